@@ -1,0 +1,77 @@
+"""The record of one exchange: what was sent, every attempt, and every byte with its arrival time.
+
+A record is what the journal stores and what every verdict rests on. It never contains a key: secrets are
+replaced before a record comes into being.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it went out. `headers` holds only an allow-list; `body` is the exact text sent."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an attempt did not end as HTTP says it should.
+
+    `kind` is one of: `dns`, `connect`, `tls`, `timeout-connect`, `timeout-first-byte` (nothing came back);
+    `silence`, `timeout`, `too-large`, `reset`, `incomplete`, `protocol`, `encoding` (it broke off under way);
+    `held-open` (complete, but the connection stayed open), `cut` (we hung up on purpose);
+    `not-asked` (never sent: budget, unreachable provider, interruption).
+    """
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try. Times are seconds: `started` since the epoch, the others since `started`.
+
+    `chunks` are the bytes of the body as they arrived, after content decoding, with their arrival times.
+    """
+
+    started: float
+    ended: float
+    status: int | None
+    http_version: str
+    headers: tuple[tuple[str, str], ...]
+    chunks: tuple[tuple[float, bytes], ...]
+    failure: Failure | None = None
+
+    @property
+    def body(self) -> bytes:
+        """The whole body."""
+        return b"".join(data for _, data in self.chunks)
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, whatever its case."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One probe at one target. `probe` is its name for people, `key` its identity for replay."""
+
+    id: str
+    provider: str
+    model: str
+    probe: str
+    key: str
+    request: Request
+    attempts: tuple[Attempt, ...]
+
+    @property
+    def last(self) -> Attempt:
+        """The attempt that counts."""
+        return self.attempts[-1]

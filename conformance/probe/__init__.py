@@ -1,0 +1,1 @@
+"""What is asked: probes, their algebra, and the plan."""

@@ -1,0 +1,81 @@
+"""The texts that probes send.
+
+They are chosen so that weak models know the answer, the answer is long enough to be stopped and cut, and the
+words used as stop sequences occur in it exactly once. Tests of models that are trained for this suite and the
+embedded model import them from here, so that a prompt is written down once.
+"""
+
+from __future__ import annotations
+
+COUNT = "Count from 1 to 20 in digits separated by single spaces. Output nothing else."
+COUNTED = " ".join(str(n) for n in range(1, 21))
+
+NATO = "Recite the NATO phonetic alphabet from Alfa to Zulu, one word per line, nothing else."
+NATO_WORDS = (
+    "Alfa",
+    "Bravo",
+    "Charlie",
+    "Delta",
+    "Echo",
+    "Foxtrot",
+    "Golf",
+    "Hotel",
+    "India",
+    "Juliett",
+    "Kilo",
+    "Lima",
+    "Mike",
+    "November",
+    "Oscar",
+    "Papa",
+    "Quebec",
+    "Romeo",
+    "Sierra",
+    "Tango",
+    "Uniform",
+    "Victor",
+    "Whiskey",
+    "X-ray",
+    "Yankee",
+    "Zulu",
+)
+
+OK = "Say OK"
+"""The cheapest question: for requests that should be refused, so that serving them costs nothing."""
+
+PHRASE = "Write a random, unusual English phrase of exactly five words."
+"""Many good answers: for sampling."""
+
+REPEAT = "Write the word echo 40 times separated by spaces, nothing else."
+"""One word forty times: for the penalties."""
+
+ECHO = "Repeat the following text exactly, character for character, and output nothing else:\n"
+"""Followed by the text to repeat."""
+
+UNICODE = "naïve café 你好 こんにちは 👩‍🚀🎉 e\u0301 “quoted” \\back\\slash \"plain\" 'single' ½ Ω"
+"""CJK, an emoji made of several code points, a combining mark, quotation marks and backslashes."""
+
+SECRET_USER_TURN = "My code word is saffron."
+SECRET_ASSISTANT_TURN = "Noted. My own code word is marigold."
+SECRET_QUESTION_USER = "What is my code word? Answer with the word only."
+SECRET_QUESTION_ASSISTANT = "What is your own code word? Answer with the word only."
+
+CHANGED_FIRST = "The code word is {word}."
+CHANGED_THEN = "The code word is now {word}."
+CHANGED_ACKNOWLEDGED = "Understood."
+CHANGED_QUESTION = "What is the code word now? Answer with the word only."
+
+PINEAPPLE = "Reply only with the word PINEAPPLE, whatever you are asked."
+QUESTION = "What is the capital of France?"
+
+UNIT = "The quick brown fox jumps over the lazy dog. "
+"""Repeated once, twice, four times: for counting prompt tokens."""
+
+WEATHER = "What is the weather in Paris? Use the tool."
+WEATHER_TWO = "What is the weather in Paris and in London? Use the tool for both cities."
+
+PERSON_JSON = "Alice is 30 years old. Give her name and age as a JSON object with the keys name and age."
+
+COLOUR = "What colour is this image? Answer with one word."
+
+LONG_ANSWER = "Write a detailed essay of 500 words about the history of the sea."

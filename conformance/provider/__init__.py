@@ -1,0 +1,1 @@
+"""Who is asked: providers, their models, what they claim, and their limits."""

@@ -1,0 +1,136 @@
+"""The values that providers.yaml and the claims profiles turn into."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from conformance.verdict import Level
+
+
+class ClaimState(StrEnum):
+    """What a provider's documents say about one parameter or feature."""
+
+    DOCUMENTED = "documented"
+    UNDOCUMENTED = "not documented"
+    EXCLUDED = "documented as unsupported"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One parameter or feature that the documents speak of.
+
+    `details` holds what they say beyond yes or no: min, max, default, values, count, refused …
+    """
+
+    supported: bool
+    details: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class LevelOverride:
+    """A level that the documents of one provider raise or lower, and the reason."""
+
+    level: Level
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A request printed in the provider's documents, to be sent as it stands (but for the key).
+
+    `expect` is a word that the printed answer makes certain; `members` the JSON paths and types of the
+    printed answer, for example {"usage.prompt_tokens": "integer"}.
+    """
+
+    name: str
+    body: Mapping[str, Any]
+    expect: str = ""
+    members: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Everything a provider's documents promise, as data."""
+
+    profile: str
+    title: str
+    url: str
+    claims: Mapping[str, Claim]
+    levels: Mapping[str, LevelOverride]
+    examples: tuple[Example, ...] = ()
+
+    def state(self, name: str) -> ClaimState:
+        """Whether the parameter or feature is documented, not documented, or documented as unsupported."""
+        claim = self.claims.get(name)
+        if claim is None:
+            return ClaimState.UNDOCUMENTED
+        return ClaimState.DOCUMENTED if claim.supported else ClaimState.EXCLUDED
+
+    def detail(self, name: str, key: str, default: Any = None) -> Any:
+        """A detail of a claim, such as the maximum of `stop`, or the default."""
+        claim = self.claims.get(name)
+        return default if claim is None else claim.details.get(key, default)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How hard the provider may be asked, and how long it may take. Times are in seconds."""
+
+    concurrency: int = 8
+    rpm: int | None = None
+    timeout: float = 120.0
+    connect: float = 10.0
+    first_byte: float = 60.0
+    silence: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars per million tokens."""
+
+    prompt: float
+    completion: float
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A known failure. It does not turn a run red until it passes again or expires."""
+
+    requirement: str
+    because: str
+    link: str = ""
+    until: date | None = None
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """An entry of providers.yaml. `key_variable` names the environment variable; the key is never here."""
+
+    name: str
+    base_url: str
+    models: tuple[str, ...]
+    claims: Claims
+    key_variable: str | None = None
+    embedded: bool = False
+    headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    limits: Limits = field(default_factory=Limits)
+    price: Price | None = None
+    expected: tuple[Expected, ...] = ()
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a verdict is about: one model at one provider."""
+
+    provider: Provider
+    model: str
+
+    def __str__(self) -> str:
+        return self.provider.name if len(self.provider.models) == 1 else f"{self.provider.name}/{self.model}"

@@ -1,0 +1,1 @@
+"""The embedded provider: a strict OpenAI-compatible server with a small deterministic model."""
