@@ -71,6 +71,10 @@ class Claims:
             return ClaimState.UNDOCUMENTED
         return ClaimState.DOCUMENTED if claim.supported else ClaimState.EXCLUDED
 
+    def documents(self, name: str) -> bool:
+        """Whether the documents say that the parameter or feature is supported."""
+        return self.state(name) is ClaimState.DOCUMENTED
+
     def detail(self, name: str, key: str, default: Any = None) -> Any:
         """A detail of a claim, such as the maximum of `stop`, or the default."""
         claim = self.claims.get(name)
@@ -131,6 +135,9 @@ class Target:
 
     provider: Provider
     model: str
+
+    def __hash__(self) -> int:
+        return hash((self.provider.name, self.model))
 
     def __str__(self) -> str:
         return self.provider.name if len(self.provider.models) == 1 else f"{self.provider.name}/{self.model}"

@@ -1,0 +1,96 @@
+"""Claims profiles: what the documents of a vendor promise, read from conformance/claims/NAME.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
+
+from conformance.provider.faults import ProvidersError
+from conformance.provider.located import read
+from conformance.provider.model import Claim, Claims, Example, LevelOverride
+from conformance.provider.validate import CLAIMS, schema, violations
+from conformance.verdict import Level
+
+
+def vocabulary() -> Mapping[str, str]:
+    """Every name that a claim can have, parameters first, and its meaning in one line."""
+    members = schema(CLAIMS)["$defs"]["claims"]["properties"]
+    return {name: member["description"] for name, member in members.items()}
+
+
+@cache
+def profiles() -> tuple[str, ...]:
+    """The names of the profiles that come with the suite, in alphabetical order."""
+    found = (entry.name for entry in files("conformance").joinpath("claims").iterdir())
+    return tuple(sorted(name.removesuffix(".yaml") for name in found if name.endswith(".yaml")))
+
+
+@cache
+def profile(name: str) -> Claims:
+    """A profile that comes with the suite.
+
+    Raises LookupError where there is none of that name, ProvidersError where its file is wrong.
+    """
+    if name not in profiles():
+        raise LookupError(f"there is no claims profile {name!r}")
+    file = f"{name}.yaml"
+    return parse(files("conformance").joinpath("claims", file).read_bytes(), file)
+
+
+def parse(data: bytes, file: str) -> Claims:
+    """A profile from the bytes of its file, whose name without `.yaml` is the profile's.
+
+    Raises ProvidersError with everything that is wrong.
+    """
+    document = read(data, file)
+    faults = [*document.faults, *violations(document, CLAIMS)]
+    if faults:
+        raise ProvidersError(faults)
+    given = document.data
+    nothing = Claims(file.removesuffix(".yaml"), given["title"], given["url"], {}, {})
+    stated = differing(nothing, given["claims"], given.get("levels", {}))
+    return replace(stated, examples=tuple(map(_example, given.get("examples", ()))))
+
+
+def differing(base: Claims, claims: Mapping[str, Any], levels: Mapping[str, Any]) -> Claims:
+    """The base with some claims and levels replaced, as they stand in YAML.
+
+    true and false mean documented and documented as unsupported, None not documented. Details are added to
+    those of the base where both say that it is supported, or both that it is not.
+    """
+    changed = dict(base.claims)
+    for name, value in claims.items():
+        if value is None:
+            changed.pop(name, None)
+        else:
+            changed[name] = _claim(value, changed.get(name))
+    overridden = {
+        requirement: LevelOverride(Level(given["level"]), given["because"])
+        for requirement, given in levels.items()
+    }
+    return replace(
+        base,
+        claims=MappingProxyType(changed),
+        levels=MappingProxyType({**base.levels, **overridden}),
+    )
+
+
+def _claim(value: bool | Mapping[str, Any], base: Claim | None) -> Claim:
+    details = {} if isinstance(value, bool) else dict(value)
+    supported = value if isinstance(value, bool) else details.pop("supported", True)
+    if base is not None and base.supported == supported:
+        details = {**base.details, **details}
+    return Claim(supported, MappingProxyType(details))
+
+
+def _example(given: Mapping[str, Any]) -> Example:
+    return Example(
+        given["name"],
+        MappingProxyType(given["body"]),
+        given.get("expect", ""),
+        MappingProxyType(given.get("members", {})),
+    )

@@ -1,0 +1,251 @@
+"""providers.yaml: found, read, checked as a whole, and turned into providers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
+
+from conformance.provider import located
+from conformance.provider.claims import differing, profile, profiles
+from conformance.provider.faults import Fault, ProvidersError, shown, suggestion
+from conformance.provider.located import Document
+from conformance.provider.model import Claims, Expected, Limits, Price, Provider
+from conformance.provider.secrets import variable_of
+from conformance.provider.validate import PROVIDERS, violations
+
+FILE_NAME = "providers.yaml"
+REFERENCE = "reference"
+"""The name of the embedded provider, and the id of its model."""
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CREDENTIAL = re.compile(r"(?i)(^|[-_])(api-?key|key|token|secret|auth|cookie|password)([-_]|$)")
+_OWN_HEADERS = frozenset(
+    ("accept", "accept-encoding", "connection", "content-length", "content-type", "host", "transfer-encoding")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Providers:
+    """The entries of a providers.yaml by name, in its order.
+
+    `file` is how messages name the file; None where there is none in the folders `looked` at. `overrides`
+    are the requirements whose level the entries themselves set, with line and column.
+    """
+
+    file: str | None
+    entries: Mapping[str, Provider]
+    overrides: tuple[tuple[str, located.Place], ...] = ()
+    looked: tuple[str, ...] = ()
+
+    def check_requirements(self, known: Collection[str]) -> None:
+        """Raise ProvidersError where an entry sets the level of a requirement that does not exist.
+
+        Known failures are not looked at: one that names no requirement is a finding of the run.
+        """
+        faults = [
+            Fault(
+                self.file or FILE_NAME, *place, f"unknown requirement {shown(name)}{suggestion(name, known)}"
+            )
+            for name, place in self.overrides
+            if name not in known
+        ]
+        if faults:
+            raise ProvidersError(faults)
+
+
+def find(folders: Sequence[Path]) -> Providers:
+    """The providers.yaml in the first of the folders that has one, else the embedded provider alone."""
+    for folder in folders:
+        if (file := folder / FILE_NAME).exists():
+            return load(file)
+    return default_providers(folders)
+
+
+def default_providers(looked: Sequence[Path] = ()) -> Providers:
+    """The embedded provider alone, for where there is no providers.yaml in the folders looked at."""
+    places = tuple(dict.fromkeys(map(_display, looked)))
+    return Providers(None, MappingProxyType({REFERENCE: embedded()}), looked=places)
+
+
+def embedded() -> Provider:
+    """The embedded provider as it is where no entry describes it."""
+    return Provider(REFERENCE, "", (REFERENCE,), profile("openai"), embedded=True, where="built in")
+
+
+def load(path: Path) -> Providers:
+    """Read and check a file. Raises ProvidersError with everything that is wrong."""
+    file = _display(path)
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(located.MAX_BYTES + 1)
+    except OSError as error:
+        reason = (error.strerror or "cannot be read").lower()
+        raise ProvidersError([Fault(file, 0, 0, f"cannot be read: {reason}")]) from None
+    return parse(data, file)
+
+
+def parse(data: bytes, file: str) -> Providers:
+    """The providers in the bytes of a file, which messages call `file`.
+
+    Raises ProvidersError with everything that is wrong.
+    """
+    document = located.read(data, file)
+    faults = [*document.faults, *violations(document, PROVIDERS), *_further(document)]
+    if faults:
+        raise ProvidersError(faults)
+    entries = document.data["providers"]
+    return Providers(
+        file,
+        MappingProxyType({name: _provider(document, name, entry) for name, entry in entries.items()}),
+        tuple(_overrides(document, entries)),
+    )
+
+
+def _display(path: Path) -> str:
+    """The path as a message names it: from the current folder, where it lies within it."""
+    try:
+        inside = path.absolute().relative_to(Path.cwd())
+    except ValueError:
+        inside = path
+    return str(inside).encode("utf-8", "replace").decode()
+
+
+def _further(document: Document) -> Iterator[Fault]:
+    """What a JSON Schema cannot say about the values that are of the right type."""
+    for path, text in document.texts():
+        message = None
+        match path:
+            case ("providers", str(), "base_url"):
+                message = _base_url_fault(text)
+            case ("providers", str(), "claims") | ("providers", str(), "claims", "profile"):
+                message = _profile_fault(text)
+            case ("providers", str(), "expected", int(), "until"):
+                message = _until_fault(text)
+            case ("providers", str(), "headers", str(name)):
+                message = _header_fault(name, text)
+        if message:
+            yield document.at_value(path, message)
+    yield from _repeated(document)
+
+
+def _base_url_fault(text: str) -> str | None:
+    # The address is never shown: where it is wrong, it may hold a password or a key.
+    if re.search(r"[^!-~]|[\\\"<>^`{|}]", text):
+        return "base_url contains a character that an address cannot have"
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "base_url is not an address: its host or port is wrong"
+    if parts.scheme not in ("http", "https") or not host:
+        return "base_url must begin with https:// or http:// and a host"
+    if "@" in parts.netloc:
+        return "base_url holds a user or a password; put the key into the environment and name it in api_key"
+    if "?" in text or "#" in text:
+        return "base_url must end before '?' and '#'; a key belongs into the environment, named in api_key"
+    if parts.path.rstrip("/").endswith("/chat/completions"):
+        return "base_url must end before /chat/completions"
+    return None
+
+
+def _profile_fault(text: str) -> str | None:
+    if text in profiles():
+        return None
+    near = suggestion(text, profiles()) or f"; there are {', '.join(profiles())}"
+    return f"unknown profile {shown(text)}{near}"
+
+
+def _until_fault(text: str) -> str | None:
+    try:
+        if _DATE.fullmatch(text) and date.fromisoformat(text):
+            return None
+    except ValueError:
+        return f"until must be a date, and there is no {text}"
+    return f"until must be a date such as 2027-01-31, not {shown(text)}"
+
+
+def _header_fault(name: str, text: str) -> str | None:
+    lower = name.lower()
+    if lower in ("authorization", "proxy-authorization"):
+        return f"the header {name} is refused; name the variable that holds the key in api_key"
+    if lower in _OWN_HEADERS:
+        return f"the header {name} is set by the suite; leave it out"
+    if variable_of(text) is None and ("${" in text or _CREDENTIAL.search(name)):
+        return f"the header {name} must be ${{VARIABLE}} as a whole; a literal key is refused"
+    return None
+
+
+def _repeated(document: Document) -> Iterator[Fault]:
+    """Known failures and headers that are named twice."""
+    seen: set[tuple[str, ...]] = set()
+    for path, text in document.texts():
+        mark: tuple[str, ...]
+        match path:
+            case ("providers", str(provider), "expected", int(), "requirement"):
+                mark, message = (provider, text), f"{shown(text)} is already expected"
+            case ("providers", str(provider), "headers", str(name)):
+                mark, message = (provider, "header", name.lower()), f"the header {name} is named twice"
+            case _:
+                continue
+        if mark in seen:
+            yield document.at_key(path, message)
+        seen.add(mark)
+
+
+def _provider(document: Document, name: str, entry: Mapping[str, Any]) -> Provider:
+    is_embedded = entry.get("embedded", False)
+    models = (REFERENCE,) if is_embedded else entry["models"]
+    price = entry.get("price")
+    return Provider(
+        name=name,
+        base_url=entry.get("base_url", "").rstrip("/"),
+        models=(models,) if isinstance(models, str) else tuple(models),
+        claims=_claims(entry.get("claims", "openai")),
+        key_variable=variable_of(entry.get("api_key", "")),
+        embedded=is_embedded,
+        headers=MappingProxyType(entry.get("headers", {})),
+        limits=_limits(entry.get("limits", {})),
+        price=Price(float(price["prompt"]), float(price["completion"])) if price else None,
+        expected=tuple(
+            _expected(document.where(("providers", name, "expected", index)), given)
+            for index, given in enumerate(entry.get("expected", ()))
+        ),
+        where=document.where(("providers", name)),
+    )
+
+
+def _claims(given: str | Mapping[str, Any]) -> Claims:
+    if isinstance(given, str):
+        return profile(given)
+    return differing(profile(given["profile"]), given.get("but", {}), given.get("levels", {}))
+
+
+def _limits(given: Mapping[str, Any]) -> Limits:
+    # JSON Schema takes 8.0 for a whole number, and a semaphore does not.
+    kinds: Mapping[str, Any] = {"concurrency": int, "rpm": int}
+    return Limits(**{name: kinds.get(name, float)(value) for name, value in given.items()})
+
+
+def _expected(where: str, given: Mapping[str, Any]) -> Expected:
+    until = given.get("until")
+    return Expected(
+        given["requirement"],
+        given["because"],
+        given.get("link", ""),
+        date.fromisoformat(until) if until else None,
+        where,
+    )
+
+
+def _overrides(document: Document, entries: Mapping[str, Any]) -> Iterator[tuple[str, located.Place]]:
+    for name, entry in entries.items():
+        claims = entry.get("claims")
+        if isinstance(claims, dict):
+            for requirement in claims.get("levels", {}):
+                yield requirement, document.keys[("providers", name, "claims", "levels", requirement)]

@@ -1,0 +1,124 @@
+"""Keys: read from the environment when a run begins, and hidden from then on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import NoReturn
+
+from conformance.provider.model import Provider
+
+SHORTEST = 6
+"""A shorter secret could not be told from ordinary text where it has to be removed."""
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_KEY = re.compile(r"[!#-\[\]-~]+")
+_HEADER_VALUE = re.compile(r"[ -~]+")
+
+
+class KeyMissing(ValueError):
+    """An environment variable that an entry names is unset, empty or unusable. One line for each."""
+
+
+class Secret:
+    """A text that only `reveal` shows; printing, formatting, pickling and debugging do not."""
+
+    __slots__ = ("__value",)
+
+    def __init__(self, value: str) -> None:
+        self.__value = value
+
+    def reveal(self) -> str:
+        """The text itself, for the moment at which it is sent."""
+        return self.__value
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return repr(self)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other.reveal() == self.__value
+
+    def __hash__(self) -> int:
+        return hash(self.__value)
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret cannot be pickled")
+
+
+def variable_of(value: str) -> str | None:
+    """The variable that a value written as ${VARIABLE} names, or None for any other text."""
+    match = _VARIABLE.fullmatch(value)
+    return match[1] if match else None
+
+
+def key_of(provider: Provider, environ: Mapping[str, str]) -> Secret | None:
+    """The provider's key, without white space around it; None where its entry names no key.
+
+    Raises KeyMissing.
+    """
+    if provider.key_variable is None:
+        return None
+    return _secret(provider, provider.key_variable, environ, _KEY, "")
+
+
+def private_headers(provider: Provider, environ: Mapping[str, str]) -> tuple[tuple[str, Secret], ...]:
+    """The headers of the entry that are written as ${VARIABLE}, resolved. The others are no secret.
+
+    Raises KeyMissing.
+    """
+    return tuple(
+        (name, _secret(provider, variable, environ, _HEADER_VALUE, f" for its header {name}"))
+        for name, value in provider.headers.items()
+        if (variable := variable_of(value)) is not None
+    )
+
+
+def secrets_of(providers: Iterable[Provider], environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Every secret of these providers in the clear, each once, for the redaction of what is written.
+
+    What is unset or unusable is left out: nothing is sent to a provider that lacks it.
+    """
+    found: set[str] = set()
+    for provider in providers:
+        with suppress(KeyMissing):
+            if key := key_of(provider, environ):
+                found.add(key.reveal())
+        with suppress(KeyMissing):
+            found.update(value.reveal() for _, value in private_headers(provider, environ))
+    return tuple(sorted(found))
+
+
+def _secret(
+    provider: Provider, variable: str, environ: Mapping[str, str], allowed: re.Pattern[str], purpose: str
+) -> Secret:
+    secret = Secret(environ.get(variable, "").strip(" \t\r\n"))
+    fault = _fault(secret, allowed)
+    if fault is None:
+        return secret
+    needs = f"provider '{provider.name}' needs the environment variable {variable}{purpose}"
+    if fault:
+        raise KeyMissing(f"{needs}, but its value {fault} ({provider.where})")
+    raise KeyMissing(f"{needs}: export {variable}=… ({provider.where})")
+
+
+def _fault(secret: Secret, allowed: re.Pattern[str]) -> str | None:
+    """What makes the value unusable, without showing it; empty where there is no value."""
+    if not secret.reveal():
+        return ""
+    if not allowed.fullmatch(secret.reveal()):
+        return "holds a character that a key cannot have, such as a space, a line break or a quotation mark"
+    if len(secret.reveal()) < SHORTEST:
+        return f"has fewer than {SHORTEST} characters, too few to be found and removed from reports"
+    return None

@@ -1,0 +1,105 @@
+"""From the names on the command line to the targets of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from conformance.provider.faults import shown, suggestion
+from conformance.provider.load import REFERENCE, Providers, embedded
+from conformance.provider.model import Provider, Target
+from conformance.provider.secrets import KeyMissing, key_of, private_headers
+
+ALL = "all"
+"""Stands for every entry of providers.yaml."""
+
+
+class SelectionError(ValueError):
+    """What was asked for cannot be tested. Its text is one line for each reason."""
+
+
+class Selection(NamedTuple):
+    """The targets of a run, and what `all` had to leave out: one line for each entry, with the reason."""
+
+    targets: tuple[Target, ...]
+    skipped: tuple[str, ...]
+
+
+def select(
+    providers: Providers,
+    names: Sequence[str],
+    model: str | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Selection:
+    """The targets that the names stand for: every model of each provider, in the order named, each once.
+
+    No name means the embedded provider, which can be named whether or not the file has it. `all` means every
+    entry of the file that can be asked now; the others come back as skipped, with the reason. `model`
+    replaces the models of an entry, and need not be among them; the embedded provider has its own model
+    only. `environ` is where the keys are looked up; None for a run that sends nothing.
+
+    Raises SelectionError: a name is unknown, a key is missing, the model cannot be had, or nothing is left.
+    """
+    faults: list[str] = []
+    skipped: dict[str, str] = {}
+    chosen: dict[str, Provider] = {}
+    if model is not None and not (model.strip() and model.isprintable()):
+        raise SelectionError("--model must be a model id")
+    for name in names or (REFERENCE,):
+        if name == ALL:
+            for each in providers.entries.values():
+                if reasons := _obstacles(each, model, environ):
+                    skipped[each.name] = "; ".join(reasons)
+                else:
+                    chosen.setdefault(each.name, each)
+        elif (provider := _named(providers, name)) is None:
+            faults.append(_unknown(providers, name))
+        elif reasons := _obstacles(provider, model, environ):
+            faults += reasons
+        else:
+            chosen.setdefault(name, provider)
+    if faults:
+        raise SelectionError("\n".join(dict.fromkeys(faults)))
+    if not chosen:
+        raise SelectionError("\n".join(["nothing to test:", *skipped.values()]))
+    return Selection(tuple(_targets(chosen.values(), model)), tuple(skipped.values()))
+
+
+def _named(providers: Providers, name: str) -> Provider | None:
+    return providers.entries.get(name) or (embedded() if name == REFERENCE else None)
+
+
+def _unknown(providers: Providers, name: str) -> str:
+    known = list(dict.fromkeys([*providers.entries, REFERENCE]))
+    unknown = f"unknown provider {shown(name)}{suggestion(name, [*known, ALL])}"
+    if providers.file is None:
+        where = f" in {' or '.join(providers.looked)}" if providers.looked else ""
+        return f"{unknown}; there is no providers.yaml{where}; name one with --providers-file=FILE"
+    return f"{unknown}; {providers.file} has: {', '.join(known)}"
+
+
+def _obstacles(provider: Provider, model: str | None, environ: Mapping[str, str] | None) -> list[str]:
+    """Why the provider cannot be asked, one line for each reason."""
+    found = []
+    if provider.embedded and model not in (None, REFERENCE):
+        found.append(
+            f"the embedded provider '{provider.name}' has only the model '{REFERENCE}', not {shown(model)}"
+        )
+    for read in (key_of, private_headers) if environ is not None else ():
+        try:
+            read(provider, environ or {})
+        except KeyMissing as error:
+            found.append(str(error))
+    return found
+
+
+def _targets(chosen: Iterable[Provider], model: str | None) -> Iterator[Target]:
+    for provider in chosen:
+        if model is None:
+            yield from (Target(provider, each) for each in provider.models)
+        elif model in provider.models:
+            # The entry keeps its list, so that the target has the same name as in a run of all of them.
+            yield Target(provider, model)
+        else:
+            yield Target(replace(provider, models=(model,)), model)

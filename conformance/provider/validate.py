@@ -1,0 +1,94 @@
+"""A document against its JSON Schema, with messages for people.
+
+The schemas carry the wording themselves: `x-must` completes the sentence "… must be …", `x-noun` names what
+the members of a mapping are, `x-private` keeps a value out of the message.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from conformance.provider.faults import Fault, shown, suggestion
+from conformance.provider.located import Document, Path
+
+PROVIDERS = "providers.schema.json"
+CLAIMS = "claims.schema.json"
+
+
+@cache
+def schema(name: str) -> Mapping[str, Any]:
+    """One of the schemas of this package."""
+    text = files("conformance").joinpath("schemas", name).read_text("utf-8")
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+@cache
+def _validator(name: str) -> Any:
+    # Imported here, because it takes longer to import than everything else together.
+    from jsonschema import Draft202012Validator
+    from referencing import Registry, Resource
+    from referencing.jsonschema import DRAFT202012
+
+    known = {each: Resource.from_contents(schema(each), DRAFT202012) for each in (PROVIDERS, CLAIMS)}
+    registry: Registry[bool | Mapping[str, Any]] = Registry().with_resources(known.items())
+    return Draft202012Validator(schema(name), registry=registry)
+
+
+def violations(document: Document, name: str) -> Iterator[Fault]:
+    """Every way in which the document departs from the schema."""
+    for error in _validator(name).iter_errors(document.data):
+        path: Path = tuple(error.absolute_path)
+        if not document.is_doubtful(path):
+            yield from _faults(document, path, error)
+
+
+def _faults(document: Document, path: Path, error: Any) -> Iterator[Fault]:
+    rule = error.schema
+    if error.validator == "not":
+        yield document.at_key(path, f"{called(path)} has no use with embedded: true; leave it out")
+    elif "propertyNames" in error.absolute_schema_path:
+        message = f"the name {shown(error.instance)} must be {rule['x-must']}"
+        yield document.at_key((*path, error.instance), message)
+    elif error.validator == "additionalProperties":
+        valid = rule["properties"]
+        for key in error.instance.keys() - valid.keys():
+            noun = rule.get("x-noun", "key")
+            message = f"unknown {noun} {shown(key)}{suggestion(key, valid)}"
+            yield document.at_key((*path, key), message)
+    elif error.validator == "required":
+        for key in error.validator_value:
+            if key not in error.instance:
+                yield document.at_key(path, f"{called(path)} lacks '{key}'")
+    else:
+        yield document.at_value(path, f"{called(path)} must be {rule['x-must']}{_instead(error)}")
+
+
+def _instead(error: Any) -> str:
+    """What stands there instead of what must, as far as it may be shown."""
+    value, rule = error.instance, error.schema
+    if value in (None, "", [], {}):
+        return "; it is empty"
+    if error.validator == "uniqueItems":
+        return "; one is there twice"
+    if error.validator in ("maxItems", "maxProperties"):
+        return f"; there are {len(value)}"
+    if rule.get("x-private"):
+        return ""
+    quotes = rule.get("type") == "string" and isinstance(value, bool | int | float)
+    return f", not {shown(value)}" + ("; write it in quotes" if quotes else "")
+
+
+def called(path: Path) -> str:
+    """How a message names the value at a path: its key, with its position where it is in a list."""
+    if not path:
+        return "the file"
+    names = [step for step in path if isinstance(step, str)]
+    index = "".join(f"[{step}]" for step in path[len(path) - 1 :] if isinstance(step, int))
+    if len(path) == 2 and path[0] == "providers":
+        return f"provider {shown(names[-1])}"
+    return f"{names[-1] if names else 'item'}{index}"
