@@ -61,7 +61,11 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One probe at one target. `probe` is its name for people, `key` its identity for replay."""
+    """One probe at one target. `probe` is its name for people, `key` its identity for replay.
+
+    `expects` says what the probe was made to get (`answer`, `refusal` or `either`), `claims` which documented
+    parameters and features it exercises: what a judgement needs to know when only the journal is left.
+    """
 
     id: str
     provider: str
@@ -70,6 +74,8 @@ class Exchange:
     key: str
     request: Request
     attempts: tuple[Attempt, ...]
+    expects: str = "answer"
+    claims: tuple[str, ...] = ()
 
     @property
     def last(self) -> Attempt:

@@ -1,0 +1,237 @@
+"""Carries a plan out: every probe once, concurrently, within what each provider can bear.
+
+All requests of a run share one event loop in one process. A provider has a number of slots and, if its entry
+says so, a pace; a slot is free while a request waits to be sent again. One plain request goes ahead of all
+others: where it gets no HTTP response, or the key is refused, nothing else is sent to that target.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from conformance.exchange.budget import Budget
+from conformance.exchange.record import Attempt, Exchange, Failure, Request
+from conformance.exchange.redact import Redactor
+from conformance.exchange.request import authorization, render
+from conformance.exchange.retry import attempts
+from conformance.exchange.transport import Sending, Transport
+from conformance.probe.plan import Plan
+from conformance.probe.probe import Expects, Probe
+from conformance.provider.model import Target
+
+Progress = Callable[[Target, int, int], None]
+"""Called with the target, how many exchanges have ended, and how many there will be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How to reach a provider: the resolved base URL, the key, and headers that must not be recorded."""
+
+    base_url: str
+    key: str | None = field(default=None, repr=False)
+    private: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A plan, the way to its provider, and the first number of its exchanges."""
+
+    plan: Plan
+    access: Access
+    first: int
+
+
+class _Pace:
+    """Lets requests start evenly spaced, at most `rpm` in a minute."""
+
+    def __init__(self, rpm: int | None) -> None:
+        self._gap = 60 / rpm if rpm else 0.0
+        self._next = 0.0
+
+    async def turn(self) -> None:
+        now = time.monotonic()
+        start = max(now, self._next)
+        self._next = start + self._gap
+        if start > now:
+            await asyncio.sleep(start - now)
+
+
+class _Asker:
+    """Sends the probes of one target."""
+
+    def __init__(
+        self,
+        work: Work,
+        *,
+        transport: Transport,
+        slots: asyncio.Semaphore,
+        pace: _Pace,
+        budget: Budget,
+        nonce: str,
+        record: Callable[[Exchange], None],
+    ) -> None:
+        self._work = work
+        self._transport = transport
+        self._slots = slots
+        self._pace = pace
+        self._budget = budget
+        self._nonce = nonce
+        self._record = record
+        secrets = [work.access.key or "", *(value for _, value in work.access.private)]
+        self._redactor = Redactor(secrets)
+        self._ended = {probe.key: asyncio.Event() for probe in work.plan.probes}
+
+    async def ask_all(self) -> None:
+        probes = self._work.plan.probes
+        if not probes:
+            return
+        first = min(probes, key=_plainness)
+        reason = stops(await self._ask(first))
+        rest = [probe for probe in probes if probe is not first]
+        if reason is not None:
+            for probe in rest:
+                self._record(self._exchange(probe, (not_sent(reason),)))
+            return
+        await asyncio.gather(*(self._ask(probe) for probe in rest))
+
+    async def _ask(self, probe: Probe) -> Exchange:
+        if probe.after is not None and probe.after.key in self._ended:
+            await self._ended[probe.after.key].wait()
+        exceeded = self._budget.exceeded_by(self._work.plan.target, probe)
+        if exceeded is not None:
+            return self._end(probe, (not_sent(exceeded),))
+        request = self._request(probe)
+        access = self._work.access
+        key = authorization(probe.credential, access.key)
+        how = Sending(
+            private=access.private + ((("Authorization", key),) if key is not None else ()),
+            limits=self._work.plan.target.provider.limits,
+            streamed=probe.streamed,
+            cut_after=probe.cut_after,
+        )
+
+        async def send() -> Attempt:
+            async with self._slots:
+                await self._pace.turn()
+                return await self._transport.send(request, how)
+
+        once = probe.expects is Expects.REFUSAL
+        made = (await send(),) if once else await attempts(send, self._budget.another_attempt)
+        return self._end(probe, tuple(map(self._clean, made)))
+
+    def _end(self, probe: Probe, made: tuple[Attempt, ...]) -> Exchange:
+        exchange = self._exchange(probe, made)
+        self._ended[probe.key].set()
+        self._record(exchange)
+        return exchange
+
+    def _request(self, probe: Probe) -> Request:
+        return render(probe, self._work.plan.target, self._work.access.base_url, self._nonce)
+
+    def _exchange(self, probe: Probe, made: tuple[Attempt, ...]) -> Exchange:
+        return exchange_of(self._work, probe, self._request(probe), made)
+
+    def _clean(self, attempt: Attempt) -> Attempt:
+        text = self._redactor.text
+        failure = attempt.failure
+        return Attempt(
+            started=attempt.started,
+            ended=attempt.ended,
+            status=attempt.status,
+            http_version=attempt.http_version,
+            headers=tuple((text(name), text(value)) for name, value in attempt.headers),
+            chunks=self._redactor.chunks(attempt.chunks),
+            failure=None if failure is None else Failure(failure.kind, text(failure.message)),
+        )
+
+
+def _plainness(probe: Probe) -> tuple[bool, bool, int]:
+    """Sorts the probe that asks for the least first: one that must be answered, not streamed, few claims."""
+    return (probe.expects is not Expects.ANSWER or probe.after is not None, probe.streamed, len(probe.claims))
+
+
+def stops(exchange: Exchange) -> str | None:
+    """Why nothing more is worth sending after the first exchange with a target, or None.
+
+    A 400 or 422 is no reason: it may be about one parameter. Anything else that is no success would be the
+    answer to every other request too.
+    """
+    last = exchange.last
+    if last.status is None:
+        failure = last.failure or Failure("protocol", "no response")
+        return f"the endpoint cannot be reached: {failure.message}"
+    if exchange.expects != Expects.ANSWER or last.status in (400, 422) or 200 <= last.status < 300:
+        return None
+    if last.status in (401, 403):
+        return f"the provider refuses the key (HTTP {last.status}); check the variable that holds it"
+    if last.status < 400 or last.status in (404, 405):
+        url = exchange.request.url
+        return f"{url} answers HTTP {last.status}; check base_url (OpenAI's ends in /v1) and models"
+    return f"the plainest request gets HTTP {last.status}"
+
+
+def exchange_of(work: Work, probe: Probe, request: Request, made: tuple[Attempt, ...]) -> Exchange:
+    """The record of a probe; its id is its place in the plan, and so the same in every run of it."""
+    target = work.plan.target
+    return Exchange(
+        id=f"x{work.first + work.plan.probes.index(probe):03d}",
+        provider=target.provider.name,
+        model=target.model,
+        probe=probe.name,
+        key=probe.key,
+        request=request,
+        attempts=made,
+        expects=probe.expects.value,
+        claims=tuple(sorted(probe.claims)),
+    )
+
+
+def not_sent(why: str) -> Attempt:
+    """Stands for the attempt that was never made."""
+    return Attempt(0.0, 0.0, None, "", (), (), Failure("not-asked", why))
+
+
+async def ask_all(
+    works: Sequence[Work],
+    nonce: str,
+    record: Callable[[Exchange], None],
+    progress: Progress,
+    budget: Budget | None = None,
+) -> None:
+    """Carries out the plans; `record` gets each exchange as it ends, in no particular order."""
+    slots: Mapping[str, asyncio.Semaphore] = {
+        work.plan.target.provider.name: asyncio.Semaphore(work.plan.target.provider.limits.concurrency)
+        for work in works
+    }
+    paces = {work.plan.target.provider.name: _Pace(work.plan.target.provider.limits.rpm) for work in works}
+    budget = budget or Budget()
+    async with Transport() as transport:
+
+        def recorder(work: Work) -> Callable[[Exchange], None]:
+            ended = 0
+
+            def note(exchange: Exchange) -> None:
+                nonlocal ended
+                ended += 1
+                record(exchange)
+                progress(work.plan.target, ended, work.plan.requests)
+
+            return note
+
+        await asyncio.gather(
+            *(
+                _Asker(
+                    work,
+                    transport=transport,
+                    slots=slots[work.plan.target.provider.name],
+                    pace=paces[work.plan.target.provider.name],
+                    budget=budget,
+                    nonce=nonce,
+                    record=recorder(work),
+                ).ask_all()
+                for work in works
+            )
+        )

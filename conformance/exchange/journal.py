@@ -1,0 +1,148 @@
+"""The journal: an append-only JSONL file of exchanges, enough to judge a run again without a request.
+
+The first line says what the file is; every further line is one exchange, written when it ended.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from conformance import __version__
+from conformance.exchange.record import Attempt, Exchange, Failure, Request
+
+FORMAT = "openai-conformance-journal/1"
+
+
+class JournalError(Exception):
+    """The file is no journal, or a journal that this version cannot read. The message names the place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """What a journal says. `damaged` tells, line by line, what could not be read."""
+
+    started: str
+    targets: tuple[tuple[str, str, str], ...]
+    exchanges: tuple[Exchange, ...]
+    damaged: tuple[str, ...] = ()
+
+
+class Writer:
+    """Appends exchanges to a journal, flushing each, so that an interrupted run loses nothing that ended."""
+
+    def __init__(self, path: Path, started: str, targets: Iterable[tuple[str, str, str]]) -> None:
+        self._file = path.open("w", encoding="utf-8")
+        self._line(
+            {"format": FORMAT, "suite": __version__, "started": started, "targets": [*map(list, targets)]}
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def write(self, exchange: Exchange) -> None:
+        """Appends one exchange."""
+        record = asdict(exchange)
+        for attempt in record["attempts"]:
+            attempt["chunks"] = [[at, _encoded(data)] for at, data in attempt["chunks"]]
+        self._line(record)
+
+    def _line(self, value: Mapping[str, Any]) -> None:
+        # ASCII only: U+2028 and its like cannot break a line, whatever reads the file.
+        self._file.write(json.dumps(value, separators=(",", ":")) + "\n")
+        self._file.flush()
+
+
+def read(path: Path) -> Journal:
+    """Reads a journal. A line that is cut off or damaged is skipped and named.
+
+    Raises JournalError when the file is missing, is no journal, or is one of another version.
+    """
+    try:
+        with path.open(encoding="utf-8", errors="strict") as file:
+            lines = list(enumerate(file, 1))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise JournalError(f"{path}: cannot read the journal: {reason}") from None
+    header = _header(path, lines[0][1] if lines else "")
+    exchanges, damaged = [], []
+    for number, line in lines[1:]:
+        try:
+            exchanges.append(_exchange(json.loads(line)))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            damaged.append(f"{path}:{number}: not a whole exchange; it is left out")
+    return Journal(
+        started=str(header.get("started", "")),
+        targets=tuple((str(p), str(m), str(u)) for p, m, u in header.get("targets", [])),
+        exchanges=tuple(exchanges),
+        damaged=tuple(damaged),
+    )
+
+
+def _header(path: Path, line: str) -> dict[str, Any]:
+    try:
+        header = json.loads(line)
+        found = header["format"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise JournalError(f"{path}:1: not a journal; expected a file named journal.jsonl of a run") from None
+    if found != FORMAT:
+        raise JournalError(f"{path}:1: the journal is {found!r}; this version reads {FORMAT!r}")
+    assert isinstance(header, dict)
+    return header
+
+
+def _encoded(data: bytes) -> Any:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return {"base64": base64.b64encode(data).decode("ascii")}
+
+
+def _decoded(value: Any) -> bytes:
+    if isinstance(value, str):
+        return value.encode("utf-8")
+    return base64.b64decode(value["base64"], validate=True)
+
+
+def _pairs(value: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((str(name), str(text)) for name, text in value)
+
+
+def _exchange(record: Any) -> Exchange:
+    request = record["request"]
+    return Exchange(
+        id=str(record["id"]),
+        provider=str(record["provider"]),
+        model=str(record["model"]),
+        probe=str(record["probe"]),
+        key=str(record["key"]),
+        request=Request(
+            str(request["method"]), str(request["url"]), _pairs(request["headers"]), str(request["body"])
+        ),
+        attempts=tuple(map(_attempt, record["attempts"])),
+        expects=str(record["expects"]),
+        claims=tuple(map(str, record["claims"])),
+    )
+
+
+def _attempt(record: Any) -> Attempt:
+    failure = record["failure"]
+    return Attempt(
+        started=float(record["started"]),
+        ended=float(record["ended"]),
+        status=None if record["status"] is None else int(record["status"]),
+        http_version=str(record["http_version"]),
+        headers=_pairs(record["headers"]),
+        chunks=tuple((float(at), _decoded(data)) for at, data in record["chunks"]),
+        failure=None if failure is None else Failure(str(failure["kind"]), str(failure["message"])),
+    )

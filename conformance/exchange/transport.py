@@ -1,0 +1,254 @@
+"""Sends one request and records what comes back, within bounds of time and size.
+
+The only module that imports the HTTP client. It follows no redirect, decodes the content encoding itself (so
+that a bomb cannot unfold), and turns every way in which a server can misbehave into a `Failure`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import time
+import zlib
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from types import TracebackType
+from typing import Self
+
+import httpx2
+
+from conformance.exchange.record import Attempt, Failure, Request
+from conformance.exchange.sse import DoneScanner
+from conformance.provider.model import Limits
+
+MAX_BODY = 4 * 2**20
+"""Bytes of a body after decoding. No probe asks for more than a few kilobytes."""
+
+MAX_CHUNKS = 20_000
+"""Pieces of a body that are told apart by their arrival time."""
+
+LINGER = 2.5
+"""Seconds that a stream may stay open after its `[DONE]`."""
+
+TOGETHER = 0.001
+"""Seconds within which two pieces count as one; gaps are not judged below 10 ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How to send a request: headers that must not be recorded, bounds, and when to hang up."""
+
+    private: tuple[tuple[str, str], ...] = field(repr=False)
+    limits: Limits
+    streamed: bool
+    cut_after: int | None = None
+
+
+class Transport:
+    """One HTTP client for a run. Use as an async context manager."""
+
+    def __init__(self) -> None:
+        self._clients: dict[bool, httpx2.AsyncClient] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for client in self._clients.values():
+            await client.aclose()
+
+    def _client(self, url: httpx2.URL) -> httpx2.AsyncClient:
+        """A client that respects the environment's proxy, but not for this machine itself."""
+        trust_env = not _is_loopback(url.host)
+        if trust_env not in self._clients:
+            self._clients[trust_env] = httpx2.AsyncClient(
+                follow_redirects=False,
+                trust_env=trust_env,
+                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=None),
+            )
+        return self._clients[trust_env]
+
+    async def send(self, request: Request, how: Sending) -> Attempt:
+        """Sends the request once. Never raises for what a server or the network does."""
+        recording = _Recording(how)
+        try:
+            url = httpx2.URL(request.url)
+            secret = {name.lower() for name, _ in how.private}
+            headers = [pair for pair in request.headers if pair[0].lower() not in secret]
+            headers += how.private
+            client = self._client(url)
+            message = client.build_request(
+                request.method,
+                url,
+                headers=headers,
+                content=request.body.encode() or None,
+                timeout=httpx2.Timeout(None, connect=how.limits.connect),
+            )
+            await recording.run(client, message)
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
+            recording.failed(_failure(error, answered=recording.status is not None))
+        return recording.attempt()
+
+
+class _Recording:
+    """Builds up an Attempt while its bytes arrive."""
+
+    def __init__(self, how: Sending) -> None:
+        self.how = how
+        self.status: int | None = None
+        self._clock = time.monotonic()
+        self._started = time.time()
+        self._http_version = ""
+        self._headers: tuple[tuple[str, str], ...] = ()
+        self._chunks: list[tuple[float, bytearray]] = []
+        self._size = 0
+        self._failure: Failure | None = None
+        self._done = DoneScanner() if how.streamed else None
+        self._events = 0
+
+    @property
+    def _elapsed(self) -> float:
+        return time.monotonic() - self._clock
+
+    def failed(self, failure: Failure) -> None:
+        self._failure = failure
+
+    def attempt(self) -> Attempt:
+        return Attempt(
+            started=self._started,
+            ended=round(self._elapsed, 4),
+            status=self.status,
+            http_version=self._http_version,
+            headers=self._headers,
+            chunks=tuple((at, bytes(data)) for at, data in self._chunks),
+            failure=self._failure,
+        )
+
+    async def run(self, client: httpx2.AsyncClient, message: httpx2.Request) -> None:
+        limits, loop = self.how.limits, asyncio.get_running_loop()
+        begin = loop.time()
+        phase = Failure("timeout-first-byte", f"no response within {limits.first_byte:g} s")
+        try:
+            async with asyncio.timeout_at(begin + min(limits.first_byte, limits.timeout)) as clock:
+                response = await client.send(message, stream=True)
+                self.status = response.status_code
+                self._http_version = response.http_version
+                self._headers = tuple(
+                    (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw
+                )
+                deadline = begin + limits.timeout
+                try:
+                    lingering = False
+                    body = _decoded(response.aiter_raw(), response.headers.get("content-encoding", ""))
+                    while True:
+                        if not lingering:
+                            silence = loop.time() + limits.silence
+                            clock.reschedule(min(silence, deadline))
+                            phase = (
+                                Failure("silence", f"nothing came for {limits.silence:g} s")
+                                if silence < deadline
+                                else Failure("timeout", f"not finished after {limits.timeout:g} s")
+                            )
+                        data = await anext(body, None)
+                        if data is None or self._add(data):
+                            return
+                        if not lingering and self._done is not None and self._done.feed(data):
+                            lingering = True
+                            clock.reschedule(loop.time() + LINGER)
+                            phase = Failure("held-open", f"still open {LINGER:g} s after [DONE]")
+                finally:
+                    await response.aclose()
+        except TimeoutError:
+            self.failed(phase)
+
+    def _add(self, data: bytes) -> bool:
+        """Keeps the bytes; true when enough has been seen."""
+        now = round(self._elapsed, 4)
+        if self._chunks and now - self._chunks[-1][0] < TOGETHER:
+            self._chunks[-1][1].extend(data)
+        else:
+            self._chunks.append((now, bytearray(data)))
+        self._size += len(data)
+        if self._size > MAX_BODY or len(self._chunks) > MAX_CHUNKS:
+            self.failed(Failure("too-large", f"the body passed {MAX_BODY} bytes or {MAX_CHUNKS} pieces"))
+            return True
+        if self.how.cut_after is not None:
+            self._events += data.count(b"data:")
+            if self._events >= self.how.cut_after:
+                self.failed(Failure("cut", f"hung up on purpose after {self.how.cut_after} events"))
+                return True
+        return False
+
+
+async def _decoded(raw: AsyncIterator[bytes], encoding: str) -> AsyncIterator[bytes]:
+    """Undoes gzip and deflate piece by piece, never unfolding more than the bound on a body."""
+    names = [name.strip().lower() for name in encoding.split(",")]
+    names = [name for name in names if name not in ("", "identity")]
+    if not names:
+        async for data in raw:
+            yield data
+        return
+    if len(names) > 1 or names[0] not in ("gzip", "x-gzip", "deflate"):
+        raise _EncodingError(f"content encoding {encoding!r} was not asked for")
+    decoder = zlib.decompressobj(wbits=47 if "gzip" in names[0] else 15)
+    total = 0
+    try:
+        async for data in raw:
+            pending = data
+            while pending and total <= MAX_BODY:
+                out = decoder.decompress(pending, 2**16)
+                pending = decoder.unconsumed_tail
+                total += len(out)
+                if out:
+                    yield out
+                if decoder.eof:
+                    break
+    except zlib.error as error:
+        raise _EncodingError(f"the body is not valid {names[0]}: {error}") from error
+    if not decoder.eof:
+        raise _EncodingError(f"the {names[0]} body breaks off")
+
+
+class _EncodingError(ValueError):
+    """The body cannot be decoded."""
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _causes(error: BaseException) -> Iterable[BaseException]:
+    current: BaseException | None = error
+    while current is not None:
+        yield current
+        current = current.__cause__ or current.__context__
+
+
+def _failure(error: Exception, *, answered: bool) -> Failure:
+    """What went wrong, in words that name the fix where the fix is the user's."""
+    causes = tuple(_causes(error))
+    if isinstance(error, _EncodingError):
+        kind, words = "encoding", ""
+    elif answered:
+        kind = "incomplete" if isinstance(error, httpx2.RemoteProtocolError) else "reset"
+        words = "the connection broke off: "
+    elif isinstance(error, httpx2.ConnectTimeout):
+        kind, words = "timeout-connect", "no connection in time: "
+    elif any(isinstance(cause, socket.gaierror) for cause in causes):
+        kind, words = "dns", "the host name does not resolve: "
+    elif any(isinstance(cause, ssl.SSLError) for cause in causes):
+        kind, words = "tls", "TLS failed: "
+    elif isinstance(error, httpx2.ConnectError):
+        kind, words = "connect", "no connection: "
+    else:
+        kind, words = "protocol", "no HTTP response: "
+    return Failure(kind, f"{words}{str(error) or type(error).__name__}")

@@ -1,0 +1,385 @@
+"""A lazy, strict reading of one exchange. What cannot be seen says which requirement keeps it from sight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from conformance.exchange import sse, strict_json
+from conformance.exchange.record import Attempt, Exchange
+
+NEVER_ANSWERED = frozenset(
+    {"not-asked", "dns", "connect", "tls", "timeout-connect", "timeout-first-byte", "protocol"}
+)
+OUT_OF_TIME = frozenset({"silence", "timeout"})
+BROKEN = frozenset({"reset", "incomplete", "too-large"})
+NOT_NOW = frozenset({429, 502, 503, 504})
+
+
+class CannotSee(Exception):
+    """A view cannot show what was asked of it."""
+
+
+class NotAsked(CannotSee):
+    """There is no answer to judge: the request was not sent, or nobody answered it in time."""
+
+
+class NotRecorded(CannotSee):
+    """The journal that is judged has no exchange for a probe."""
+
+
+class Blocked(CannotSee):
+    """What was asked for is hidden behind the violation of another requirement."""
+
+    def __init__(self, requirement: str, why: str) -> None:
+        super().__init__(why)
+        self.requirement = requirement
+        self.why = why
+
+
+class Refused(CannotSee):
+    """The provider refused the request with a 4xx status."""
+
+    def __init__(self, view: View) -> None:
+        super().__init__(view.refusal_in_words)
+        self.view = view
+
+
+class Crashed(CannotSee):
+    """The provider failed: a 5xx status other than "not now"."""
+
+    def __init__(self, view: View) -> None:
+        super().__init__(view.refusal_in_words)
+        self.view = view
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Token counts as the provider states them."""
+
+    prompt: int
+    completion: int
+    total: int
+    members: Mapping[str, Any]
+
+    def detail(self, group: str, name: str) -> int | None:
+        """A count of `prompt_tokens_details` or `completion_tokens_details`, if it is there."""
+        details = self.members.get(group)
+        value = details.get(name) if isinstance(details, dict) else None
+        return value if is_integer(value) else None
+
+    @property
+    def reasoning(self) -> int:
+        """Tokens that were spent on thinking and are not in the text."""
+        return self.detail("completion_tokens_details", "reasoning_tokens") or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice, put together from its chunks where it was streamed."""
+
+    index: int
+    text: str
+    finish_reason: str | None
+    role: Any
+    message: Mapping[str, Any]
+
+
+def is_integer(value: Any) -> bool:
+    """Whether a JSON value is an integer: true and 1.0 are not."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+class View:
+    """One exchange, read as far as it can be read. Everything is computed once, when first asked for."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = exchange
+
+    @property
+    def id(self) -> str:
+        """The id of the exchange in the journal."""
+        return self.exchange.id
+
+    @property
+    def probe(self) -> str:
+        """The name of the probe."""
+        return self.exchange.probe
+
+    @cached_property
+    def request(self) -> Mapping[str, Any]:
+        """The members of the request body."""
+        value = strict_json.read(self.exchange.request.body.encode()).value
+        return value if isinstance(value, dict) else {}
+
+    @property
+    def streamed(self) -> bool:
+        """Whether a stream was asked for."""
+        return self.request.get("stream") is True
+
+    # -- HTTP ---------------------------------------------------------------------------------------------
+
+    @property
+    def last(self) -> Attempt:
+        """The attempt that counts."""
+        return self.exchange.last
+
+    @property
+    def response(self) -> Attempt:
+        """The last attempt, if it got a response at all."""
+        if self.last.status is None:
+            failure = self.last.failure
+            raise NotAsked(failure.message if failure else "there was no response")
+        return self.last
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        assert self.response.status is not None
+        return self.response.status
+
+    def header(self, name: str) -> str | None:
+        """A response header."""
+        return self.response.header(name)
+
+    @property
+    def media_type(self) -> str:
+        """The media type without its parameters, in lower case."""
+        return (self.header("content-type") or "").partition(";")[0].strip().lower()
+
+    @property
+    def whole(self) -> Attempt:
+        """The response, if it arrived completely."""
+        response = self.response
+        kind = response.failure.kind if response.failure else ""
+        if kind in OUT_OF_TIME:
+            raise NotAsked(f"the answer did not end in time: {response.failure and response.failure.message}")
+        if kind in BROKEN:
+            raise Blocked(
+                "transport.complete-framing",
+                f"the answer broke off: {response.failure and response.failure.message}",
+            )
+        if kind == "encoding":
+            raise Blocked("transport.content-encoding", response.failure.message if response.failure else "")
+        return response
+
+    @property
+    def refused(self) -> bool:
+        """Whether the request was refused with a 4xx status; 429 says nothing about the request itself."""
+        if self.status == 429:
+            raise NotAsked("HTTP 429 instead of an answer")
+        return 400 <= self.status < 500
+
+    @property
+    def served(self) -> bool:
+        """Whether the request got a 2xx status."""
+        if self.status in NOT_NOW and self.exchange.expects == "answer":
+            raise NotAsked(f"HTTP {self.status} after {len(self.exchange.attempts)} attempts")
+        return 200 <= self.status < 300
+
+    @property
+    def refusal_in_words(self) -> str:
+        """Status and error message, short enough for a line."""
+        error = self._error_members
+        message = error.get("message") if error else None
+        text = message if isinstance(message, str) else self.last.body[:120].decode("utf-8", "replace")
+        return f"HTTP {self.last.status}: {' '.join(text.split())[:160]}"
+
+    @cached_property
+    def _error_members(self) -> Mapping[str, Any] | None:
+        value = self.document.value
+        error = value.get("error") if isinstance(value, dict) else None
+        return error if isinstance(error, dict) else None
+
+    @property
+    def error(self) -> Mapping[str, Any]:
+        """The members of the error object."""
+        if self._error_members is None:
+            raise Blocked("errors.json-error-object", f"no error object: {self.refusal_in_words}")
+        return self._error_members
+
+    # -- the answer ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def document(self) -> strict_json.Document:
+        """The body, read as JSON with all faults noted."""
+        return strict_json.read(self.last.body)
+
+    def require_answer(self) -> Attempt:
+        """The complete 2xx response; raises what stands in its way."""
+        if not self.served:
+            if self.status >= 500:
+                raise Crashed(self)
+            if self.status >= 400:
+                raise Refused(self)
+            raise Blocked("transport.no-redirect", f"HTTP {self.status} instead of an answer")
+        return self.whole
+
+    @cached_property
+    def json(self) -> Mapping[str, Any]:
+        """The members of an answer that was not streamed."""
+        self.require_answer()
+        value = self.document.value
+        if not isinstance(value, dict):
+            kinds = ", ".join(sorted({fault.kind for fault in self.document.faults})) or type(value).__name__
+            raise Blocked("envelope.one-json-object", f"the body is not a JSON object ({kinds})")
+        return value
+
+    @cached_property
+    def stream(self) -> sse.Stream:
+        """The events of a streamed answer, with every irregularity noted."""
+        self.require_answer()
+        return sse.read(self.last.chunks)
+
+    @cached_property
+    def chunks(self) -> tuple[Mapping[str, Any], ...]:
+        """The JSON objects of a stream, in order, without the sentinel."""
+        if not self.documents:
+            raise Blocked("stream.chunks-are-chunks", f"no events, but {self.last.body[:40]!r}")
+        for event, document in zip(self.payloads, self.documents, strict=True):
+            if not isinstance(document.value, dict):
+                where = f"event {event.number} is not a JSON object: {event.data[:40]!r}"
+                raise Blocked("stream.chunks-are-chunks", where)
+        return tuple(document.value for document in self.documents)
+
+    @cached_property
+    def payloads(self) -> tuple[sse.Event, ...]:
+        """The events of a stream but for the sentinel."""
+        return tuple(event for event in self.stream.events if not sse.means_done(event.data))
+
+    @cached_property
+    def documents(self) -> tuple[strict_json.Document, ...]:
+        """Every JSON text of the response: the body, or the data of each event."""
+        if not self.streamed or self.status >= 400:
+            return (self.document,)
+        return tuple(strict_json.read(event.data.encode("utf-8", "surrogatepass")) for event in self.payloads)
+
+    @property
+    def objects(self) -> tuple[Mapping[str, Any], ...]:
+        """The objects that carry the envelope: the answer itself, or its chunks.
+
+        A chunk without choices is left out unless it carries usage: some services send one first, with
+        empty members, to report on the prompt.
+        """
+        if not self.streamed:
+            return (self.json,)
+        return tuple(chunk for chunk in self.chunks if chunk.get("choices") or chunk.get("usage"))
+
+    @cached_property
+    def choices(self) -> tuple[Choice, ...]:
+        """The choices by index."""
+        return self._streamed_choices() if self.streamed else self._plain_choices()
+
+    def _plain_choices(self) -> tuple[Choice, ...]:
+        found = []
+        for position, choice in enumerate(_list(self.json.get("choices"))):
+            message = choice.get("message") if isinstance(choice, dict) else None
+            if not isinstance(message, dict):
+                raise Blocked("envelope.matches-schema", f"choices[{position}].message is not an object")
+            index = choice.get("index")
+            found.append(
+                Choice(
+                    index=index if is_integer(index) else position,
+                    text=self._text(message.get("content"), "envelope.content-text"),
+                    finish_reason=_string(choice.get("finish_reason")),
+                    role=message.get("role"),
+                    message=message,
+                )
+            )
+        if not found:
+            raise Blocked("envelope.one-choice-by-default", "the answer has no choices")
+        return tuple(sorted(found, key=lambda choice: choice.index))
+
+    def _streamed_choices(self) -> tuple[Choice, ...]:
+        texts: dict[int, list[str]] = {}
+        reasons: dict[int, str | None] = {}
+        roles: dict[int, Any] = {}
+        for chunk in self.chunks:
+            for choice in _list(chunk.get("choices")):
+                delta = choice.get("delta") if isinstance(choice, dict) else None
+                if not isinstance(delta, dict):
+                    raise Blocked("stream.choice-index-and-delta", "a choice has no delta object")
+                index = choice.get("index")
+                if not is_integer(index):
+                    raise Blocked("stream.choice-index-and-delta", "a choice has no integer index")
+                texts.setdefault(index, []).append(self._text(delta.get("content"), "stream.deltas-are-text"))
+                reasons[index] = _string(choice.get("finish_reason")) or reasons.get(index)
+                roles.setdefault(index, None)
+                roles[index] = roles[index] or delta.get("role")
+        if not texts:
+            raise Blocked("stream.choices-present", "no chunk has a choice")
+        return tuple(
+            Choice(index, "".join(texts[index]), reasons[index], roles[index], {}) for index in sorted(texts)
+        )
+
+    @staticmethod
+    def _text(content: Any, requirement: str) -> str:
+        if content is not None and not isinstance(content, str):
+            raise Blocked(requirement, f"content is {type(content).__name__}, not text")
+        return content or ""
+
+    @property
+    def text(self) -> str:
+        """The text of the first choice; empty where it is null."""
+        return self.choices[0].text
+
+    @property
+    def finish_reason(self) -> str:
+        """Why the first choice ended."""
+        reason = self.choices[0].finish_reason
+        if reason is None:
+            owner = "stream.finish-reason-once" if self.streamed else "envelope.finish-reason-known"
+            raise Blocked(owner, "the answer has no finish_reason")
+        return reason
+
+    @property
+    def thinks(self) -> bool:
+        """Whether the model visibly spent tokens on reasoning before it answered."""
+        if any(name in self.choices[0].message for name in ("reasoning_content", "reasoning")):
+            return True
+        return self.has_usage and self.usage.reasoning > 0
+
+    @property
+    def usage_members(self) -> Any:
+        """The raw `usage` member: of the answer, or the last non-null one of a stream."""
+        found = [value for value in (item.get("usage") for item in self.objects) if value is not None]
+        return found[-1] if found else None
+
+    @property
+    def has_usage(self) -> bool:
+        """Whether usage can be read."""
+        try:
+            return bool(self.usage)
+        except Blocked:
+            return False
+
+    @cached_property
+    def usage(self) -> Usage:
+        """What was billed."""
+        members = self.usage_members
+        names = ("prompt_tokens", "completion_tokens", "total_tokens")
+        source = "stream.usage-chunk-last" if self.streamed else "usage.present-and-integer"
+        if not isinstance(members, dict):
+            raise Blocked(source, "there is no usage object")
+        wrong = [name for name in names if not is_integer(members.get(name))]
+        if wrong:
+            raise Blocked("usage.present-and-integer", f"usage.{', usage.'.join(wrong)}: not an integer")
+        prompt, completion, total = (members[name] for name in names)
+        return Usage(prompt, completion, total, members)
+
+    # -- time ---------------------------------------------------------------------------------------------
+
+    @property
+    def seconds(self) -> float:
+        """From sending to the end of the response."""
+        return self.last.ended
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _string(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None

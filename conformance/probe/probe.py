@@ -1,0 +1,145 @@
+"""A probe: one request, described as a value, that any number of requirements may want the answer to.
+
+Probes compose: `COUNT | stream | max_tokens(5)` is a new probe that differs from COUNT in these two things
+and says so in its name. Two probes that would send the same bytes are the same probe, whoever declared them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+MODEL = "{model}"
+"""Stands for the target's model id, in a body and in a path."""
+
+NONCE = "{nonce}"
+"""Stands for a random word that is fresh in every run."""
+
+Change = Callable[["Probe"], "Probe"]
+"""Turns one probe into another; the right-hand side of `|`."""
+
+
+class Credential(StrEnum):
+    """What goes into the Authorization header."""
+
+    VALID = "valid"
+    NONE = "none"
+    WRONG = "wrong"
+    SCHEME = "scheme"
+    EMPTY = "empty"
+
+
+class Expects(StrEnum):
+    """What a probe is made to get. A refusal that was asked for is never retried."""
+
+    ANSWER = "answer"
+    REFUSAL = "refusal"
+    EITHER = "either"
+
+
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """A request as a value.
+
+    `body` is JSON text (None: no body), sent as it stands once MODEL and NONCE are filled in. `claims` names
+    the documented parameters and features that the request exercises. `completion_tokens` is what an answer
+    is expected to cost, for the plan. `copy` tells samples of the same request apart. `cut_after` hangs up
+    after so many events. `after` is a probe whose exchange must have ended first.
+    """
+
+    name: str
+    body: str | None = None
+    method: str = "POST"
+    path: str = "/chat/completions"
+    headers: tuple[tuple[str, str], ...] = ()
+    credential: Credential = Credential.VALID
+    expects: Expects = Expects.ANSWER
+    features: frozenset[str] = frozenset()
+    completion_tokens: int = 0
+    copy: int = 0
+    cut_after: int | None = None
+    after: Probe | None = None
+
+    def __or__(self, change: Change) -> Probe:
+        return change(self)
+
+    @cached_property
+    def key(self) -> str:
+        """The identity of the probe: a digest of everything that decides what is sent."""
+        parts = (
+            self.method,
+            self.path,
+            self.body,
+            self.headers,
+            self.credential,
+            self.copy,
+            self.cut_after,
+            self.after.key if self.after else None,
+        )
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Probe) and other.key == self.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    @cached_property
+    def members(self) -> Mapping[str, Any]:
+        """The members of the body, or nothing where the body is no JSON object."""
+        try:
+            value = json.loads(self.body or "")
+        except ValueError:
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    @cached_property
+    def claims(self) -> frozenset[str]:
+        """Names of the documented parameters and features that the request exercises."""
+        return self.features | (self.members.keys() - {"model", "messages"})
+
+    @property
+    def streamed(self) -> bool:
+        """Whether the answer is asked for as a stream."""
+        return self.members.get("stream") is True
+
+    @property
+    def prompt_tokens(self) -> int:
+        """A rough estimate of the prompt, for the plan: four characters to a token, and a few for roles."""
+        return sum(8 + len(json.dumps(message)) // 4 for message in self.members.get("messages") or ())
+
+    def changed(self, label: str, **fields: Any) -> Probe:
+        """The same probe with other fields, and the label added to its name."""
+        return replace(self, name=f"{self.name} {label}".strip(), **fields)
+
+
+def compact(value: Any) -> str:
+    """JSON text as it is sent: compact, with characters outside ASCII as they are."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def ask(
+    name: str,
+    *messages: str | Mapping[str, Any],
+    completion_tokens: int = 0,
+    features: frozenset[str] = frozenset(),
+    **parameters: Any,
+) -> Probe:
+    """A chat-completions request; a message given as a string is a user message."""
+    turns = [{"role": "user", "content": turn} if isinstance(turn, str) else turn for turn in messages]
+    return Probe(
+        name,
+        compact({"model": MODEL, "messages": turns, **parameters}),
+        completion_tokens=completion_tokens,
+        features=features,
+    )
+
+
+def fetch(name: str, path: str) -> Probe:
+    """A GET request."""
+    return Probe(name, method="GET", path=path)

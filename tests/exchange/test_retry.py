@@ -1,0 +1,98 @@
+"""When a request is sent again, and how long the wait is."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from conformance.exchange import retry
+from conformance.exchange.record import Attempt, Failure
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def attempt(status: int | None = 200, failure: str | None = None, **headers: str) -> Attempt:
+    pairs = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    return Attempt(0.0, 0.1, status, "HTTP/1.1", pairs, (), Failure(failure, "") if failure else None)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry_After": "7"}, 7.0),
+        ({"Retry_After": "0"}, 0.0),
+        ({"Retry_After": "1.5"}, 1.5),
+        ({"Retry_After": "-3"}, 0.0),
+        ({"Retry_After": "Thu, 01 Jan 2026 00:00:09 GMT"}, 9.0),
+        ({"Retry_After": "Wed, 31 Dec 2025 00:00:00 GMT"}, 0.0),
+        ({"Retry_After": "soon"}, None),
+        ({"Retry_After": "7", "retry_after_ms": "250"}, 0.25),
+        ({"Retry_After": "7", "retry_after_ms": "x"}, 7.0),
+        ({}, None),
+    ],
+)
+def test_the_forms_of_retry_after(headers: dict[str, str], seconds: float | None) -> None:
+    assert retry.retry_after(attempt(429, **headers), NOW) == seconds
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_not_now_is_tried_again(status: int) -> None:
+    assert retry.worth_another_try(attempt(status))
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 404, 422, 500, 501])
+def test_an_answer_is_not(status: int) -> None:
+    assert not retry.worth_another_try(attempt(status))
+
+
+@pytest.mark.parametrize("kind", ["dns", "tls", "silence", "timeout", "too-large", "held-open", "cut"])
+def test_what_will_not_get_better_is_not(kind: str) -> None:
+    assert not retry.worth_another_try(attempt(None if kind in ("dns", "tls") else 200, kind))
+
+
+def made(*script: Attempt, allowed: int = 99) -> tuple[Attempt, ...]:
+    """The attempts that are made when the server answers so; the last answer repeats."""
+    answers = list(script)
+    left = [allowed]
+
+    async def send() -> Attempt:
+        return answers.pop(0) if len(answers) > 1 else answers[0]
+
+    def allow() -> bool:
+        left[0] -= 1
+        return left[0] >= 0
+
+    return asyncio.run(retry.attempts(send, allow))
+
+
+AT_ONCE = {"retry_after_ms": "0"}
+
+
+def test_success_is_asked_once() -> None:
+    assert len(made(attempt(200))) == 1
+
+
+def test_recovery_keeps_every_attempt() -> None:
+    found = made(attempt(429, **AT_ONCE), attempt(503, **AT_ONCE), attempt(200))
+    assert [one.status for one in found] == [429, 503, 200]
+
+
+def test_patience_ends() -> None:
+    assert len(made(attempt(503, **AT_ONCE))) == retry.ATTEMPTS
+
+
+def test_a_wait_beyond_patience_is_not_begun() -> None:
+    assert len(made(attempt(429, Retry_After="86400"))) == 1
+
+
+def test_a_broken_answer_is_asked_for_once_more_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retry.random, "uniform", lambda low, high: 0.0)
+    assert len(made(attempt(200, "incomplete"))) == 2
+    assert [one.failure is None for one in made(attempt(200, "reset"), attempt(200))] == [False, True]
+
+
+def test_the_budget_is_asked_before_each_further_attempt() -> None:
+    assert len(made(attempt(503, **AT_ONCE), allowed=1)) == 2
+    assert len(made(attempt(503, **AT_ONCE), allowed=0)) == 1

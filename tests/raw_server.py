@@ -1,0 +1,136 @@
+"""A server that sends exactly the bytes it is told to: for everything a well-behaved server cannot do."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+RESET = object()
+"""A step that ends the connection with a TCP reset."""
+
+HOLD = object()
+"""A step that keeps the connection open until the client hangs up."""
+
+TLS_HANDSHAKE = b"\x16"
+"""How the first message of a TLS client begins; it is not waited for any further."""
+
+Step = bytes | float | object
+Script = Sequence[Step]
+
+
+@dataclass
+class RawServer:
+    """Where the server listens, and the raw requests it has received."""
+
+    base_url: str
+    requests: list[bytes] = field(default_factory=list)
+
+
+@contextlib.contextmanager
+def raw_server(*scripts: Script | Callable[[bytes], Script]) -> Iterator[RawServer]:
+    """Answers the n-th connection by the n-th script, and all further ones by the last.
+
+    A script is a sequence of bytes to send, seconds to wait, RESET or HOLD; or a function that gives one for
+    the request that was received. Without HOLD or RESET the connection is closed at its end.
+    """
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(64)
+        server = RawServer(f"http://127.0.0.1:{listener.getsockname()[1]}/v1")
+        stopping = threading.Event()
+        threads: list[threading.Thread] = []
+
+        def accept() -> None:
+            number = 0
+            while not stopping.is_set():
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                script = scripts[min(number, len(scripts) - 1)]
+                number += 1
+                thread = threading.Thread(target=_serve, args=(connection, script, server, stopping))
+                thread.start()
+                threads.append(thread)
+
+        acceptor = threading.Thread(target=accept)
+        acceptor.start()
+        try:
+            yield server
+        finally:
+            stopping.set()
+            with contextlib.suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+            acceptor.join()
+            for thread in threads:
+                thread.join()
+
+
+def _serve(
+    connection: socket.socket,
+    script: Script | Callable[[bytes], Script],
+    server: RawServer,
+    stopping: threading.Event,
+) -> None:
+    with connection, contextlib.suppress(OSError):
+        connection.settimeout(5)
+        request = _request(connection)
+        server.requests.append(request)
+        for step in script(request) if callable(script) else script:
+            if stopping.is_set():
+                return
+            if isinstance(step, bytes):
+                connection.sendall(step)
+            elif isinstance(step, float | int):
+                time.sleep(step)
+            elif step is RESET:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                return
+            else:
+                _wait_for_hang_up(connection, stopping)
+                return
+
+
+def _request(connection: socket.socket) -> bytes:
+    data = b""
+    while b"\r\n\r\n" not in data and not data.startswith(TLS_HANDSHAKE):
+        more = connection.recv(65536)
+        if not more:
+            return data
+        data += more
+    head, _, body = data.partition(b"\r\n\r\n")
+    lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    length = int(lengths[0].partition(b":")[2]) if lengths else 0
+    while len(body) < length:
+        body += connection.recv(65536)
+    return head + b"\r\n\r\n" + body
+
+
+def _wait_for_hang_up(connection: socket.socket, stopping: threading.Event) -> None:
+    connection.settimeout(0.05)
+    while not stopping.is_set():
+        try:
+            if not connection.recv(1024):
+                return
+        except TimeoutError:
+            continue
+
+
+def response(body: bytes, status: str = "200 OK", *headers: str, length: int | None = None) -> bytes:
+    """A whole HTTP/1.1 response that closes the connection."""
+    lines = [
+        f"HTTP/1.1 {status}",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body) if length is None else length}",
+        "Connection: close",
+        *headers,
+    ]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+STREAM_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
