@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from conformance.exchange.budget import Budget
@@ -19,11 +19,15 @@ from conformance.exchange.request import authorization, render
 from conformance.exchange.retry import attempts
 from conformance.exchange.transport import Sending, Transport
 from conformance.probe.plan import Plan
-from conformance.probe.probe import Expects, Probe
+from conformance.probe.probe import Credential, Expects, Probe
 from conformance.provider.model import Target
 
 Progress = Callable[[Target, int, int], None]
 """Called with the target, how many exchanges have ended, and how many there will be."""
+
+
+Send = Callable[[Request, Sending], Awaitable[Attempt]]
+"""Makes one attempt; never raises for what a server or the network does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class _Asker:
         self,
         work: Work,
         *,
-        transport: Transport,
+        send: Send,
         slots: asyncio.Semaphore,
         pace: _Pace,
         budget: Budget,
@@ -74,7 +78,7 @@ class _Asker:
         record: Callable[[Exchange], None],
     ) -> None:
         self._work = work
-        self._transport = transport
+        self._send = send
         self._slots = slots
         self._pace = pace
         self._budget = budget
@@ -106,8 +110,10 @@ class _Asker:
         request = self._request(probe)
         access = self._work.access
         key = authorization(probe.credential, access.key)
+        # What the entry keeps in the environment may be a key too: it goes only where the key goes.
+        private = access.private if probe.credential is Credential.VALID else ()
         how = Sending(
-            private=access.private + ((("Authorization", key),) if key is not None else ()),
+            private=private + ((("Authorization", key),) if key is not None else ()),
             limits=self._work.plan.target.provider.limits,
             streamed=probe.streamed,
             cut_after=probe.cut_after,
@@ -116,7 +122,7 @@ class _Asker:
         async def send() -> Attempt:
             async with self._slots:
                 await self._pace.turn()
-                return await self._transport.send(request, how)
+                return await self._send(request, how)
 
         once = probe.expects is Expects.REFUSAL
         made = (await send(),) if once else await attempts(send, self._budget.another_attempt)
@@ -162,6 +168,8 @@ def stops(exchange: Exchange) -> str | None:
     last = exchange.last
     if last.status is None:
         failure = last.failure or Failure("protocol", "no response")
+        if failure.kind == "not-asked":
+            return failure.message
         return f"the endpoint cannot be reached: {failure.message}"
     if exchange.expects != Expects.ANSWER or last.status in (400, 422) or 200 <= last.status < 300:
         return None
@@ -199,39 +207,45 @@ async def ask_all(
     nonce: str,
     record: Callable[[Exchange], None],
     progress: Progress,
+    *,
     budget: Budget | None = None,
+    send: Send | None = None,
 ) -> None:
-    """Carries out the plans; `record` gets each exchange as it ends, in no particular order."""
-    slots: Mapping[str, asyncio.Semaphore] = {
-        work.plan.target.provider.name: asyncio.Semaphore(work.plan.target.provider.limits.concurrency)
-        for work in works
-    }
-    paces = {work.plan.target.provider.name: _Pace(work.plan.target.provider.limits.rpm) for work in works}
+    """Carries out the plans; `record` gets each exchange as it ends, in no particular order.
+
+    `send` takes the place of the network.
+    """
+    if send is None:
+        async with Transport() as transport:
+            await ask_all(works, nonce, record, progress, budget=budget, send=transport.send)
+        return
+    providers = {work.plan.target.provider.name: work.plan.target.provider for work in works}
+    slots = {name: asyncio.Semaphore(provider.limits.concurrency) for name, provider in providers.items()}
+    paces = {name: _Pace(provider.limits.rpm) for name, provider in providers.items()}
     budget = budget or Budget()
-    async with Transport() as transport:
 
-        def recorder(work: Work) -> Callable[[Exchange], None]:
-            ended = 0
+    def recorder(work: Work) -> Callable[[Exchange], None]:
+        ended = 0
 
-            def note(exchange: Exchange) -> None:
-                nonlocal ended
-                ended += 1
-                record(exchange)
-                progress(work.plan.target, ended, work.plan.requests)
+        def note(exchange: Exchange) -> None:
+            nonlocal ended
+            ended += 1
+            record(exchange)
+            progress(work.plan.target, ended, work.plan.requests)
 
-            return note
+        return note
 
-        await asyncio.gather(
-            *(
-                _Asker(
-                    work,
-                    transport=transport,
-                    slots=slots[work.plan.target.provider.name],
-                    pace=paces[work.plan.target.provider.name],
-                    budget=budget,
-                    nonce=nonce,
-                    record=recorder(work),
-                ).ask_all()
-                for work in works
-            )
+    await asyncio.gather(
+        *(
+            _Asker(
+                work,
+                send=send,
+                slots=slots[work.plan.target.provider.name],
+                pace=paces[work.plan.target.provider.name],
+                budget=budget,
+                nonce=nonce,
+                record=recorder(work),
+            ).ask_all()
+            for work in works
         )
+    )

@@ -9,6 +9,7 @@ import base64
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -82,8 +83,8 @@ def read(path: Path) -> Journal:
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             damaged.append(f"{path}:{number}: not a whole exchange; it is left out")
     return Journal(
-        started=str(header.get("started", "")),
-        targets=tuple((str(p), str(m), str(u)) for p, m, u in header.get("targets", [])),
+        started=header["started"],
+        targets=tuple((str(p), str(m), str(u)) for p, m, u in header["targets"]),
         exchanges=tuple(exchanges),
         damaged=tuple(damaged),
     )
@@ -96,7 +97,15 @@ def _header(path: Path, line: str) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError, RecursionError):
         raise JournalError(f"{path}:1: not a journal; expected a file named journal.jsonl of a run") from None
     if found != FORMAT:
-        raise JournalError(f"{path}:1: the journal is {found!r}; this version reads {FORMAT!r}")
+        raise JournalError(f"{path}:1: the journal is {found!r:.60}; this version reads {FORMAT!r}")
+    try:
+        zone = datetime.fromisoformat(header["started"]).tzinfo
+        targets = header["targets"]
+        whole = zone is not None and targets and all(len(target) == 3 for target in targets)
+    except (ValueError, KeyError, TypeError):
+        whole = False
+    if not whole:
+        raise JournalError(f"{path}:1: the first line does not say when the run started and whom it asked")
     assert isinstance(header, dict)
     return header
 
@@ -120,6 +129,8 @@ def _pairs(value: Any) -> tuple[tuple[str, str], ...]:
 
 def _exchange(record: Any) -> Exchange:
     request = record["request"]
+    if not record["attempts"]:
+        raise ValueError("an exchange without an attempt")
     return Exchange(
         id=str(record["id"]),
         provider=str(record["provider"]),
@@ -138,11 +149,19 @@ def _exchange(record: Any) -> Exchange:
 def _attempt(record: Any) -> Attempt:
     failure = record["failure"]
     return Attempt(
-        started=float(record["started"]),
-        ended=float(record["ended"]),
+        started=_seconds(record["started"]),
+        ended=_seconds(record["ended"]),
         status=None if record["status"] is None else int(record["status"]),
         http_version=str(record["http_version"]),
         headers=_pairs(record["headers"]),
-        chunks=tuple((float(at), _decoded(data)) for at, data in record["chunks"]),
+        chunks=tuple((_seconds(at), _decoded(data)) for at, data in record["chunks"]),
         failure=None if failure is None else Failure(str(failure["kind"]), str(failure["message"])),
     )
+
+
+def _seconds(value: Any) -> float:
+    """A number of seconds that a date can be made of."""
+    seconds = float(value)
+    if not 0 <= seconds < 1e11:
+        raise ValueError(f"{seconds} is no time")
+    return seconds

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
-from collections.abc import Iterable
-from urllib.parse import quote
+from collections.abc import Iterable, Iterator
 
 MARK = "[REDACTED KEY]"
 """Stands where a key stood; `errors.key-never-echoed` looks for it in what the provider sent."""
 
 
 class Redactor:
-    """Replaces secrets, also URL-encoded, escaped as in JSON or in base64, by MARK."""
+    """Replaces secrets, also where they are escaped as in a URL or in JSON, or in base64, by MARK."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        forms: set[str] = set()
-        for secret in filter(None, secrets):
-            encoded = base64.b64encode(secret.encode()).decode()
-            forms |= {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], encoded}
+        forms = {form for secret in filter(None, secrets) for form in _forms(secret)}
         # The longest first, so that a form that contains another is replaced as a whole.
-        ordered = sorted(forms, key=len, reverse=True)
-        self._text = re.compile("|".join(map(re.escape, ordered)) or r"(?!)")
+        ordered = sorted(forms, key=lambda form: (-len(form), form))
+        self._text = re.compile("|".join(ordered) or r"(?!)")
         self._bytes = re.compile(self._text.pattern.encode())
 
     def text(self, text: str) -> str:
@@ -48,3 +43,26 @@ class Redactor:
             done = max(done, end)
             parts.append((at, part))
         return tuple(parts)
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """Patterns for what echoes make of a secret."""
+    yield "".join(map(_escapable, secret))
+    for before in range(3):  # bytes that stand before it in what was encoded, as in "Bearer KEY"
+        data = bytes(before) + secret.encode()
+        encoded = base64.b64encode(data).decode()
+        # Only the characters that nothing but the secret decides.
+        own = encoded[-(-before * 8 // 6) : len(data) * 8 // 6]
+        for form in (encoded, own) if before == 0 else (own,):
+            yield re.escape(form)
+            yield re.escape(form.translate(_URL_SAFE))
+
+
+def _escapable(character: str) -> str:
+    """A pattern for the character, plain or escaped; no encoder touches letters and digits."""
+    if character.isalnum():
+        return character
+    return rf"(?:\\?{re.escape(character)}|(?i:%{ord(character):02x}|\\u{ord(character):04x}))"
+
+
+_URL_SAFE = str.maketrans("+/", "-_")

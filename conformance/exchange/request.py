@@ -9,6 +9,7 @@ from conformance import __version__
 from conformance.exchange.record import Request
 from conformance.probe.probe import MODEL, NONCE, Credential, Probe
 from conformance.provider.model import Target
+from conformance.provider.secrets import variable_of
 
 USER_AGENT = f"OpenAI/Python 3.51.0 openai-conformance/{__version__}"
 """Begins like the official SDK, because a wall that lets only browsers pass is a finding."""
@@ -24,7 +25,11 @@ def render(probe: Probe, target: Target, base_url: str, nonce: str) -> Request:
     headers = {"Accept": ACCEPT, "User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"}
     if probe.body is not None:
         headers["Content-Type"] = "application/json"
-    headers |= dict(target.provider.headers)
+    headers |= {
+        name: value
+        for name, value in target.provider.headers.items()
+        if probe.credential is Credential.VALID or variable_of(value) is None
+    }
     overridden = {name.lower() for name, _ in probe.headers}
     kept = [(name, value) for name, value in headers.items() if name.lower() not in overridden]
     return Request(

@@ -17,6 +17,9 @@ OUT_OF_TIME = frozenset({"silence", "timeout"})
 BROKEN = frozenset({"reset", "incomplete", "too-large"})
 NOT_NOW = frozenset({429, 502, 503, 504})
 
+FINISH_REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
+"""OpenAI API reference, the chat completion object."""
+
 
 class CannotSee(Exception):
     """A view cannot show what was asked of it."""
@@ -78,13 +81,18 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One choice, put together from its chunks where it was streamed."""
+    """One choice, put together from its chunks where it was streamed.
+
+    `message` has the members of an answer that was not streamed; `thought` tells whether reasoning came with
+    it, streamed or not.
+    """
 
     index: int
     text: str
     finish_reason: str | None
     role: Any
     message: Mapping[str, Any]
+    thought: bool
 
 
 def is_integer(value: Any) -> bool:
@@ -111,7 +119,7 @@ class View:
     @cached_property
     def request(self) -> Mapping[str, Any]:
         """The members of the request body."""
-        value = strict_json.read(self.exchange.request.body.encode()).value
+        value = strict_json.read(self.exchange.request.body.encode("utf-8", "surrogatepass")).value
         return value if isinstance(value, dict) else {}
 
     @property
@@ -175,7 +183,7 @@ class View:
     @property
     def served(self) -> bool:
         """Whether the request got a 2xx status."""
-        if self.status in NOT_NOW and self.exchange.expects == "answer":
+        if self.status in NOT_NOW and self.exchange.expects != "refusal":
             raise NotAsked(f"HTTP {self.status} after {len(self.exchange.attempts)} attempts")
         return 200 <= self.status < 300
 
@@ -286,6 +294,7 @@ class View:
                     finish_reason=_string(choice.get("finish_reason")),
                     role=message.get("role"),
                     message=message,
+                    thought=_has_thoughts(message),
                 )
             )
         if not found:
@@ -296,6 +305,7 @@ class View:
         texts: dict[int, list[str]] = {}
         reasons: dict[int, str | None] = {}
         roles: dict[int, Any] = {}
+        thoughts: set[int] = set()
         for chunk in self.chunks:
             for choice in _list(chunk.get("choices")):
                 delta = choice.get("delta") if isinstance(choice, dict) else None
@@ -308,10 +318,13 @@ class View:
                 reasons[index] = _string(choice.get("finish_reason")) or reasons.get(index)
                 roles.setdefault(index, None)
                 roles[index] = roles[index] or delta.get("role")
+                if _has_thoughts(delta):
+                    thoughts.add(index)
         if not texts:
             raise Blocked("stream.choices-present", "no chunk has a choice")
         return tuple(
-            Choice(index, "".join(texts[index]), reasons[index], roles[index], {}) for index in sorted(texts)
+            Choice(index, "".join(texts[index]), reasons[index], roles[index], {}, index in thoughts)
+            for index in sorted(texts)
         )
 
     @staticmethod
@@ -329,17 +342,16 @@ class View:
     def finish_reason(self) -> str:
         """Why the first choice ended."""
         reason = self.choices[0].finish_reason
-        if reason is None:
+        if reason not in FINISH_REASONS:
             owner = "stream.finish-reason-once" if self.streamed else "envelope.finish-reason-known"
-            raise Blocked(owner, "the answer has no finish_reason")
+            why = f"finish_reason is {reason!r:.40}" if reason else "there is no finish_reason"
+            raise Blocked(owner, why)
         return reason
 
     @property
     def thinks(self) -> bool:
         """Whether the model visibly spent tokens on reasoning before it answered."""
-        if any(name in self.choices[0].message for name in ("reasoning_content", "reasoning")):
-            return True
-        return self.has_usage and self.usage.reasoning > 0
+        return self.choices[0].thought or (self.has_usage and self.usage.reasoning > 0)
 
     @property
     def usage_members(self) -> Any:
@@ -375,6 +387,11 @@ class View:
     def seconds(self) -> float:
         """From sending to the end of the response."""
         return self.last.ended
+
+
+def _has_thoughts(message: Mapping[str, Any]) -> bool:
+    """Whether a message or delta carries reasoning; some services always send the member, empty or null."""
+    return bool(message.get("reasoning_content") or message.get("reasoning"))
 
 
 def _list(value: Any) -> list[Any]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from conformance.probe import prompts
-from conformance.probe.change import copies, max_tokens, setting, stop, stream, stream_usage
+from conformance.probe.change import copies, max_tokens, n, optional, setting, stop, stream, stream_usage
 from conformance.probe.probe import MODEL, Probe, ask, compact
 from conformance.provider.model import Claims
 
@@ -35,10 +38,29 @@ PHRASE = ask("phrase", prompts.PHRASE, max_tokens=24, completion_tokens=10)
 PHRASES = copies(4, PHRASE)
 """A sample at the default temperature: it shows whether the model has many answers."""
 
+PHRASE_CHOICES = PHRASE | max_tokens(16) | n(4)
+PHRASES_SEEDED = copies(2, PHRASE | setting(seed=7))
+
 
 def echo(text: str, name: str = "echo") -> Probe:
     """Asks the model to repeat a text."""
     return ask(name, prompts.ECHO + text, temperature=0, max_tokens=100, completion_tokens=len(text) // 2)
+
+
+def question(name: str, *messages: str | Mapping[str, Any], feature: str | None = None) -> Probe:
+    """A question whose answer is a word or two; the limit leaves room for models that think first."""
+    asked = ask(name, *messages, temperature=0, max_tokens=400, completion_tokens=8)
+    return asked if feature is None else asked | optional(feature)
+
+
+def turn(role: str, text: str) -> dict[str, str]:
+    """A message."""
+    return {"role": role, "content": text}
+
+
+ORDERED_BY_DEVELOPER = question(
+    "order by the developer", turn("developer", prompts.PINEAPPLE), prompts.QUESTION, feature="developer-role"
+)
 
 
 def documented_examples(claims: Claims) -> dict[str, Probe]:

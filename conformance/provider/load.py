@@ -206,7 +206,7 @@ def _provider(document: Document, name: str, entry: Mapping[str, Any]) -> Provid
         name=name,
         base_url=entry.get("base_url", "").rstrip("/"),
         models=(models,) if isinstance(models, str) else tuple(models),
-        claims=_claims(entry.get("claims", "openai")),
+        claims=_claims(entry.get("claims", "openai"), is_keyless=not is_embedded and _is_keyless(entry)),
         key_variable=variable_of(entry.get("api_key", "")),
         embedded=is_embedded,
         headers=MappingProxyType(entry.get("headers", {})),
@@ -220,10 +220,18 @@ def _provider(document: Document, name: str, entry: Mapping[str, Any]) -> Provid
     )
 
 
-def _claims(given: str | Mapping[str, Any]) -> Claims:
+def _is_keyless(entry: Mapping[str, Any]) -> bool:
+    """Whether nothing that is sent to the provider could be a key."""
+    return "api_key" not in entry and not any(map(variable_of, entry.get("headers", {}).values()))
+
+
+def _claims(given: str | Mapping[str, Any], *, is_keyless: bool) -> Claims:
     if isinstance(given, str):
-        return profile(given)
-    return differing(profile(given["profile"]), given.get("but", {}), given.get("levels", {}))
+        given = {"profile": given}
+    claims = profile(given["profile"])
+    if is_keyless:
+        claims = differing(claims, {"auth": False, "auth-all-endpoints": False}, {})
+    return differing(claims, given.get("but", {}), given.get("levels", {}))
 
 
 def _limits(given: Mapping[str, Any]) -> Limits:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, replace
+from math import nan
 from pathlib import Path
 
 import pytest
@@ -46,11 +48,16 @@ ONE = Exchange(
     Request("POST", "http://h/v1", (), "{}"),
     (Attempt(1, 2, 200, "", (), ()),),
 )
+STARTED = "2026-01-01T00:00:00+00:00"
 TARGETS = (("p", "m", "http://h/v1"),)
 
 
+def header(**members: object) -> bytes:
+    return json.dumps({"format": journal.FORMAT, **members}).encode() + b"\n"
+
+
 def written(path: Path, *found: Exchange) -> Path:
-    with journal.Writer(path, "2026-01-01T00:00:00+00:00", TARGETS) as writer:
+    with journal.Writer(path, STARTED, TARGETS) as writer:
         for one in found:
             writer.write(one)
     return path
@@ -61,12 +68,12 @@ def test_round_trip(tmp_path_factory: pytest.TempPathFactory, found: list[Exchan
     path = written(tmp_path_factory.mktemp("journal") / "j.jsonl", *found)
     read = journal.read(path)
     assert (read.exchanges, read.targets, read.damaged) == (tuple(found), TARGETS, ())
-    assert read.started == "2026-01-01T00:00:00+00:00"
+    assert read.started == STARTED
 
 
 def test_every_exchange_is_on_disk_as_soon_as_it_is_written(tmp_path: Path) -> None:
     path = tmp_path / "j.jsonl"
-    with journal.Writer(path, "", TARGETS) as writer:
+    with journal.Writer(path, STARTED, TARGETS) as writer:
         writer.write(ONE)
         assert journal.read(path).exchanges == (ONE,)
 
@@ -88,6 +95,13 @@ def test_a_line_that_is_cut_off_is_named_and_the_rest_is_read(tmp_path: Path) ->
         '{"id": 1}',
         "[" * 100_000,
         json.dumps({"id": "x", "attempts": [{"chunks": [[0, {}]]}]}),
+        pytest.param(json.dumps({**asdict(ONE), "attempts": []}), id="no attempt"),
+        pytest.param(
+            json.dumps(asdict(replace(ONE, attempts=(Attempt(nan, 2, 200, "", (), ()),)))), id="nan"
+        ),
+        pytest.param(
+            json.dumps(asdict(replace(ONE, attempts=(Attempt(1e300, 2, 200, "", (), ()),)))), id="late"
+        ),
     ],
 )
 def test_a_damaged_line_is_named(tmp_path: Path, line: str) -> None:
@@ -105,6 +119,13 @@ def test_a_damaged_line_is_named(tmp_path: Path, line: str) -> None:
         (b"hello\n", ":1: not a journal"),
         (b"[]\n", ":1: not a journal"),
         (b'{"format": "openai-conformance-journal/9"}\n', "this version reads"),
+        (header(), ":1: the first line does not say"),
+        (header(started="2026", targets=[]), ":1: the first line does not say"),
+        (header(started=STARTED), ":1: the first line does not say"),
+        (header(started=STARTED, targets=[["p", "m"]]), ":1: the first line does not say"),
+        (header(started=STARTED, targets=[]), ":1: the first line does not say"),
+        (header(started=STARTED, targets=5), ":1: the first line does not say"),
+        (header(started=5, targets=[]), ":1: the first line does not say"),
         (b"\xff\xfe", "not UTF-8"),
     ],
 )

@@ -33,3 +33,18 @@ def test_a_key_that_spans_chunks_is_gone(cuts: list[int]) -> None:
     clean = Redactor([KEY]).chunks(chunks)
     assert b"".join(data for _, data in clean) == body.replace(KEY.encode(), MARK.encode())
     assert [at for at, _ in clean] == [at for at, _ in chunks]
+
+
+@given(st.binary(max_size=5), st.binary(max_size=5))
+def test_a_key_within_something_in_base64_is_gone(before: bytes, after: bytes) -> None:
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        clean = Redactor([KEY]).text(encode(before + KEY.encode() + after).decode())
+        assert MARK in clean
+        left, right = clean.split(MARK)
+        assert len(left) <= 8
+        assert len(right) <= 10
+
+
+def test_a_key_that_is_escaped_in_part_is_gone() -> None:
+    for echo in (r"sk-live\/abc+123=", "sk%2dlive/abc%2B123%3D", r"sk-live\u002fabc\u002B123="):
+        assert Redactor([KEY]).text(f"a {echo} b") == f"a {MARK} b"

@@ -28,6 +28,7 @@ def attempt(status: int | None = 200, failure: str | None = None, **headers: str
         ({"Retry_After": "Thu, 01 Jan 2026 00:00:09 GMT"}, 9.0),
         ({"Retry_After": "Wed, 31 Dec 2025 00:00:00 GMT"}, 0.0),
         ({"Retry_After": "soon"}, None),
+        ({"Retry_After": "Thu, 01 Jan 99999999999999999999 00:00:00 GMT"}, None),
         ({"Retry_After": "7", "retry_after_ms": "250"}, 0.25),
         ({"Retry_After": "7", "retry_after_ms": "x"}, 7.0),
         ({}, None),

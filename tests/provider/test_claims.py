@@ -78,7 +78,7 @@ def test_the_vocabulary_has_the_37_parameters_and_the_features() -> None:
     features = [name for name, meaning in meanings.items() if meaning.startswith("Feature: ")]
     assert len(parameters) == 37
     assert [*parameters, *features] == list(meanings)
-    assert all("-" in name or name in ("streaming", "vision") for name in features)
+    assert all("-" in name or name in ("streaming", "vision", "auth") for name in features)
     assert all(meaning.endswith(".") and "\n" not in meaning for meaning in meanings.values())
 
 

@@ -200,3 +200,15 @@ def test_the_examples_in_the_comments_of_the_projects_file_are_valid() -> None:
         assert provider.name == "acme"
         assert provider.expected[0].until == date(2027, 1, 31)
     assert provider.claims.detail("stop", "max") == 1
+
+
+def test_a_provider_without_a_key_is_not_expected_to_ask_for_one() -> None:
+    text = """
+providers:
+  open: {base_url: "http://h/v1", models: m, claims: openai}
+  keyed: {base_url: "http://h/v1", models: m, claims: openai, api_key: "${K}"}
+  gateway: {base_url: "http://h/v1", models: m, claims: openai, headers: {X-Gateway-Key: "${K}"}}
+"""
+    entries = parse(text.encode(), "providers.yaml").entries
+    documented = {name: entry.claims.documents("auth") for name, entry in entries.items()}
+    assert documented == {"open": False, "keyed": True, "gateway": True}

@@ -1,0 +1,403 @@
+"""What a case sees of an exchange, and which requirement is to blame for what it cannot see."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from conformance.exchange.record import Attempt
+from conformance.exchange.view import (
+    Blocked,
+    CannotSee,
+    Choice,
+    Crashed,
+    NotAsked,
+    Refused,
+    Usage,
+    View,
+)
+from conformance.probe.change import either, raw, to_be_refused
+from conformance.probe.named import COUNT, COUNT_STREAM
+from conformance.probe.probe import Probe, fetch
+from tests.cases.recorded import attempt, exchange
+
+USAGE = {"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8}
+
+
+def of(probe: Probe, *attempts: Attempt) -> View:
+    return View(exchange(probe, *attempts))
+
+
+def plain(body: Any, status: int = 200, **fields: Any) -> View:
+    return of(COUNT, attempt(status, body, **fields))
+
+
+def answer(*choices: Any, **members: Any) -> View:
+    return plain({"choices": list(choices), "usage": USAGE, **members})
+
+
+def choice(content: Any = "1 2 3", reason: Any = "stop", index: Any = 0, **members: Any) -> dict[str, Any]:
+    message = {"role": "assistant", "content": content, **members}
+    return {"index": index, "message": message, "finish_reason": reason}
+
+
+def streamed(*events: Any, done: bytes = b"data: [DONE]\n\n") -> View:
+    frames = [
+        event if isinstance(event, bytes) else b"data: " + json.dumps(event).encode() + b"\n\n"
+        for event in events
+    ]
+    return of(COUNT_STREAM, attempt(200, b"".join(frames) + done, {"content-type": "text/event-stream"}))
+
+
+def delta(content: Any = None, reason: Any = None, index: Any = 0, **members: Any) -> dict[str, Any]:
+    text = {} if content is None else {"content": content}
+    return {"choices": [{"index": index, "delta": {**text, **members}, "finish_reason": reason}]}
+
+
+# -- HTTP -----------------------------------------------------------------------------------------------
+
+
+def test_the_request_is_read_back() -> None:
+    view = plain({})
+    assert (view.request["temperature"], view.streamed, view.probe) == (0, False, "count")
+    assert of(COUNT_STREAM, attempt(200)).streamed
+    assert dict(of(fetch("models", "/models"), attempt(200)).request) == {}
+    assert dict(of(COUNT | raw("broken", '{"model":'), attempt(200)).request) == {}
+
+
+def test_status_headers_and_time() -> None:
+    view = plain({}, 201, headers={"Content-Type": "Application/JSON; charset=utf-8", "X-A": "b"})
+    assert (view.status, view.media_type, view.header("x-a"), view.header("x-b")) == (
+        201,
+        "application/json",
+        "b",
+        None,
+    )
+    assert view.seconds == 1.0
+    assert plain({}, headers={}).media_type == ""
+
+
+def test_the_last_attempt_counts() -> None:
+    view = of(COUNT, attempt(503), attempt(200, {"choices": [choice("second")]}))
+    assert (view.status, view.text) == (200, "second")
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 422, 499])
+def test_a_4xx_is_a_refusal(status: int) -> None:
+    view = plain({"error": {"message": "no\n\n such  thing", "code": None}}, status)
+    assert (view.refused, view.served) == (True, False)
+    assert view.error == {"message": "no\n\n such  thing", "code": None}
+    assert view.refusal_in_words == f"HTTP {status}: no such thing"
+
+
+@pytest.mark.parametrize("status", [200, 201, 302, 500, 503])
+def test_anything_else_is_none(status: int) -> None:
+    assert not plain({}, status).refused
+
+
+def test_429_says_nothing_about_the_request() -> None:
+    with pytest.raises(NotAsked, match="429"):
+        _ = of(COUNT | to_be_refused, attempt(429)).refused
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_not_now_is_no_answer_unless_a_refusal_was_asked_for(status: int) -> None:
+    for probe in (COUNT, COUNT | either):
+        with pytest.raises(NotAsked, match=f"HTTP {status} after 2 attempts"):
+            _ = of(probe, attempt(status), attempt(status)).served
+    assert not of(COUNT | to_be_refused, attempt(status)).served
+
+
+def test_a_refusal_without_words_is_shown_in_part() -> None:
+    assert plain(b"<html>" + b"x" * 500, 400).refusal_in_words == "HTTP 400: <html>" + "x" * 114
+    assert plain(b"\xff\xfe", 400).refusal_in_words == "HTTP 400: \ufffd\ufffd"
+    assert plain({"error": {"message": 5}}, 400).refusal_in_words == 'HTTP 400: {"error": {"message": 5}}'
+
+
+# -- what stands in the way -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "kind", ["dns", "connect", "tls", "timeout-connect", "timeout-first-byte", "not-asked"]
+)
+def test_without_a_response_nothing_was_asked(kind: str) -> None:
+    view = plain(b"", None, failure=kind)  # type: ignore[arg-type]
+    for name in ("status", "whole", "json", "text", "usage", "refused", "media_type"):
+        with pytest.raises(NotAsked, match=f"it was {kind}"):
+            getattr(view, name)
+
+
+@pytest.mark.parametrize("kind", ["silence", "timeout"])
+def test_an_answer_that_does_not_end_in_time_is_not_judged(kind: str) -> None:
+    with pytest.raises(NotAsked, match="did not end in time"):
+        _ = plain({"choices": [choice()]}, failure=kind).text
+
+
+@pytest.mark.parametrize(
+    ("kind", "owner"),
+    [
+        ("reset", "transport.complete-framing"),
+        ("incomplete", "transport.complete-framing"),
+        ("too-large", "transport.complete-framing"),
+        ("encoding", "transport.content-encoding"),
+    ],
+)
+def test_an_answer_that_breaks_off_is_a_fault_of_the_transport(kind: str, owner: str) -> None:
+    with pytest.raises(Blocked) as blocked:
+        _ = plain({"choices": [choice()]}, failure=kind).text
+    assert blocked.value.requirement == owner
+
+
+@pytest.mark.parametrize("kind", ["held-open", "cut"])
+def test_an_answer_that_is_complete_enough_is_read(kind: str) -> None:
+    assert plain({"choices": [choice()]}, failure=kind).text == "1 2 3"
+
+
+def test_refused_and_crashed_carry_the_view() -> None:
+    for status, kind in ((400, Refused), (500, Crashed), (501, Crashed)):
+        view = plain({"error": {"message": "no"}}, status)
+        with pytest.raises(kind, match=f"HTTP {status}: no") as caught:
+            _ = view.text
+        assert caught.value.view is view  # type: ignore[attr-defined]
+
+
+PLAIN_OWNERS = [
+    ("json", b"", "envelope.one-json-object", "empty"),
+    ("json", b"<html>", "envelope.one-json-object", "not-json"),
+    ("json", [1], "envelope.one-json-object", "list"),
+    ("text", {}, "envelope.one-choice-by-default", "no choices"),
+    ("text", {"choices": []}, "envelope.one-choice-by-default", "no choices"),
+    ("text", {"choices": 5}, "envelope.one-choice-by-default", "no choices"),
+    ("text", {"choices": [None]}, "envelope.matches-schema", "choices[0].message"),
+    ("text", {"choices": [choice(), {"message": "x"}]}, "envelope.matches-schema", "choices[1].message"),
+    ("text", {"choices": [choice(["x"])]}, "envelope.content-text", "list"),
+    ("finish_reason", {"choices": [choice(reason=None)]}, "envelope.finish-reason-known", "no finish_reason"),
+    ("finish_reason", {"choices": [choice(reason=7)]}, "envelope.finish-reason-known", "no finish_reason"),
+    ("usage", {}, "usage.present-and-integer", "no usage"),
+    ("usage", {"usage": None}, "usage.present-and-integer", "no usage"),
+    ("usage", {"usage": [1]}, "usage.present-and-integer", "no usage"),
+    (
+        "usage",
+        {"usage": {**USAGE, "total_tokens": 8.0, "prompt_tokens": True}},
+        "usage.present-and-integer",
+        "usage.prompt_tokens, usage.total_tokens",
+    ),
+    ("error", {}, "errors.json-error-object", "no error object"),
+    ("error", {"error": "no"}, "errors.json-error-object", "no error object"),
+]
+
+
+@pytest.mark.parametrize(("name", "body", "owner", "words"), PLAIN_OWNERS)
+def test_what_hides_a_plain_answer(name: str, body: Any, owner: str, words: str) -> None:
+    with pytest.raises(Blocked) as blocked:
+        getattr(plain(body), name)
+    assert blocked.value.requirement == owner
+    assert words in blocked.value.why
+
+
+def test_a_redirect_hides_the_answer() -> None:
+    for view in (plain(b"", 307), of(COUNT_STREAM, attempt(301))):
+        with pytest.raises(Blocked, match="HTTP 30") as blocked:
+            _ = view.text
+        assert blocked.value.requirement == "transport.no-redirect"
+
+
+STREAM_OWNERS = [
+    ("chunks", (), "stream.chunks-are-chunks"),
+    ("chunks", (b"data: 5\n\n",), "stream.chunks-are-chunks"),
+    ("text", (b"data: {\n\n",), "stream.chunks-are-chunks"),
+    ("text", ({"choices": [{"index": 0}]},), "stream.choice-index-and-delta"),
+    ("text", ({"choices": [7]},), "stream.choice-index-and-delta"),
+    ("text", (delta("x", index=None),), "stream.choice-index-and-delta"),
+    ("text", (delta("x", index=1.0),), "stream.choice-index-and-delta"),
+    ("text", (delta(["x"]),), "stream.deltas-are-text"),
+    ("text", ({"choices": []},), "stream.choices-present"),
+    ("text", ({"choices": "x"},), "stream.choices-present"),
+    ("finish_reason", (delta("x"),), "stream.finish-reason-once"),
+    ("usage", (delta("x", "stop"),), "stream.usage-chunk-last"),
+    ("usage", ({"choices": [], "usage": {"total_tokens": 1}},), "usage.present-and-integer"),
+]
+
+
+@pytest.mark.parametrize(("name", "events", "owner"), STREAM_OWNERS)
+def test_what_hides_a_streamed_answer(name: str, events: tuple[Any, ...], owner: str) -> None:
+    with pytest.raises(Blocked) as blocked:
+        getattr(streamed(*events), name)
+    assert blocked.value.requirement == owner
+
+
+def test_a_plain_answer_where_a_stream_was_asked_for_is_quoted_in_part() -> None:
+    view = of(COUNT_STREAM, attempt(200, {"object": "chat.completion", "choices": []}))
+    with pytest.raises(Blocked, match=r'no events, but b\'\{"object": "chat'):
+        _ = view.text
+
+
+# -- answers --------------------------------------------------------------------------------------------
+
+
+def test_a_plain_answer() -> None:
+    view = answer(choice())
+    assert (view.text, view.finish_reason, view.served) == ("1 2 3", "stop", True)
+    (only,) = view.choices
+    assert only == Choice(
+        0, "1 2 3", "stop", "assistant", {"role": "assistant", "content": "1 2 3"}, thought=False
+    )
+    assert view.objects == (view.json,)
+    assert view.usage == Usage(3, 5, 8, USAGE)
+    assert [document.value for document in view.documents] == [view.json]
+
+
+def test_choices_are_in_the_order_of_their_index_and_without_one_in_their_own() -> None:
+    assert [one.text for one in answer(choice("b", index=1), choice("a", index=0)).choices] == ["a", "b"]
+    assert [one.index for one in answer(choice(index=None), choice(index="x")).choices] == [0, 1]
+
+
+@pytest.mark.parametrize("content", [None, ""])
+def test_null_is_read_as_no_text(content: Any) -> None:
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    view = answer(choice(content, "tool_calls", tool_calls=[call]))
+    assert (view.text, view.finish_reason) == ("", "tool_calls")
+    assert view.choices[0].message["tool_calls"] == [call]
+
+
+def test_a_streamed_answer_is_put_together() -> None:
+    view = streamed(
+        delta("", role="assistant"),
+        delta("1 "),
+        delta("2"),
+        {"choices": [{"index": 0, "delta": {"content": None}, "finish_reason": "stop"}]},
+        {"choices": [], "usage": USAGE},
+    )
+    assert view.choices == (Choice(0, "1 2", "stop", "assistant", {}, thought=False),)
+    assert (len(view.chunks), len(view.payloads), len(view.stream.events)) == (5, 5, 6)
+    assert (view.text, view.finish_reason, view.usage.completion) == ("1 2", "stop", 5)
+
+
+def test_streamed_choices_are_told_apart_by_index() -> None:
+    view = streamed(delta("b", index=1), delta("a"), delta("B", "length", index=1), delta("A", "stop"))
+    assert [(one.index, one.text, one.finish_reason) for one in view.choices] == [
+        (0, "aA", "stop"),
+        (1, "bB", "length"),
+    ]
+
+
+def test_a_chunk_that_only_reports_on_the_prompt_is_not_part_of_the_answer() -> None:
+    view = streamed({"choices": [], "id": ""}, delta("1", "stop"), {"choices": [], "usage": USAGE})
+    assert len(view.objects) == 2
+    assert len(view.chunks) == 3
+
+
+def test_the_last_usage_that_is_not_null_counts() -> None:
+    assert streamed({"usage": {"total_tokens": 1}}, {"usage": USAGE}, {"usage": None}).usage.total == 8
+
+
+def test_an_error_where_a_stream_was_asked_for_is_read_as_json() -> None:
+    view = of(COUNT_STREAM, attempt(400, {"error": {"message": "no"}}))
+    assert [document.value for document in view.documents] == [{"error": {"message": "no"}}]
+    assert view.error == {"message": "no"}
+
+
+@pytest.mark.parametrize(
+    ("details", "reasoning"),
+    [
+        ({}, 0),
+        ({"completion_tokens_details": {"reasoning_tokens": 7}}, 7),
+        ({"completion_tokens_details": {"reasoning_tokens": "7"}}, 0),
+        ({"completion_tokens_details": {"reasoning_tokens": True}}, 0),
+        ({"completion_tokens_details": [7]}, 0),
+        ({"completion_tokens_details": None}, 0),
+    ],
+)
+def test_tokens_spent_on_thinking(details: dict[str, Any], reasoning: int) -> None:
+    view = answer(choice(), usage={**USAGE, **details})
+    assert view.usage.reasoning == reasoning
+    assert view.thinks is (reasoning > 0)
+
+
+@pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
+def test_thoughts_are_seen_plain_and_streamed(name: str) -> None:
+    for thought, thinks in (("hm", True), ("", False), (None, False), ([{"text": "hm"}], True)):
+        assert answer(choice(**{name: thought})).thinks is thinks
+        assert streamed(delta(**{name: thought}), delta("1", "stop")).thinks is thinks
+
+
+def test_usage_may_be_missing_without_harm_to_the_text() -> None:
+    assert not plain({"choices": [choice()]}).has_usage
+    assert not plain({"choices": [choice()]}).thinks
+    assert answer(choice()).has_usage
+
+
+# -- hostile shapes -------------------------------------------------------------------------------------
+
+NAMES = """
+    id object created model choices usage error message index delta finish_reason content role tool_calls
+    prompt_tokens completion_tokens total_tokens completion_tokens_details reasoning_tokens reasoning
+""".split()  # noqa: SIM905 - one to a line would be a page
+
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**30), 10**30)
+    | st.floats()
+    | st.text(max_size=5)
+    | st.sampled_from(["stop", "assistant", "\ud800", "chat.completion"])
+)
+shapes = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=5),
+    max_leaves=12,
+)
+choices = st.lists(
+    st.fixed_dictionaries({}, optional=dict.fromkeys(("index", "message", "delta", "finish_reason"), shapes)),
+    max_size=3,
+)
+bodies = shapes | st.fixed_dictionaries({"choices": choices}, optional={"usage": shapes, "error": shapes})
+
+PROPERTIES = """
+    request streamed last response status media_type whole refused served refusal_in_words error document
+    json documents objects choices text finish_reason thinks usage_members has_usage usage seconds
+""".split()  # noqa: SIM905
+OF_STREAMS = ["stream", "payloads", "chunks"]
+
+
+def test_the_list_of_properties_is_complete() -> None:
+    public = {name for name, value in vars(View).items() if not name.startswith("_") and not callable(value)}
+    assert public == {*PROPERTIES, *OF_STREAMS, "id", "probe"}
+
+
+def look_at_everything(view: View) -> None:
+    for name in PROPERTIES + (OF_STREAMS if view.streamed else []):
+        with contextlib.suppress(CannotSee):
+            getattr(view, name)
+
+
+@given(bodies, st.sampled_from([200, 204, 302, 400, 429, 500, 503]))
+@example({"choices": [{"index": 10**400, "message": {"content": "x"}}]}, 200)
+def test_no_json_value_surprises_a_reader(body: Any, status: int) -> None:
+    data = json.dumps(body).encode()
+    look_at_everything(plain(data, status))
+    look_at_everything(of(COUNT_STREAM, attempt(status, data)))
+
+
+@given(st.lists(bodies, max_size=4), st.sampled_from([b"", b"data: [DONE]\n\n", b"data: {\n\n", b"\xff"]))
+def test_no_stream_of_json_values_surprises_a_reader(events: list[Any], done: bytes) -> None:
+    look_at_everything(streamed(*events, done=done))
+
+
+@given(st.binary(max_size=60))
+def test_no_bytes_surprise_a_reader(data: bytes) -> None:
+    look_at_everything(plain(data))
+    look_at_everything(of(COUNT_STREAM, attempt(200, data)))
+    look_at_everything(of(COUNT_STREAM, attempt(200, b"data: " + data + b"\n\n")))
+
+
+def test_a_request_that_no_encoding_holds_is_read_all_the_same() -> None:
+    recorded = exchange(COUNT, attempt(200))
+    odd = replace(recorded, request=replace(recorded.request, body='{"a": "\ud800"}'))
+    assert View(odd).request.keys() == {"a"}
