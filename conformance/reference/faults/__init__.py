@@ -1,0 +1,1 @@
+"""Faults: named defects that the embedded provider can be told to have."""

@@ -1,0 +1,244 @@
+"""Faults in carrying an answer: headers, redirects, encodings, rate limits, bytes on the connection."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from conformance.reference.call import Call, Frame, Reply, json_reply
+from conformance.reference.faults.change import is_whole_answer, other_header, times
+from conformance.reference.faults.fault import Ending, Wire, on_body, on_bytes, on_reply, on_wire
+from conformance.reference.faults.refusing import page
+from conformance.reference.refusal import Refusal
+from conformance.reference.request import JsonObject
+
+
+def struck(wire: Wire, call: Call, *, streamed: bool) -> bool:
+    """Whether it is a good answer to a chat request, streamed or not."""
+    head = b"".join(frame.data for frame in wire.frames)[:1000].lower()
+    return call.is_chat and head.startswith(b"http/1.1 200") and (b"text/event-stream" in head) is streamed
+
+
+def altered(wire: Wire, old: bytes, new: bytes) -> Wire:
+    """The first occurrence of some bytes replaced."""
+    frames = list(wire.frames)
+    for number, frame in enumerate(frames):
+        if old in frame.data:
+            frames[number] = replace(frame, data=frame.data.replace(old, new, 1))
+            break
+    return replace(wire, frames=tuple(frames))
+
+
+def shortened(wire: Wire, share: float) -> Wire:
+    """The first part of the bytes, by share of the whole."""
+    left = int(sum(len(frame.data) for frame in wire.frames) * share)
+    kept = []
+    for frame in wire.frames:
+        kept.append(replace(frame, data=frame.data[:left]))
+        left -= len(kept[-1].data)
+    return replace(wire, frames=tuple(frame for frame in kept if frame.data))
+
+
+@on_reply("transport.json-utf8")
+def charset_latin_1(reply: Reply, call: Call) -> Reply:
+    """Whole answers are labelled and written in ISO-8859-1."""
+    if not is_whole_answer(reply, call):
+        return reply
+    body = reply.body.decode().encode("latin-1", "replace")
+    headers = other_header(reply.headers, "content-type", "application/json; charset=iso-8859-1")
+    return replace(reply, headers=headers, frames=(Frame(body),))
+
+
+@on_bytes("transport.json-utf8", "messages.unicode-round-trip")
+def latin_1_unlabelled(body: bytes, _: Call) -> bytes:
+    """Whole answers are written in ISO-8859-1, and do not say so."""
+    return body.decode().encode("latin-1", "replace")
+
+
+@on_reply("transport.no-redirect")
+def redirected_as_get(reply: Reply, call: Call) -> Reply:
+    """Good chat requests are redirected with 301, which makes them GET."""
+    return _redirected(reply, call, 301)
+
+
+@on_reply("transport.no-redirect")
+def redirected_as_post(reply: Reply, call: Call) -> Reply:
+    """Good chat requests are redirected with 307, which keeps them POST."""
+    return _redirected(reply, call, 307)
+
+
+@on_reply("transport.content-encoding")
+def gzip_unasked(reply: Reply, call: Call) -> Reply:
+    """Whole answers are compressed whether that was asked for or not."""
+    if not is_whole_answer(reply, call) or "gzip" in call.header("accept-encoding"):
+        return reply
+    headers = other_header(reply.headers, "content-encoding", "gzip")
+    return replace(reply, headers=headers, frames=(Frame(gzip.compress(reply.body)),))
+
+
+@on_reply("transport.content-encoding")
+def gzip_claimed(reply: Reply, call: Call) -> Reply:
+    """Whole answers say that they are compressed, and are not."""
+    if not is_whole_answer(reply, call):
+        return reply
+    return replace(reply, headers=other_header(reply.headers, "content-encoding", "gzip"))
+
+
+@on_reply("transport.content-encoding", "stream.incremental")
+def stream_compressed_at_the_end(reply: Reply, _: Call) -> Reply:
+    """Streams are compressed as a whole, so that nothing arrives before the end."""
+    if not reply.streamed:
+        return reply
+    squeezed = zlib.compressobj(wbits=31)
+    whole = squeezed.compress(reply.body) + squeezed.flush()
+    frames = (Frame(whole, sum(frame.delay for frame in reply.frames)),)
+    return replace(reply, headers=other_header(reply.headers, "content-encoding", "gzip"), frames=frames)
+
+
+@on_body("transport.stream-any-accept")
+def accept_taken_literally(body: JsonObject, call: Call) -> JsonObject:
+    """A stream is refused to who accepts text/event-stream only."""
+    if body.get("stream") is True and call.header("accept").strip() == "text/event-stream":
+        raise Refusal("The answer is not available in an acceptable type.", status=406)
+    return body
+
+
+@on_reply("transport.retry-after-sane")
+def retry_after_negative(reply: Reply, call: Call) -> Reply:
+    """The first chat request gets 429 and is to be repeated in -5 seconds."""
+    return _limited(reply, call, "-5")
+
+
+@on_reply("transport.retry-after-sane")
+def retry_after_in_words(reply: Reply, call: Call) -> Reply:
+    """The first chat request gets 429 and is to be repeated soon."""
+    return _limited(reply, call, "soon")
+
+
+@on_reply("transport.retry-after-sane")
+def retry_after_a_day(reply: Reply, call: Call) -> Reply:
+    """The first chat request gets 429 and is to be repeated in a day."""
+    return _limited(reply, call, "86400")
+
+
+@on_reply("transport.request-id")
+def request_id_missing(reply: Reply, _: Call) -> Reply:
+    """Responses have no request id."""
+    return replace(reply, headers=other_header(reply.headers, "x-request-id"))
+
+
+@on_reply("transport.abort-leaves-service-usable")
+def worker_lost_by_abort(reply: Reply, call: Call) -> Reply:
+    """After a client hung up in the middle of a stream, the next chat request is a crash."""
+    if call.memory.pop("aborted", False) and call.is_chat:
+        return json_reply(Refusal("Internal server error.", kind="server_error").body(), 500)
+    return replace(reply, frames=_Watched(reply, call)) if reply.streamed else reply
+
+
+class _Watched(tuple[Frame, ...]):
+    """Frames that remember when they are not all sent."""
+
+    memory: dict[str, Any]
+
+    def __new__(cls, reply: Reply, call: Call) -> _Watched:
+        self = super().__new__(cls, reply.frames)
+        self.memory = call.memory
+        return self
+
+    def __iter__(self) -> Iterator[Frame]:
+        try:
+            yield from super().__iter__()
+        except GeneratorExit:
+            self.memory["aborted"] = True
+            raise
+
+
+@on_reply("transport.no-bot-wall")
+def bot_wall(reply: Reply, call: Call) -> Reply:
+    """Good chat requests get a page that asks to prove that one is human."""
+    wall = b"<!doctype html><title>Just a moment...</title><script>challenge()</script>"
+    return page(reply, 403, wall) if call.is_chat and reply.status == 200 else reply
+
+
+@on_wire("transport.complete-framing")
+def length_too_long(wire: Wire, call: Call) -> Wire:
+    """Content-Length promises more than a whole answer has."""
+    return (
+        altered(wire, b"content-length: ", b"content-length: 9")
+        if struck(wire, call, streamed=False)
+        else wire
+    )
+
+
+@on_wire("transport.complete-framing")
+def length_too_short(wire: Wire, call: Call) -> Wire:
+    """Content-Length is shorter than a whole answer."""
+    if not struck(wire, call, streamed=False):
+        return wire
+    body = b"".join(frame.data for frame in wire.frames).partition(b"\r\n\r\n")[2]
+    return altered(
+        wire, f"content-length: {len(body)}".encode(), f"content-length: {len(body) - 20}".encode()
+    )
+
+
+@on_wire("transport.complete-framing")
+def answer_reset(wire: Wire, call: Call) -> Wire:
+    """A whole answer breaks off in the middle, and the connection is reset."""
+    return replace(shortened(wire, 0.8), ending=Ending.RESET) if struck(wire, call, streamed=False) else wire
+
+
+@on_wire("transport.complete-framing", "stream.truncation-visible")
+def stream_reset(wire: Wire, call: Call) -> Wire:
+    """A stream breaks off in the middle, and the connection is reset."""
+    return replace(shortened(wire, 0.6), ending=Ending.RESET) if struck(wire, call, streamed=True) else wire
+
+
+@on_wire("transport.complete-framing", "stream.truncation-visible")
+def stream_cut(wire: Wire, call: Call) -> Wire:
+    """A stream breaks off in the middle of an event, and the connection is closed."""
+    return shortened(wire, 0.6) if struck(wire, call, streamed=True) else wire
+
+
+@on_wire("transport.complete-framing")
+def last_chunk_missing(wire: Wire, call: Call) -> Wire:
+    """The chunk that ends a chunked body is missing."""
+    return altered(wire, b"\r\n0\r\n\r\n", b"\r\n") if struck(wire, call, streamed=True) else wire
+
+
+@on_wire("transport.complete-framing")
+def chunk_size_garbled(wire: Wire, call: Call) -> Wire:
+    """The size of a chunk is no number."""
+    return altered(wire, b"\r\ndata: {", b"\r\nzz\r\ndata: {") if struck(wire, call, streamed=True) else wire
+
+
+@on_wire("stream.closes-after-done")
+def connection_held_after_done(wire: Wire, call: Call) -> Wire:
+    """After [DONE] the body does not end, and the connection stays open."""
+    if not struck(wire, call, streamed=True):
+        return wire
+    return replace(altered(wire, b"\r\n0\r\n\r\n", b"\r\n"), ending=Ending.HOLD)
+
+
+@on_wire("stream.incremental")
+def stream_in_blocks(wire: Wire, call: Call) -> Wire:
+    """A stream is passed on only when it is complete."""
+    if not struck(wire, call, streamed=True):
+        return wire
+    data = b"".join(frame.data for frame in wire.frames)
+    return replace(wire, frames=(Frame(data, sum(frame.delay for frame in wire.frames)),))
+
+
+def _redirected(reply: Reply, call: Call, status: int) -> Reply:
+    if not call.is_chat or reply.status != 200:
+        return reply
+    return Reply(status, (("location", f"{call.path}?moved"), *reply.headers[1:]), ())
+
+
+def _limited(reply: Reply, call: Call, wait: str) -> Reply:
+    if not call.is_chat or reply.status != 200 or times(call, "limited"):
+        return reply
+    error = Refusal("Rate limit reached.", kind="rate_limit_error", code="rate_limit_exceeded").body()
+    return json_reply(error, 429, (("retry-after", wait), *reply.headers[1:]))

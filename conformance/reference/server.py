@@ -1,0 +1,84 @@
+"""The embedded provider as an ASGI application."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from conformance.reference.call import Call, Reply
+from conformance.reference.rules.body import LARGEST_BODY
+from conformance.reference.service import Config, Service
+
+BASE_PATH = "/v1"
+
+
+def app(config: Config) -> Starlette:
+    """The application that serves a configuration."""
+    service = Service(config)
+    memory: dict[str, Any] = {}
+
+    async def received(request: Request) -> Call:
+        body = bytearray()
+        async for data in request.stream():
+            body += data
+            if len(body) > LARGEST_BODY:
+                break
+        headers = tuple(
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw
+        )
+        return Call(request.method, request.url.path, headers, bytes(body), memory)
+
+    async def respond(request: Request, handler: Callable[[Call], Reply]) -> Response:
+        try:
+            return _response(handler(await received(request)))
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody is there to read it
+
+    async def chat(request: Request) -> Response:
+        return await respond(request, service.chat)
+
+    async def models(request: Request) -> Response:
+        return await respond(request, service.models)
+
+    async def model(request: Request) -> Response:
+        return await respond(request, lambda call: service.model(call, request.path_params["id"]))
+
+    async def unknown_path(request: Request, _: Exception) -> Response:
+        return await respond(request, service.unknown_path)
+
+    async def wrong_method(request: Request, _: Exception) -> Response:
+        allowed = "POST" if request.url.path.endswith("/chat/completions") else "GET, HEAD"
+        return await respond(request, lambda call: service.wrong_method(call, allowed))
+
+    application = Starlette(
+        routes=[
+            Route(f"{BASE_PATH}/chat/completions", chat, methods=["POST"]),
+            Route(f"{BASE_PATH}/models", models),
+            Route(f"{BASE_PATH}/models/{{id:path}}", model),
+            Route("/v1beta/models", models),  # where one documented provider has its list
+        ],
+        exception_handlers={404: unknown_path, 405: wrong_method},
+    )
+    application.router.redirect_slashes = False
+    return application
+
+
+def _response(reply: Reply) -> Response:
+    async def frames() -> AsyncIterator[bytes]:
+        for frame in reply.frames:
+            if frame.delay:
+                await asyncio.sleep(frame.delay)
+            yield frame.data
+
+    response = StreamingResponse(frames(), status_code=reply.status)
+    length = () if reply.streamed else (("content-length", str(len(reply.body))),)
+    response.raw_headers = [
+        (name.encode("latin-1"), value.encode("latin-1")) for name, value in (*reply.headers, *length)
+    ]
+    return response

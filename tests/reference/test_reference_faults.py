@@ -1,0 +1,108 @@
+"""The faults: none is without effect, and none breaks the server in another way than it says."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from conformance.probe import prompts
+from conformance.reference import answer
+from conformance.reference.faults.catalogue import FAULTS, UnknownFaultError, named
+from conformance.reference.faults.fault import Fault, Stage
+from conformance.reference.service import Config, Service
+from tests.reference.asking import KEY, Got, server
+from tests.reference.exchanges import EXCHANGES, ask
+
+ON_THE_WIRE = [fault for fault in FAULTS.values() if fault.stage is Stage.WIRE]
+IN_THE_SERVICE = [fault for fault in FAULTS.values() if fault.stage is not Stage.WIRE]
+
+
+@pytest.fixture(autouse=True)
+def _no_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same ids, seeds and dates every time, so that answers can be compared byte for byte."""
+    monkeypatch.setattr(secrets, "token_hex", lambda length: "0" * 2 * length)
+    monkeypatch.setattr(secrets, "randbits", lambda _: 1)
+    monkeypatch.setattr(answer, "time", SimpleNamespace(time=lambda: 1_800_000_000.0))
+
+
+def everything(*faults: Fault) -> list[tuple[Any, ...]]:
+    """What a server with these faults sends for every kind of request."""
+    service, memory = Service(Config(KEY, faults=faults)), dict[str, Any]()
+    return [ask(service, asked, memory) for asked in EXCHANGES]
+
+
+@pytest.fixture(scope="module")
+def clean() -> list[tuple[Any, ...]]:
+    """What the server without faults sends."""
+    with pytest.MonkeyPatch.context() as patch:
+        _no_chance.__wrapped__(patch)  # type: ignore[attr-defined]
+        return everything()
+
+
+def test_the_server_without_faults_is_steady(clean: list[tuple[Any, ...]]) -> None:
+    assert everything() == clean
+
+
+@pytest.mark.parametrize("fault", IN_THE_SERVICE, ids=lambda fault: fault.name)
+def test_a_fault_changes_something_and_not_everything(fault: Fault, clean: list[tuple[Any, ...]]) -> None:
+    struck = everything(fault)
+    changed = [str(asked) for asked, old, new in zip(EXCHANGES, clean, struck, strict=True) if old != new]
+    assert 1 <= len(changed) < len(EXCHANGES)
+
+
+WHOLE = {"temperature": 0}
+STREAMED = {"temperature": 0, "stream": True}
+
+
+@pytest.mark.parametrize("fault", ON_THE_WIRE, ids=lambda fault: fault.name)
+def test_a_fault_on_the_wire(fault: Fault) -> None:
+    with server() as sound:
+        expected = [seen(sound.ask(prompts.COUNT, **parameters)) for parameters in (WHOLE, STREAMED)]
+    with server(fault, pace=0.001) as client:
+        patient = replace(client, timeout=1.0)
+        got = [seen(patient.ask(prompts.COUNT, **parameters)) for parameters in (WHOLE, STREAMED)]
+        assert client.get("/models").status == 200
+        assert client.post(b"{").status == 400
+    if fault.name == "stream-in-blocks":  # nothing but time tells it
+        assert got == expected
+    else:
+        assert sum(old != new for old, new in zip(expected, got, strict=True)) == 1
+
+
+def seen(got: Got) -> tuple[int, int, str]:
+    """What a client notices of a response that differs in ids and dates each time."""
+    return got.status, len(got.body), got.failure
+
+
+def test_an_abort_is_noticed_on_a_real_connection() -> None:
+    with server(FAULTS["worker-lost-by-abort"], pace=0.05) as client:
+        client.begin({"model": "reference", "messages": [{"role": "user", "content": "hi"}], "stream": True})
+        statuses = (client.ask(prompts.OK).status for _ in range(200))
+        assert 500 in statuses
+        assert client.ask(prompts.OK).status == 200
+
+
+def test_names_and_summaries() -> None:
+    for name, fault in FAULTS.items():
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name)
+        assert re.fullmatch(r"[^\n]{10,120}\.", fault.summary)
+        assert fault.aims
+        assert all(re.fullmatch(r"[a-z]+\.[a-z0-9-]+", aim) for aim in fault.aims)
+
+
+def test_no_two_modules_share_a_name() -> None:
+    assert len(IN_THE_SERVICE) + len(ON_THE_WIRE) == len(FAULTS) >= 150
+
+
+def test_faults_are_found_by_name() -> None:
+    assert named(["usage-missing", "done-twice"]) == (FAULTS["usage-missing"], FAULTS["done-twice"])
+
+
+def test_an_unknown_name_gets_a_hint() -> None:
+    with pytest.raises(UnknownFaultError, match="did you mean 'usage-missing'"):
+        named(["usage-mising"])
