@@ -1,0 +1,128 @@
+"""What of a run deserves attention, in the order in which it deserves it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from conformance.report.results import CatalogueEntry, JudgementResult, Results
+from conformance.verdict import Level, Verdict
+
+_SEVERITY = {verdict: number for number, verdict in enumerate(Verdict)}
+_BINDING = {level: number for number, level in enumerate(Level)}
+
+VIOLATED = (Verdict.FAIL, Verdict.WARN)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A requirement that is violated, with the judgement of each target that violates it, worst first."""
+
+    entry: CatalogueEntry
+    judgements: tuple[JudgementResult, ...]
+
+    @property
+    def worst(self) -> JudgementResult:
+        """The judgement that decides where the finding stands."""
+        return self.judgements[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Judgements with the same verdict for the same reason, at one target."""
+
+    message: str
+    judgements: tuple[JudgementResult, ...]
+
+    @property
+    def provider(self) -> str:
+        """The provider they are all about."""
+        return self.judgements[0].provider
+
+    @property
+    def model(self) -> str:
+        """The model they are all about."""
+        return self.judgements[0].model
+
+
+def rank(judgement: JudgementResult) -> tuple[int, int, int]:
+    """Sorts the worst first: by verdict, then level; what is known already comes after what is not."""
+    return _SEVERITY[judgement.verdict], _BINDING[judgement.level], is_known(judgement)
+
+
+def is_known(judgement: JudgementResult) -> bool:
+    """Whether the failure is expected, and the expectation still holds."""
+    return judgement.expected is not None and judgement.stale is None
+
+
+def findings(results: Results) -> tuple[Finding, ...]:
+    """Every violated requirement once, worst first; among equals in the order of the catalogue."""
+    violated: dict[str, list[JudgementResult]] = {}
+    for judgement in results.judgements:
+        if judgement.verdict in VIOLATED:
+            violated.setdefault(judgement.requirement, []).append(judgement)
+    found = [
+        Finding(entry, tuple(sorted(violated[entry.id], key=rank)))
+        for entry in results.suite.requirements
+        if entry.id in violated
+    ]
+    return tuple(sorted(found, key=lambda finding: rank(finding.worst)))
+
+
+def grouped(results: Results, verdict: Verdict) -> tuple[Group, ...]:
+    """The judgements with that verdict, those with the same reason at the same target as one group.
+
+    The largest groups come first. A server that cannot be reached is one group, not a finding for every
+    requirement.
+    """
+    groups: dict[tuple[str, str, str], list[JudgementResult]] = {}
+    for judgement in results.judgements:
+        if judgement.verdict is verdict:
+            groups.setdefault((judgement.provider, judgement.model, judgement.message), []).append(judgement)
+    found = [Group(message, tuple(rows)) for (_, _, message), rows in groups.items()]
+    return tuple(sorted(found, key=lambda group: -len(group.judgements)))
+
+
+def stale(results: Results) -> tuple[JudgementResult, ...]:
+    """The judgements whose known failure may no longer be called one."""
+    return tuple(judgement for judgement in results.judgements if judgement.stale is not None)
+
+
+def lede(results: Results) -> str:
+    """What came out, in one sentence of counts."""
+    if not results.judgements:
+        return "No requirement was judged." if results.targets else "No target was tested."
+    if all(target.unreachable is not None for target in results.targets):
+        return "Nothing could be asked, because nothing could be reached."
+    parts = _over_targets(results) if len(results.targets) > 1 else _at_one(results.judgements)
+    if not parts:
+        return "Nothing that was asked for is violated."
+    text = ", ".join(parts)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _at_one(judgements: Sequence[JudgementResult]) -> list[str]:
+    parts = []
+    for verdict in VIOLATED:
+        for level in Level:
+            found = sum(row.verdict is verdict and row.level is level for row in judgements)
+            if found:
+                noun = f"requirement {verdict}s" if found == 1 else f"requirements {verdict}"
+                parts.append(f"{found} {level} {noun}")
+    for verdict, words in ((Verdict.ERROR, "be asked"), (Verdict.INCONCLUSIVE, "be decided")):
+        if found := sum(row.verdict is verdict for row in judgements):
+            noun = "" if parts else " requirement" if found == 1 else " requirements"
+            parts.append(f"{found}{noun} could not {words}")
+    return parts
+
+
+def _over_targets(results: Results) -> list[str]:
+    total = len(results.targets)
+    parts = []
+    for verdict, words in ((Verdict.FAIL, "failures"), (Verdict.WARN, "warnings")):
+        hit = {(row.provider, row.model) for row in results.judgements if row.verdict is verdict}
+        if hit:
+            parts.append(f"{words} at {len(hit)} of {total} targets")
+    if unreachable := sum(target.unreachable is not None for target in results.targets):
+        parts.append(f"{unreachable} could not be reached")
+    return parts

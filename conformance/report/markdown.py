@@ -1,0 +1,96 @@
+"""summary.md: the result of a run on one screen, for a pull request or a job summary."""
+
+from __future__ import annotations
+
+import re
+
+from conformance.report import findings, show
+from conformance.report.results import JudgementResult, Results, TargetResult
+from conformance.report.text import clip
+from conformance.verdict import Level, Verdict
+
+FINDINGS = 100
+"""Lines of findings. A job summary has room for a megabyte, and a reader for less."""
+
+_MARKUP = re.compile(r"[\\`*_\[\]|<>~$&]")
+_LINK = re.compile(r"(?i)(?::(?=//)|(?<=www)\.)")
+
+
+def render(results: Results) -> str:
+    """The summary. The same results give the same text."""
+    title = ", ".join(show.names(results).values()) if len(results.targets) <= 4 else ""
+    lines = [
+        f"# OpenAI compatibility: {_text(title) or show.plural(len(results.targets), 'target')}",
+        "",
+        _text(findings.lede(results)),
+        "",
+    ]
+    if results.incomplete_because is not None:
+        lines += [f"> **Incomplete.** {_text(results.incomplete_because)}", ""]
+    if results.targets:
+        lines += _table(results)
+    lines += _findings(results)
+    lines += [
+        f"Run of {show.when(results.started)}, {show.seconds(_duration(results))}, "
+        f"openai-conformance {_text(results.suite.version)}, catalogue {_text(results.suite.catalogue)}. "
+        "The evidence is in report.html.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _duration(results: Results) -> float:
+    return (results.finished - results.started).total_seconds()
+
+
+def _table(results: Results) -> list[str]:
+    rows = [
+        f"| target | {' | '.join(Level)} | requests | tokens | cost |",
+        "| --- | --- | --- | --- | ---: | ---: | ---: |",
+    ]
+    names = show.names(results)
+    for target in results.targets:
+        name = _text(names[target.provider, target.model])
+        counts = " | ".join(_counts(target, level) for level in Level)
+        tokens = f"{target.prompt_tokens:,} + {target.completion_tokens:,}"
+        cost = "" if target.cost is None else _text(show.money(target.cost))
+        rows.append(f"| {name} | {counts} | {target.requests:,} | {tokens} | {cost} |")
+    return [*rows, ""]
+
+
+def _counts(target: TargetResult, level: Level) -> str:
+    given = target.counts[level].items()
+    return ", ".join(f"{show.SYMBOL[verdict]} {count} {verdict}" for verdict, count in given) or "–"
+
+
+def _findings(results: Results) -> list[str]:
+    names = show.names(results)
+
+    def at(row: JudgementResult) -> str:
+        return f" at {_text(names[row.provider, row.model])}" if len(names) > 1 else ""
+
+    violated = [row for finding in findings.findings(results) for row in finding.judgements]
+    found = [_line(row, at(row)) for row in violated if row.verdict is Verdict.FAIL]
+    for group in findings.grouped(results, Verdict.ERROR):
+        what = f"{show.plural(len(group.judgements), 'requirement')}{at(group.judgements[0])}"
+        found.append(f"- {_verdict(Verdict.ERROR)} {what} could not be asked: {_text(group.message)}")
+    found += [_line(row, at(row)) for row in violated if row.verdict is Verdict.WARN]
+    if len(found) > FINDINGS:
+        found[FINDINGS:] = [f"- and {len(found) - FINDINGS} more in report.html"]
+    found += [f"- `{row.requirement}`{at(row)}: {_text(row.stale or '')}" for row in findings.stale(results)]
+    return [*found, ""] if found else []
+
+
+def _line(row: JudgementResult, at: str) -> str:
+    known = " (known)" if findings.is_known(row) else ""
+    return f"- {_verdict(row.verdict)} {row.level} `{row.requirement}`{at}{known}: {_text(row.message)}"
+
+
+def _verdict(verdict: Verdict) -> str:
+    return f"{show.SYMBOL[verdict]} **{verdict}**"
+
+
+def _text(text: str) -> str:
+    """Text that is only text in Markdown: no markup, no table cell, no link, and nobody is notified."""
+    escaped = _MARKUP.sub(r"\\\g<0>", clip(text, 400)).replace("\n", " ")
+    # An address becomes a link, and @name a mention, without any markup.
+    return _LINK.sub(lambda match: f"&#{ord(match[0])};", escaped).replace("@", "@\u200b")

@@ -1,0 +1,89 @@
+"""How figures, verdicts and names are written, the same in every report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from conformance.report.results import Results
+from conformance.verdict import Verdict
+
+SYMBOL: Mapping[Verdict, str] = {
+    Verdict.FAIL: "✕",
+    Verdict.ERROR: "!",
+    Verdict.WARN: "▲",
+    Verdict.INCONCLUSIVE: "?",
+    Verdict.UNSUPPORTED: "○",
+    Verdict.NOTE: "i",
+    Verdict.PASS: "✓",
+    Verdict.NOT_APPLICABLE: "–",
+}
+"""A shape for each verdict, so that none is told by its colour alone."""
+
+MEANING: Mapping[Verdict, str] = {
+    Verdict.FAIL: "A MUST is violated, or the provider broke down on a request that it has to answer.",
+    Verdict.ERROR: "It could not be asked: no connection, no answer in time, or 429 or 5xx to the last try.",
+    Verdict.WARN: "A SHOULD is violated, or something undocumented is accepted and silently ignored.",
+    Verdict.INCONCLUSIVE: "A control did not show that the effect was possible at all, so nothing follows.",
+    Verdict.UNSUPPORTED: "An optional feature is refused cleanly: a 4xx status with an error object.",
+    Verdict.NOTE: "Worth knowing, and no fault.",
+    Verdict.PASS: "What was observed is what the requirement states.",
+    Verdict.NOT_APPLICABLE: "The documents do not promise it, or nothing that it speaks of was seen.",
+}
+
+NO_PROOF = (
+    "that every request is answered in the same way: a requirement is judged on a few exchanges of one run, "
+    "and a provider may route the next one to another engine;",
+    "that the model behind the name is the one it names: the model's answers are not what is judged;",
+    "that token counts are right to the token: they are checked against each other and for plausibility, "
+    "because the provider's tokenizer is not at hand;",
+    "that the service is fast, safe or available: latency is reported as it was observed, and never judged;",
+    "anything about what was not asked: see the requirements that could not be decided, do not apply, or "
+    "were not selected.",
+)
+"""What a pass does not prove; each completes "A pass does not prove …"."""
+
+
+def names(results: Results) -> Mapping[tuple[str, str], str]:
+    """A name for each target: the provider's, with the model where the provider is there more than once."""
+    providers = [target.provider for target in results.targets]
+    return {
+        (target.provider, target.model): target.provider
+        if providers.count(target.provider) == 1
+        else f"{target.provider}/{target.model}"
+        for target in results.targets
+    }
+
+
+def when(moment: datetime) -> str:
+    """Date and time to the minute."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def seconds(value: float | None) -> str:
+    """A time; not finer than 10 ms, which is what can be measured."""
+    if value is None:
+        return "–"
+    if value < 10:
+        return f"{value:.2f} s"
+    if value < 60:
+        return f"{value:.1f} s"
+    minutes, rest = divmod(round(value), 60)
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+
+
+def size(count: int) -> str:
+    """A number of bytes."""
+    return "1 byte" if count == 1 else f"{count:,} bytes"
+
+
+def money(value: float | None) -> str:
+    """US dollars, in cents where that says anything."""
+    if value is None:
+        return "no price given"
+    return f"${value:.4f}" if 0 < value < 1 else f"${value:,.2f}"
+
+
+def plural(count: int, noun: str) -> str:
+    """A count and its noun, such as `1 request` or `2,040 requests`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

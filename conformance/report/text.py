@@ -1,0 +1,66 @@
+"""Text that a provider sent, made safe to look at: bounded, and with nothing invisible in it."""
+
+from __future__ import annotations
+
+import re
+
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+"""Control, format and bidirectional characters, and lone surrogates. The joiners that scripts and emoji need
+(U+200C, U+200D), newline and tab are left alone."""
+
+_BREAKS = str.maketrans({"\n": "\\n", "\t": "\\t"})
+
+
+def visible(text: str) -> str:
+    r"""The text with invisible characters written out: `\x1b` below U+0080, `\u{202e}` above.
+
+    Neither form is an escape of JSON, so that it cannot be taken for one that the provider sent.
+    """
+    return _INVISIBLE.sub(_written_out, text)
+
+
+def line(text: str, limit: int) -> str:
+    """The text on one line of at most `limit` characters, with its full length where it is cut."""
+    return _cut(visible(text[:limit]).translate(_BREAKS), limit, len(text))
+
+
+def clip(text: str, limit: int) -> str:
+    """At most `limit` characters of the text, made visible, with its full length where it is cut."""
+    return _cut(visible(text[:limit]), limit, len(text))
+
+
+def _cut(shown: str, limit: int, length: int) -> str:
+    if length <= limit and len(shown) <= limit:
+        return shown
+    return f"{shown[:limit]}… ({length:,} characters)"
+
+
+def decoded(data: bytes) -> str:
+    r"""The bytes as UTF-8, made visible; a byte that is not UTF-8 is shown as `\xNN`."""
+    return visible(data.decode("utf-8", "backslashreplace"))
+
+
+def excerpt(data: bytes, head: int, tail: int = 0) -> str:
+    """The first `head` and the last `tail` bytes as text; where some are left out, how many."""
+    if len(data) <= head + tail:
+        return decoded(data)
+    begin, end = head, len(data) - tail
+    # A character of several bytes is not cut in two: it would look like bytes that are not UTF-8.
+    for _ in range(3):
+        begin -= _continues(data, begin)
+        end += _continues(data, end)
+    left_out = f"[… {end - begin:,} bytes left out …]"
+    return "\n".join(filter(None, (decoded(data[:begin]), left_out, decoded(data[end:]))))
+
+
+def _continues(data: bytes, at: int) -> bool:
+    """Whether the byte at that place continues a UTF-8 character."""
+    return 0 < at < len(data) and data[at] & 0xC0 == 0x80
+
+
+def _written_out(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code < 0x80 else f"\\u{{{code:x}}}"

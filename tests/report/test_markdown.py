@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from conformance.report.markdown import FINDINGS, render
+from conformance.report.results import Results
+from conformance.verdict import Verdict
+from tests.report.hostile import NASTY, hostile
+from tests.report.sample import many, sample
+
+
+def test_the_summary_of_one_target() -> None:
+    text = render(sample(both=False))
+    assert text.startswith(
+        "# OpenAI compatibility: acme\n\n"
+        "5 MUST requirements fail, 2 SHOULD requirements warn, 2 could not be asked, "
+        "2 could not be decided.\n\n"
+        "> **Incomplete.** 2 requirements could not be asked: no response within 60 s\n\n"
+        "| target | MUST | SHOULD | MAY | requests | tokens | cost |\n"
+        "| --- | --- | --- | --- | ---: | ---: | ---: |\n"
+        "| acme | ✕ 5 fail, ✓ 15 pass | ▲ 2 warn, ? 2 inconclusive, ✓ 1 pass | "
+        "! 2 error, ○ 2 unsupported, i 2 note, – 2 not-applicable | 11 | 138 + 148 | \\$0.0026 |\n\n"
+        "- ✕ **fail** MUST `usage.total-is-sum`: total\\_tokens is 90"
+    )
+    assert "(known): created is 1795171093, 81 s ahead" in text
+    assert "- ! **error** 2 requirements could not be asked: no response within 60 s\n" in text
+    assert "- `limits.max-tokens-bounds`: providers.yaml:14: it is expected to fail" in text
+
+
+def test_findings_name_their_target_where_there_are_several() -> None:
+    text = render(sample())
+    assert "# OpenAI compatibility: acme, bolt\n" in text
+    assert "`stop.tail-not-billed` at bolt: 74 completion tokens with stop\n" in text
+
+
+def test_the_errors_stand_between_failures_and_warnings() -> None:
+    verdicts = re.findall(r"\*\*(fail|error|warn)\*\*", render(sample()))
+    assert verdicts == ["fail"] * 5 + ["error"] + ["warn"] * 3
+
+
+def test_a_clean_run_is_short() -> None:
+    results = sample(both=False)
+    passed = tuple(row for row in results.judgements if row.verdict is Verdict.PASS and row.stale is None)
+    text = render(replace(results, judgements=passed, incomplete_because=None))
+    assert "Nothing that was asked for is violated." in text
+    assert "\n- " not in text
+    assert "Incomplete" not in text
+
+
+def test_no_target_is_said_so() -> None:
+    text = render(replace(sample(), targets=(), judgements=()))
+    assert text.startswith("# OpenAI compatibility: 0 targets\n\nNo target was tested.\n")
+    assert "|" not in text
+
+
+def test_many_findings_are_cut_and_counted() -> None:
+    text = render(many(60))
+    assert text.startswith("# OpenAI compatibility: 60 targets\n")
+    lines = re.findall(r"(?m)^- [✕!▲] \*\*", text)
+    assert len(lines) == FINDINGS
+    assert re.search(r"(?m)^- and \d+ more in report\.html$", text)
+
+
+@pytest.mark.parametrize("nasty", NASTY)
+def test_hostile_text_stays_text(nasty: str) -> None:
+    text = render(hostile(nasty))
+    assert not re.search(r"(?<!\\)<", text)
+    assert not re.search("[\x00-\x08\x0b-\x1f\u202a-\u202e\u2066-\u2069\ufeff]", text)
+    assert not re.search(r"(?<!\\)[\[\]]", text)
+    assert "://" not in text
+    assert not re.search(r"@(?!\u200b)", text)
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    assert len(rows) == 4
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {8}
+    assert len(re.findall(r"(?m)^#", text)) == 1
+    assert len(text) < 60_000
+    text.encode()
+
+
+@pytest.mark.parametrize("results", [sample(), many(5)])
+def test_the_same_results_give_the_same_text(results: Results) -> None:
+    assert render(results) == render(results)
