@@ -1,0 +1,204 @@
+"""Usage accounting: what is billed, checked without trusting anybody's tokenizer."""
+
+from __future__ import annotations
+
+from conformance.exchange.view import View, is_integer
+from conformance.probe import prompts
+from conformance.probe.change import escaped, max_tokens
+from conformance.probe.named import (
+    COUNT,
+    COUNT_CUT,
+    COUNT_DEFAULTS,
+    COUNT_USAGE,
+    NATO,
+    NATO_FOUR_STOPS,
+    NATO_STOPPED,
+    echo,
+)
+from conformance.probe.probe import ask
+from conformance.requirement import (
+    MAY,
+    MUST,
+    SHOULD,
+    assume,
+    concerns,
+    every_answer,
+    every_plain_answer,
+    needs,
+    probes,
+    requirement,
+)
+from conformance.source import METHOD, OPENAI, RFC
+
+ONCE, TWICE, FOUR_TIMES = (
+    ask(f"unit x{count}", prompts.UNIT * count, temperature=0, completion_tokens=1) | max_tokens(1)
+    for count in (1, 2, 4)
+)
+WITH_SYSTEM = ask(
+    "unit x1 with system",
+    {"role": "system", "content": "You are a helpful assistant."},
+    {"role": "user", "content": prompts.UNIT},
+    temperature=0,
+    completion_tokens=1,
+    features=frozenset({"system-role"}),
+) | max_tokens(1)
+UNICODE = echo(prompts.UNICODE, "unicode")
+
+NATURAL = (0.15, 1.2)
+"""Tokens for each UTF-8 byte of plain English that any tokenizer in use stays within."""
+
+SYSTEM_MESSAGE = 60
+"""Prompt tokens that a system message of six words stays under, whatever the chat template."""
+
+
+@requirement(
+    "usage.present-and-integer",
+    MUST,
+    source=OPENAI.usage,
+    hurts="Budgets, dashboards and bills that are built on usage.",
+)
+@every_plain_answer
+def test_usage_is_present(answer: View) -> None:
+    """An answer has `usage` with the integers prompt_tokens, completion_tokens and total_tokens."""
+    assert answer.usage is not None
+
+
+@requirement("usage.total-is-sum", MUST, source=OPENAI.usage_total, hurts="Bills that do not add up.")
+@every_answer
+def test_total_is_prompt_plus_completion(answer: View) -> None:
+    """total_tokens is the sum of prompt_tokens and completion_tokens."""
+    usage = answer.usage
+    both = usage.prompt + usage.completion
+    assert usage.total == both, (
+        f"total_tokens is {usage.total}, but {usage.prompt} + {usage.completion} = {both}"
+    )
+
+
+@requirement("usage.counts-positive", MUST, source=(OPENAI.usage_prompt, OPENAI.usage_completion))
+@every_answer
+def test_counts_are_positive(answer: View) -> None:
+    """prompt_tokens is greater than 0, and so is completion_tokens where there is text."""
+    usage = answer.usage
+    assert usage.prompt > 0, f"prompt_tokens is {usage.prompt}"
+    assert usage.completion >= 0, f"completion_tokens is {usage.completion}"
+    written = any(choice.text for choice in answer.choices)
+    assert usage.completion > 0 or not written, "completion_tokens is 0, though there is text"
+
+
+@requirement(
+    "usage.within-limit",
+    MUST,
+    source=OPENAI.max_tokens,
+    claim="max_tokens",
+    hurts="Budgets that rely on the limit.",
+)
+@probes(answers=(*COUNT_CUT, COUNT))
+def test_completion_tokens_stay_within_the_limit(answers: tuple[View, ...]) -> None:
+    """completion_tokens is not greater than max_tokens."""
+    for answer in answers:
+        limit = answer.request["max_tokens"]
+        written = len(answer.text.split())
+        needs("limits.max-tokens-bounds", written <= limit, f"{written} numbers within {limit} tokens")
+        billed = answer.usage.completion
+        assert billed <= limit, f"{answer.probe}: {billed} completion tokens are billed, {limit} were allowed"
+
+
+@requirement("usage.details-within-parent", SHOULD, source=OPENAI.usage_details)
+@every_answer
+def test_details_are_within_their_totals(answer: View) -> None:
+    """Cached tokens are part of prompt_tokens, reasoning tokens part of completion_tokens."""
+    usage = answer.usage
+    for group, name, whole in (
+        ("prompt_tokens_details", "cached_tokens", usage.prompt),
+        ("completion_tokens_details", "reasoning_tokens", usage.completion),
+    ):
+        part = usage.detail(group, name) or 0
+        assert 0 <= part <= whole, f"{name} is {part} of {whole}"
+
+
+@requirement("usage.plausible-for-text", SHOULD, source=OPENAI.usage_completion)
+@probes(answers=(COUNT, NATO))
+def test_completion_tokens_are_plausible(answers: tuple[View, ...]) -> None:
+    """completion_tokens is plausible for the length of the text."""
+    for answer in answers:
+        assume(not answer.thinks, "the model thinks aloud: hidden tokens are billed with the text")
+        size = len(answer.text.encode())
+        assume(size >= 30, f"{answer.probe}: too little text to tell")
+        low, high = (bound * size for bound in NATURAL)
+        billed = answer.usage.completion
+        assert low <= billed <= high + 3, f"{answer.probe}: {billed} tokens for {size} bytes of text"
+
+
+@requirement("usage.counted-on-every-ending", MUST, source=OPENAI.usage)
+@probes(stopped=NATO_STOPPED, cut=COUNT_CUT[1])
+def test_usage_is_counted_on_every_ending(stopped: View, cut: View) -> None:
+    """Usage is counted too where the answer ended at a stop string or at the limit."""
+    for view in (stopped, cut):
+        usage = view.usage
+        counted = usage.prompt > 0 and (usage.completion > 0 or not view.text)
+        assert counted, f"{view.probe}: {usage.prompt} prompt and {usage.completion} completion tokens"
+
+
+@requirement("usage.extra-members-agree", MAY, source=METHOD.metamorphic)
+@every_answer
+def test_extra_members_agree(answer: View) -> None:
+    """Other names for the same counts, such as input_tokens, do not contradict them."""
+    usage = answer.usage
+    for name, value in (("input_tokens", usage.prompt), ("output_tokens", usage.completion)):
+        other = usage.members.get(name, value)
+        assert other == value or not is_integer(other), f"{name} is {other}, but the same count is {value}"
+
+
+@requirement(
+    "usage.same-prompt-same-count", MUST, source=METHOD.metamorphic, hurts="The same request has two prices."
+)
+@probes(answers=(COUNT, COUNT_DEFAULTS, COUNT_USAGE, *COUNT_CUT))
+def test_same_prompt_costs_the_same(answers: tuple[View, ...]) -> None:
+    """The same prompt has the same prompt_tokens, whatever the other parameters."""
+    counts = {view.probe: view.usage.prompt for view in answers if view.has_usage}
+    assume(len(counts) > 1, "fewer than two answers have usage")
+    shown = ", ".join(f"{probe}: {count}" for probe, count in counts.items())
+    assert len(set(counts.values())) == 1, f"prompt_tokens differ: {shown}"
+
+
+@requirement(
+    "usage.prompt-count-affine",
+    MUST,
+    source=METHOD.metamorphic,
+    hurts="Whoever pays by the token for an estimate.",
+)
+@probes(once=ONCE, twice=TWICE, four=FOUR_TIMES)
+def test_prompt_tokens_grow_with_the_text(once: View, twice: View, four: View) -> None:
+    """prompt_tokens grows in proportion when a text is repeated: it is counted, not estimated."""
+    one, two, many = (view.usage.prompt for view in (once, twice, four))
+    assert two > one, f"prompt_tokens is {one} for a text and {two} for the text twice"
+    off = (many - two) - 2 * (two - one)
+    assert abs(off) <= 2, f"prompt_tokens for the text once, twice, four times: {one}, {two}, {many}"
+
+
+@requirement("usage.system-message-counted", SHOULD, source=METHOD.metamorphic, claim="system-role")
+@probes(without=ONCE, with_system=WITH_SYSTEM)
+def test_system_message_is_counted(without: View, with_system: View) -> None:
+    """A system message raises prompt_tokens, by no more than it holds."""
+    more = with_system.usage.prompt - without.usage.prompt
+    assert more > 0, f"a system message of six words changes prompt_tokens by {more}: it was dropped"
+    assert more <= SYSTEM_MESSAGE, f"a system message of six words costs {more} tokens"
+
+
+@requirement(
+    "usage.inert-parameters-free", SHOULD, source=METHOD.metamorphic, claim="stop", basis="stop.string-stops"
+)
+@probes(control=NATO, one=NATO_STOPPED, four=NATO_FOUR_STOPS)
+def test_stop_strings_do_not_cost_prompt_tokens(control: View, one: View, four: View) -> None:
+    """Stop strings do not change prompt_tokens: they are not written into the prompt."""
+    counts = [view.usage.prompt for view in (control, one, four)]
+    assert len(set(counts)) == 1, f"prompt_tokens with no, one and four stop strings: {counts}"
+
+
+@requirement("usage.escaped-text-same-count", MAY, source=(RFC.json_strings, METHOD.metamorphic))
+@probes(as_it_is=UNICODE, with_escapes=UNICODE | escaped)
+def test_escaped_text_costs_the_same(as_it_is: View, with_escapes: View) -> None:
+    r"""A text costs the same whether its characters are written as they are or as \u escapes."""
+    concerns(as_it_is.served, "the text itself was not served")
+    plain, quoted = as_it_is.usage.prompt, with_escapes.usage.prompt
+    assert plain == quoted, f"{plain} prompt tokens as it is, {quoted} with escapes"

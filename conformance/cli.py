@@ -1,0 +1,109 @@
+"""`conformance …`: what is not a test run."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command. Returns the exit code: 0, or 2 for a mistake of the user, named in one line."""
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except _MistakeError as mistake:
+        print(f"conformance: {mistake}", file=sys.stderr)
+        return 2
+    return code
+
+
+class _MistakeError(Exception):
+    """The user got something wrong."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="conformance",
+        description="Beside `pytest --provider NAME`, which tests a provider.",
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    serve = commands.add_parser(
+        "serve",
+        help="run the embedded provider on 127.0.0.1",
+        description="Runs the embedded provider, a strict OpenAI-compatible server with a small "
+        "deterministic model, on 127.0.0.1 until it is interrupted.",
+    )
+    serve.add_argument(
+        "--port", type=_port, default=8000, help="port to listen on; 0 takes a free one (8000)"
+    )
+    serve.add_argument(
+        "--api-key",
+        metavar="KEY",
+        default=os.environ.get("CONFORMANCE_SERVE_KEY"),
+        help="ask for this key (default: $CONFORMANCE_SERVE_KEY, else none is asked for)",
+    )
+    serve.add_argument(
+        "--fault", action="append", default=[], metavar="NAME", help="have this defect; repeat it for several"
+    )
+    serve.set_defaults(run=_serve)
+
+    faults = commands.add_parser("faults", help="list the defects that the embedded provider can have")
+    faults.set_defaults(run=_faults)
+
+    report = commands.add_parser(
+        "report", help="make report.html and summary.md again from a results.json", description=""
+    )
+    report.add_argument("run", type=Path, metavar="RUN", help="a results.json, or the folder that holds it")
+    report.set_defaults(run=_report)
+    return parser
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and int(text) < 2**16:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no port: a number from 0 to 65535 is wanted")
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from conformance.reference import run_forever
+    from conformance.reference.faults.catalogue import UnknownFaultError, named
+
+    def announce(url: str) -> None:
+        print(f"serving {url} (models: reference, reference-text); Ctrl-C stops it", flush=True)
+
+    try:
+        run_forever(options.port, options.api_key, named(options.fault), announce)
+    except UnknownFaultError as error:
+        raise _MistakeError(str(error)) from None
+    except OSError as error:
+        raise _MistakeError(
+            f"cannot listen on 127.0.0.1:{options.port}: {error.strerror}; choose another --port, or 0"
+        ) from None
+    return 0
+
+
+def _faults(_: argparse.Namespace) -> int:
+    from conformance.reference.faults.catalogue import FAULTS
+
+    width = max(map(len, FAULTS))
+    for name, fault in FAULTS.items():
+        print(f"{name:<{width}}  {fault.summary}")
+    return 0
+
+
+def _report(options: argparse.Namespace) -> int:
+    from conformance.report import html, markdown, results
+
+    path = options.run / "results.json" if options.run.is_dir() else options.run
+    try:
+        read = results.read(path)
+    except results.ResultsError as error:
+        raise _MistakeError(str(error)) from None
+    for name, text in (("report.html", html.render(read)), ("summary.md", markdown.render(read))):
+        (path.parent / name).write_text(text, encoding="utf-8")
+        print(path.parent / name)
+    return 0

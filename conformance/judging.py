@@ -1,0 +1,294 @@
+"""Judges one target: pure, offline, the same verdicts for the same recording."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from conformance.exchange.record import Attempt, Exchange, Failure, Request
+from conformance.exchange.view import Blocked, Crashed, NotAsked, NotRecorded, Refused, View
+from conformance.probe.probe import Probe
+from conformance.provider.model import Claims, ClaimState
+from conformance.requirement import Case, Every, Finding, Inconclusive, NotApplicable
+from conformance.verdict import Judgement, Level, Verdict
+
+BASIC = "envelope.one-json-object"
+"""The requirement behind every other: a plain request gets an answer."""
+
+CONTROLS = frozenset({"control", "able", "without", "plain", "one"})
+"""Names of parameters whose exchanges are there to compare with."""
+
+_VIOLATED = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.WARN, Level.MAY: Verdict.NOTE}
+
+_LIGHT_TO_HEAVY = (Verdict.PASS, Verdict.NOTE, Verdict.WARN, Verdict.FAIL)
+
+
+class Observation(Enum):
+    """What a provider did with a request that exercises a claim."""
+
+    HONOURED = auto()
+    REFUSED = auto()
+    IGNORED = auto()
+    CRASHED = auto()
+
+
+def verdict_on(
+    observation: Observation, state: ClaimState | None, level: Level, *, may_refuse: bool
+) -> Verdict:
+    """The table of DESIGN: what was observed against what is claimed. `state` None: nothing is claimed here.
+
+    `may_refuse`: the documents say that support depends on the model, or that the feature is refused.
+    """
+    violated = _VIOLATED[level]
+    match observation, state:
+        case Observation.CRASHED, _:
+            return Verdict.FAIL
+        case Observation.HONOURED, ClaimState.EXCLUDED:
+            return Verdict.NOTE
+        case Observation.HONOURED, _:
+            return Verdict.PASS
+        case Observation.REFUSED, ClaimState.EXCLUDED:
+            return Verdict.PASS
+        case Observation.REFUSED, ClaimState.UNDOCUMENTED:
+            return Verdict.UNSUPPORTED
+        case Observation.REFUSED, _:
+            return Verdict.UNSUPPORTED if may_refuse else violated
+        case Observation.IGNORED, ClaimState.EXCLUDED:
+            return Verdict.FAIL if may_refuse else Verdict.WARN
+        case Observation.IGNORED, ClaimState.UNDOCUMENTED:
+            return max(violated, Verdict.WARN, key=_LIGHT_TO_HEAVY.index)
+        case Observation.IGNORED, ClaimState.DOCUMENTED if may_refuse:
+            return min(violated, Verdict.WARN, key=_LIGHT_TO_HEAVY.index)
+        case _:
+            return violated
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """The exchanges of one target, as views, by the identity of their probes."""
+
+    views: Mapping[str, View]
+
+    @classmethod
+    def of(cls, exchanges: Sequence[Exchange]) -> Recording:
+        """A recording of these exchanges, in the order of their ids."""
+        return cls({one.key: View(one) for one in sorted(exchanges, key=lambda one: (len(one.id), one.id))})
+
+    def view(self, probe: Probe) -> View:
+        """The view of a probe's exchange."""
+        found = self.views.get(probe.key)
+        return found if found is not None else _Missing(probe)
+
+
+class _Missing(View):
+    """Stands for an exchange that the journal does not have."""
+
+    def __init__(self, probe: Probe) -> None:
+        failure = Failure("not-asked", "")
+        attempt = Attempt(0.0, 0.0, None, "", (), (), failure)
+        request = Request(probe.method, probe.path, (), probe.body or "")
+        super().__init__(Exchange("", "", "", probe.name, probe.key, request, (attempt,)))
+
+    @property
+    def response(self) -> Attempt:
+        raise NotRecorded(f"the journal has no exchange for {self.probe!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What running a case once came to."""
+
+    verdict: Verdict
+    message: str = ""
+    detail: str = ""
+    see: str | None = None
+    refusal: bool = False
+
+
+class Judge:
+    """Judges cases at one target. Each case is judged once."""
+
+    def __init__(self, claims: Claims, recording: Recording, cases: Mapping[str, Case]) -> None:
+        self._claims = claims
+        self._recording = recording
+        self._cases = cases
+        self._judged: dict[str, tuple[Judgement, bool]] = {}
+
+    def judge(self, case: Case) -> Judgement:
+        """The judgement on one requirement."""
+        return self._judge(case)[0]
+
+    def _judge(self, case: Case) -> tuple[Judgement, bool]:
+        """The judgement, and whether it is about the request being refused rather than about its effect."""
+        known = self._judged.get(case.requirement.id)
+        if known is None:
+            run = self._every if isinstance(case.subject, Every) else self._named
+            known = self._judged[case.requirement.id] = run(case)
+        return known
+
+    def _named(self, case: Case) -> tuple[Judgement, bool]:
+        assert not isinstance(case.subject, Every)
+        views: dict[str, View | tuple[View, ...]] = {}
+        for name, wanted in case.subject.wanted(self._claims).items():
+            views[name] = (
+                self._recording.view(wanted)
+                if isinstance(wanted, Probe)
+                else tuple(map(self._recording.view, wanted))
+            )
+        flat: list[View] = []
+        for view in views.values():
+            flat += (view,) if isinstance(view, View) else view
+        result = self._run(case, lambda: case(**views, **self._extras(case)))
+        ids = tuple(dict.fromkeys(view.id for view in flat if view.id))
+        # Which of several exchanges broke the requirement only the message can say.
+        judged = [view for name, view in views.items() if name not in CONTROLS]
+        found = result.verdict in (Verdict.FAIL, Verdict.WARN, Verdict.NOTE)
+        alone = judged[0] if found and len(judged) == 1 else None
+        offending = (alone.id,) if isinstance(alone, View) else ()
+        return self._judgement(case, result, ids, offending), result.refusal
+
+    def _every(self, case: Case) -> tuple[Judgement, bool]:
+        subject = case.subject
+        assert isinstance(subject, Every)
+        extras = self._extras(case)
+        views = [view for view in self._recording.views.values() if subject.selects(view)]
+        ids = tuple(view.id for view in views)
+        if not views:
+            result = self._run(case, lambda: self._stand_in(subject))
+            return self._judgement(case, result, (), ()), result.refusal
+        if subject.together:
+            result = self._run(case, lambda: case(tuple(views), **extras))
+            return self._judgement(case, result, ids, ()), False
+        results = [(view, self._run(case, _bound(case, view, extras))) for view in views]
+        for verdict in (Verdict.FAIL, Verdict.WARN, Verdict.NOTE):
+            hits = [(view, result) for view, result in results if result.verdict is verdict]
+            if hits:
+                return self._judgement(
+                    case, _summary(hits, len(views), subject.title), ids, _ids(hits)
+                ), False
+        for verdict in (Verdict.PASS, Verdict.ERROR, Verdict.INCONCLUSIVE):
+            rest = [(view, result) for view, result in results if result.verdict is verdict]
+            if rest:
+                return self._judgement(case, rest[0][1], ids, ()), False
+        return self._judgement(case, results[0][1], ids, ()), False
+
+    def _stand_in(self, subject: Every) -> None:
+        """Nothing was selected: raises what became of the exchanges that were sent for it."""
+        for probe in subject.defaults:
+            view = self._recording.view(probe)
+            if view.exchange.id:
+                view.require_answer()
+        raise Inconclusive(f"this run has no {subject.title}")
+
+    def _extras(self, case: Case) -> dict[str, Claims]:
+        return {"claims": self._claims} if "claims" in inspect.signature(case.function).parameters else {}
+
+    def _judgement(
+        self, case: Case, result: _Result, consulted: tuple[str, ...], offending: tuple[str, ...]
+    ) -> Judgement:
+        return Judgement(
+            requirement=case.requirement.id,
+            level=case.level(self._claims),
+            verdict=result.verdict,
+            message=_printable(result.message),
+            detail="\n".join(map(_printable, result.detail.split("\n"))),
+            offending=offending,
+            consulted=consulted,
+            see=result.see,
+        )
+
+    def _run(self, case: Case, call: Callable[[], None]) -> _Result:
+        """Runs a case and turns what it raises into a verdict."""
+        requirement = case.requirement
+        try:
+            call()
+        except AssertionError as error:
+            return _Result(self._on(case, Observation.IGNORED), _words(error))
+        except Finding as finding:
+            violated = _VIOLATED[case.level(self._claims)]
+            return _Result(min(finding.verdict, violated, key=_LIGHT_TO_HEAVY.index), str(finding))
+        except Blocked as blocked:
+            if blocked.requirement == requirement.id:
+                return _Result(self._on(case, Observation.IGNORED), blocked.why)
+            return _Result(Verdict.INCONCLUSIVE, blocked.why, see=blocked.requirement)
+        except (Refused, Crashed) as refused:
+            return self._refused(case, refused)
+        except NotAsked as unasked:
+            return _Result(Verdict.ERROR, str(unasked))
+        except (NotRecorded, Inconclusive) as reason:
+            return _Result(Verdict.INCONCLUSIVE, str(reason))
+        except NotApplicable as reason:
+            return _Result(Verdict.NOT_APPLICABLE, str(reason))
+        except Exception as error:
+            # Data of a shape that no reader foresaw must not end the run; the suite says so of itself.
+            return _Result(Verdict.ERROR, f"the check itself failed: {type(error).__name__}: {error}"[:300])
+        return _Result(self._on(case, Observation.HONOURED))
+
+    def _refused(self, case: Case, refused: Refused | Crashed) -> _Result:
+        """A request that had to be served was not: a finding of whoever owns the feature."""
+        requirement = case.requirement
+        words = str(refused)
+        if requirement.claim is None or requirement.claim not in refused.view.exchange.claims:
+            if requirement.id == BASIC:
+                return _Result(_VIOLATED[case.level(self._claims)], f"the plainest request gets {words}")
+            return _Result(Verdict.INCONCLUSIVE, f"the request was not served: {words}", see=BASIC)
+        crashed = isinstance(refused, Crashed)
+        verdict = self._on(case, Observation.CRASHED if crashed else Observation.REFUSED)
+        basis = self._cases.get(requirement.basis or "")
+        if basis is not None:
+            judged, about_refusal = self._judge(basis)
+            if about_refusal and verdict in (Verdict.FAIL, Verdict.WARN, Verdict.NOTE):
+                return _Result(
+                    Verdict.INCONCLUSIVE, f"the request was not served: {words}", see=judged.requirement
+                )
+        what = "fails on" if crashed else "refuses"
+        return _Result(verdict, f"the provider {what} `{requirement.claim}`: {words}", refusal=True)
+
+    def _on(self, case: Case, observation: Observation) -> Verdict:
+        claim = case.requirement.claim
+        state = None if claim is None else self._claims.state(claim)
+        may_refuse = claim is not None and bool(
+            self._claims.detail(claim, "model_dependent") or self._claims.detail(claim, "refused")
+        )
+        return verdict_on(observation, state, case.level(self._claims), may_refuse=may_refuse)
+
+
+def _bound(case: Case, view: View, extras: Mapping[str, Claims]) -> Callable[[], None]:
+    return lambda: case(view, **extras)
+
+
+def _ids(hits: Sequence[tuple[View, _Result]]) -> tuple[str, ...]:
+    return tuple(view.id for view, _ in hits)
+
+
+def _summary(hits: Sequence[tuple[View, _Result]], total: int, title: str) -> _Result:
+    """One result for many exchanges: the first message, and how many say the same."""
+    view, first = hits[0]
+    where = f"{len(hits)} of {total} {_plural(title)}" if total > 1 else f"the {title}"
+    detail = "\n".join(f"{one.id} {one.probe}: {result.message}" for one, result in hits[:20])
+    return _Result(first.verdict, f"{first.message} ({where}, first: {view.probe})", detail, first.see)
+
+
+def _plural(title: str) -> str:
+    head, _, tail = title.partition(" that ")
+    words = head.split(" ")
+    words[-1] = "answers" if words[-1] == "answer" else f"{words[-1]}s"
+    return " ".join(words) + (f" that {tail}".replace(" was ", " were ") if tail else "")
+
+
+def _words(error: AssertionError) -> str:
+    """The message for people; pytest's explanation of the expression only where there is no other."""
+    head, _, explanation = str(error).partition("\nassert ")
+    return head.strip() or explanation.strip() or "the check does not hold"
+
+
+def _printable(text: str) -> str:
+    """The text with every character that a terminal might obey, or a file not hold, written as an escape.
+
+    Much of it comes from the provider.
+    """
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)

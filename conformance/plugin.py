@@ -1,0 +1,170 @@
+"""The pytest plugin: options, one item for each requirement and target, verdicts as outcomes.
+
+It is loaded in every pytest run of an environment where this package is installed, so it imports nothing
+heavy, and does nothing unless a provider or a journal is named or the case files are run.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from conformance.session import CaseItem, Conformance
+
+CASES = Path(__file__).parent / "cases"
+
+SESSION: pytest.StashKey[Conformance] = pytest.StashKey()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("conformance", "conformance of OpenAI-compatible providers")
+    add = group.addoption
+    add(
+        "--provider",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="entry of providers.yaml to test; repeat it for several; 'all': every one whose key is set",
+    )
+    add("--model", metavar="ID", help="test this model instead of those that providers.yaml lists")
+    add(
+        "--providers-file",
+        metavar="FILE",
+        help="where the providers are described (default: providers.yaml here, or at pytest's rootdir)",
+    )
+    add(
+        "--plan",
+        action="store_true",
+        help="print what would be sent, with requests, tokens and cost (estimates), and send nothing",
+    )
+    add("--max-requests", type=int, metavar="N", help="send at most N requests, retries included")
+    add(
+        "--max-cost",
+        type=float,
+        metavar="USD",
+        help="stop before the estimated cost passes so many US dollars",
+    )
+    add("--concurrency", type=int, metavar="N", help="requests under way at once, for each provider")
+    add(
+        "--replay",
+        metavar="JOURNAL",
+        help="judge a recorded run again: its journal.jsonl or its folder; sends nothing, needs no key",
+    )
+    add(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="give the embedded provider a defect, to see the suite find it; see `conformance faults`",
+    )
+    add(
+        "--report-dir",
+        metavar="DIR",
+        help="write the files of the run into DIR (default: a new folder under reports/)",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
+    """`pytest --provider NAME` runs the cases; the cases alone test the embedded provider."""
+    known = early_config.known_args_namespace
+    chosen = known.provider or known.replay or known.plan
+    paths = [Path(str(arg).partition("::")[0]).absolute() for arg in known.file_or_dir]
+    if chosen and not paths:
+        args += sorted(str(path) for path in CASES.glob("test_*.py"))
+    elif not chosen and any(path == CASES or CASES in path.parents for path in paths):
+        args.append("--provider=reference")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers",
+        "requirement(id, area, level, provider, model): what an item judges; "
+        "select with -m 'requirement(level=\"MUST\")'",
+    )
+    if config.getoption("provider") or config.getoption("replay") or config.getoption("plan"):
+        from conformance.session import Conformance
+
+        config.stash[SESSION] = Conformance.of(config)
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    session = config.stash.get(SESSION, None)
+    return session.header() if session else []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(
+    collector: pytest.Module | pytest.Class, name: str, obj: object
+) -> Iterable[CaseItem] | None:
+    session = collector.config.stash.get(SESSION, None)
+    if session is None or not name.startswith("test_"):
+        return None
+    return session.items(collector, obj)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    conformance = session.config.stash.get(SESSION, None)
+    if conformance is not None:
+        conformance.select(session.items)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    conformance = session.config.stash.get(SESSION, None)
+    if conformance is None or session.config.option.collectonly:
+        return None
+    if session.config.getoption("plan"):
+        return True
+    if not session.testsfailed or session.config.option.continue_on_collection_errors:
+        conformance.exchange()
+    return None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    report = yield
+    conformance = item.config.stash.get(SESSION, None)
+    if conformance is not None:
+        conformance.decorate(item, report)
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    conformance = session.config.stash.get(SESSION, None)
+    if conformance is not None:
+        conformance.finish(session)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    conformance = config.stash.get(SESSION, None)
+    if conformance is not None:
+        conformance.summarise(terminalreporter)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_html_report_title(report: Any) -> None:
+    report.title = "Conformance run log"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_html_results_table_header(cells: list[str]) -> None:
+    from conformance.report.evidence import header_cells
+
+    cells[:] = [*header_cells(), cells[-1]]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_html_results_table_row(report: pytest.TestReport, cells: list[str]) -> None:
+    properties = dict(report.user_properties)
+    if "requirement" in properties:
+        from conformance.report.evidence import cells as conformance_cells
+
+        cells[:] = [*conformance_cells(properties), cells[-1]]

@@ -1,0 +1,267 @@
+"""A run: from targets and cases to a journal, judgements and reports. Knows nothing of pytest."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conformance import CATALOGUE, __version__
+from conformance.catalogue import catalogue, test_id
+from conformance.exchange import journal
+from conformance.exchange.asking import Access, Progress, Work, ask_all, exchange_of, not_sent
+from conformance.exchange.budget import Budget
+from conformance.exchange.record import Exchange
+from conformance.exchange.request import render
+from conformance.judging import Judge, Recording
+from conformance.probe.plan import Plan, plan
+from conformance.probe.probe import Credential
+from conformance.provider.model import Provider, Target
+from conformance.requirement import Case
+from conformance.verdict import Judgement, Verdict
+
+if TYPE_CHECKING:
+    from conformance.reference.faults.fault import Fault
+    from conformance.report.results import CatalogueEntry, Results
+
+JOURNAL = "journal.jsonl"
+RESULTS = "results.json"
+REPORT = "report.html"
+LOG = "run.html"
+SUMMARY = "summary.md"
+JUNIT = "junit.xml"
+
+
+@dataclass
+class Run:
+    """What one run knows: whom it asks, what it was told, and where it keeps it.
+
+    `access` says how to reach a provider that is not embedded. `replayed` is the journal that is judged
+    instead of sending anything.
+    """
+
+    targets: Sequence[Target]
+    folder: Path
+    access: Callable[[Provider], Access]
+    budget: Budget = field(default_factory=Budget)
+    replayed: journal.Journal | None = None
+    faults: Sequence[Fault] = ()
+    exchanges: list[Exchange] = field(default_factory=list, init=False)
+    selected: dict[Target, list[Case]] = field(default_factory=dict, init=False)
+    interrupted: str | None = field(default=None, init=False)
+    started: datetime = field(default_factory=lambda: datetime.now(UTC), init=False)
+    _judges: dict[Target, Judge] = field(default_factory=dict, init=False)
+    _urls: dict[str, str] = field(default_factory=dict, init=False)
+
+    def plans(self) -> tuple[Plan, ...]:
+        """What the selected cases want sent, one plan for each target."""
+        return plan(
+            {
+                target: [probe for case in cases for probe in case.probes(target.provider.claims)]
+                for target, cases in self.selected.items()
+            }
+        )
+
+    def exchange(self, progress: Progress) -> None:
+        """Sends what the selected cases want, or takes it from the journal. What was asked is kept."""
+        if self.replayed is not None:
+            self.exchanges = list(self.replayed.exchanges)
+            if damaged := len(self.replayed.damaged):
+                self.interrupted = f"{damaged} line{'s' * (damaged > 1)} of the journal could not be read"
+            self.started = datetime.fromisoformat(self.replayed.started)
+            self._urls = {provider: url for provider, _, url in self.replayed.targets}
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with ExitStack() as stack:
+            works = self._works(stack)
+            reached = [(w.plan.target.provider.name, w.plan.target.model, w.access.base_url) for w in works]
+            writer = journal.Writer(self.folder / JOURNAL, self.started.isoformat(), reached)
+            stack.enter_context(writer)
+
+            def record(exchange: Exchange) -> None:
+                self.exchanges.append(exchange)
+                writer.write(exchange)
+
+            nonce = secrets.token_hex(6)
+            try:
+                asyncio.run(ask_all(works, nonce, record, progress, budget=self.budget))
+            except BaseException:
+                self.interrupted = "the run was interrupted"
+                raise
+            finally:
+                self._account_for_the_rest(works, nonce, record)
+
+    def _works(self, stack: ExitStack) -> list[Work]:
+        works, first = [], 1
+        for one in self.plans():
+            provider = one.target.provider
+            access = self._embedded(stack) if provider.embedded else self.access(provider)
+            self._urls[provider.name] = access.base_url
+            works.append(Work(one, access, first))
+            first += one.requests
+        return works
+
+    def _embedded(self, stack: ExitStack) -> Access:
+        from conformance.reference import serving
+
+        key = f"sk-{secrets.token_hex(16)}"
+        return Access(stack.enter_context(serving(key, faults=self.faults)), key)
+
+    def _account_for_the_rest(
+        self, works: Sequence[Work], nonce: str, record: Callable[[Exchange], None]
+    ) -> None:
+        """Whatever was not asked is in the journal as such."""
+        asked = {(one.provider, one.model, one.key) for one in self.exchanges}
+        for work in works:
+            target = work.plan.target
+            for probe in work.plan.probes:
+                if (target.provider.name, target.model, probe.key) not in asked:
+                    request = render(probe, target, work.access.base_url, nonce)
+                    record(exchange_of(work, probe, request, (not_sent("the run was interrupted"),)))
+
+    def judge(self, target: Target, case: Case) -> Judgement:
+        """The judgement on one requirement at one target."""
+        judge = self._judges.get(target)
+        if judge is None:
+            name = (target.provider.name, target.model)
+            mine = [one for one in self.exchanges if (one.provider, one.model) == name]
+            cases = catalogue(self.selected[target])
+            judge = self._judges[target] = Judge(target.provider.claims, Recording.of(mine), cases)
+        return judge.judge(case)
+
+    def judgements(self) -> list[tuple[Target, Judgement]]:
+        """Every judgement on what was selected."""
+        return [
+            (target, self.judge(target, case)) for target, cases in self.selected.items() for case in cases
+        ]
+
+    def unreachable(self) -> Mapping[tuple[str, str], str]:
+        """The targets that never gave an HTTP response, and why."""
+        found = {}
+        for target in self.selected:
+            name = (target.provider.name, target.model)
+            mine = [one for one in self.exchanges if (one.provider, one.model) == name]
+            if any(attempt.status is not None for one in mine for attempt in one.attempts):
+                continue
+            failures = [one.last.failure for one in mine if one.last.failure is not None]
+            asked = [failure for failure in failures if failure.kind != "not-asked"]
+            if asked:
+                found[name] = asked[0].message
+        return found
+
+    def exit_code(self, *, strict: bool, today: datetime) -> int:
+        """0 nothing failed, 1 something did, 7 something could not be asked, 8 nobody could be reached."""
+        reached = set(self.selected) - {
+            target for target in self.selected if (target.provider.name, target.model) in self.unreachable()
+        }
+        if self.selected and not reached:
+            return 8
+        found = self.judgements()
+        if any(is_red(target, judgement, strict=strict, today=today) for target, judgement in found):
+            return 1
+        incomplete = self.interrupted or any(judgement.verdict is Verdict.ERROR for _, judgement in found)
+        return 7 if incomplete else 0
+
+    @cached_property
+    def results(self) -> Results:
+        """Everything that is known, as results.json has it. Asked for once nothing more is sent."""
+        from conformance.report.build import build
+
+        cases = {case.requirement.id: case for chosen in self.selected.values() for case in chosen}
+        return build(
+            version=__version__,
+            catalogue=CATALOGUE,
+            entries=[entry(case) for case in cases.values()],
+            targets=[self._resolved(target) for target in self.selected],
+            judgements=[(self._resolved(target), judgement) for target, judgement in self.judgements()],
+            exchanges=self.exchanges,
+            started=self.started,
+            finished=self._finished(),
+            incomplete_because=self.interrupted,
+            unreachable=self.unreachable(),
+            credentials=self._credentials(),
+        )
+
+    def write_reports(self) -> None:
+        """Writes results.json and the reports that are made from it."""
+        from conformance.report import html, markdown, results
+
+        results.write(self.results, self.folder / RESULTS)
+        (self.folder / REPORT).write_text(html.render(self.results), encoding="utf-8")
+        (self.folder / SUMMARY).write_text(markdown.render(self.results), encoding="utf-8")
+
+    def _finished(self) -> datetime:
+        """When the last byte of the last exchange came: a replay ends when its recording did."""
+        ends = [one.last.started + one.last.ended for one in self.exchanges if one.last.started]
+        return datetime.fromtimestamp(max(ends), UTC) if ends else self.started
+
+    def _resolved(self, target: Target) -> Target:
+        """The target with the base URL that was really asked."""
+        url = self._urls.get(target.provider.name, target.provider.base_url)
+        return replace(target, provider=replace(target.provider, base_url=url))
+
+    def _credentials(self) -> Mapping[str, Credential]:
+        return {
+            probe.key: probe.credential
+            for one in self.plans()
+            for probe in one.probes
+            if probe.credential is not Credential.VALID
+        }
+
+
+def is_red(target: Target, judgement: Judgement, *, strict: bool, today: datetime) -> bool:
+    """Whether a judgement turns a run red: a failure nobody expected, or an expectation that is stale."""
+    known = next((one for one in target.provider.expected if one.requirement == judgement.requirement), None)
+    violated = judgement.verdict is Verdict.FAIL or (strict and judgement.verdict is Verdict.WARN)
+    if known is None:
+        return violated
+    if known.until is not None and known.until < today.date():
+        return True
+    return judgement.verdict in (Verdict.PASS, Verdict.NOTE)
+
+
+def entry(case: Case) -> CatalogueEntry:
+    """The row of the catalogue for a report."""
+    from conformance.report.results import CatalogueEntry
+
+    requirement = case.requirement
+    return CatalogueEntry(
+        id=requirement.id,
+        area=requirement.area,
+        level=requirement.level,
+        statement=requirement.statement,
+        claim=requirement.claim,
+        sources=requirement.sources,
+        test=test_id(case),
+        impact=requirement.hurts,
+    )
+
+
+def folder_for(targets: Iterable[Target], where: Path, now: datetime) -> Path:
+    """`<UTC time>-<provider, or N-providers>`, made unique."""
+    names = sorted({target.provider.name for target in targets})
+    label = names[0] if len(names) == 1 else f"{len(names)}-providers"
+    folder = where / f"{now:%Y%m%dT%H%M%SZ}-{label}"
+    number = 2
+    while folder.exists():
+        folder = where / f"{now:%Y%m%dT%H%M%SZ}-{label}-{number}"
+        number += 1
+    return folder
+
+
+def point_latest(folder: Path) -> None:
+    """Makes `latest` beside the folder point at it; where links are not to be had, it stays away."""
+    link = folder.parent / "latest"
+    temporary = folder.parent / f".latest-{os.getpid()}"
+    try:
+        temporary.symlink_to(folder.name, target_is_directory=True)
+        temporary.replace(link)
+    except OSError:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,438 @@
+"""What the plugin does in a session that tests providers: from options to items, outcomes and the summary."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance import run as runs
+from conformance.exchange import journal
+from conformance.exchange.asking import Access
+from conformance.exchange.budget import Budget
+from conformance.provider.model import Provider, Target
+from conformance.requirement import Case
+from conformance.run import Run
+from conformance.verdict import Judgement, Verdict
+
+if TYPE_CHECKING:
+    from conformance.reference.faults.fault import Fault
+
+
+class CaseItem(pytest.Item):
+    """One requirement at one target. Running it judges what has been recorded."""
+
+    def __init__(self, *, case: Case, target: Target, session_of: Conformance, **kw: Any) -> None:
+        super().__init__(**kw)
+        self.case = case
+        self.target = target
+        self._conformance = session_of
+        self.judgement: Judgement | None = None
+        requirement = case.requirement
+        self.add_marker(
+            pytest.mark.requirement(
+                id=requirement.id,
+                area=requirement.area,
+                level=case.level(target.provider.claims).value,
+                provider=target.provider.name,
+                model=target.model,
+            )
+        )
+        self.extra_keyword_matches |= {requirement.id, requirement.area, target.provider.name, target.model}
+
+    def setup(self) -> None:
+        judgement = self.judgement = self._conformance.run.judge(self.target, self.case)
+        self.user_properties += [
+            ("requirement", judgement.requirement),
+            ("level", judgement.level.value),
+            ("verdict", judgement.verdict.value),
+            ("provider", self.target.provider.name),
+            ("model", self.target.model),
+            ("message", judgement.message),
+            ("latency", self._conformance.latency(judgement)),
+        ]
+        if judgement.verdict is Verdict.ERROR and not self._conformance.is_red(self.target, judgement):
+            pytest.fail(self._conformance.explain(self, judgement), pytrace=False)
+
+    def runtest(self) -> None:
+        judgement = self.judgement
+        assert judgement is not None
+        reason = judgement.message or judgement.verdict.value
+        if self._conformance.is_red(self.target, judgement):
+            pytest.fail(self._conformance.explain(self, judgement), pytrace=False)
+        match judgement.verdict:
+            case Verdict.FAIL | Verdict.WARN:
+                pytest.xfail(f"{judgement.verdict}: {reason}")
+            case Verdict.UNSUPPORTED | Verdict.INCONCLUSIVE | Verdict.NOT_APPLICABLE:
+                see = f" (see {judgement.see})" if judgement.see else ""
+                pytest.skip(f"{judgement.verdict}: {reason}{see}")
+            case _:
+                return
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        line = self.case.function.__code__.co_firstlineno - 1
+        return self.path, line, f"{self.case.requirement.id} [{self.target}]"
+
+
+class Conformance:
+    """A session in which providers are tested."""
+
+    def __init__(self, run: Run, config: pytest.Config, *, plan_only: bool, strict: bool) -> None:
+        self.run = run
+        self._config = config
+        self._plan_only = plan_only
+        self._strict = strict
+        self._today = datetime.now(UTC)
+        self._wrote = False
+        self._notices: list[str] = []
+
+    # -- from options -------------------------------------------------------------------------------------
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> Conformance:
+        """Reads the options. Raises pytest.UsageError, with the fix, for anything the user got wrong."""
+        from conformance.provider.faults import ProvidersError
+        from conformance.provider.select import SelectionError
+
+        if getattr(config.option, "numprocesses", None):
+            raise pytest.UsageError(
+                "-n cannot be used with --provider: requests are concurrent in one process; see --concurrency"
+            )
+        plan_only = bool(config.getoption("plan"))
+        try:
+            replayed = _journal(config)
+            sends = not plan_only and not config.option.collectonly and replayed is None
+            targets, skipped = _targets(config, replayed, sends=sends)
+        except (ProvidersError, SelectionError, journal.JournalError) as error:
+            raise pytest.UsageError(str(error)) from None
+        now = datetime.now(UTC)
+        chosen = config.getoption("report_dir")
+        base = config.invocation_params.dir
+        folder = base / chosen if chosen else runs.folder_for(targets, base / "reports", now)
+        run = Run(targets, folder, _access, _budget(config), replayed, _faults(config, targets))
+        # Parsed by pytest as its own option; here it also makes warnings count.
+        strict = "--strict" in config.invocation_params.args
+        self = cls(run, config, plan_only=plan_only, strict=strict)
+        self._notices += [f"skipped: {reason}" for reason in skipped]
+        if replayed is not None:
+            self._notices += replayed.damaged
+        if not plan_only and not config.option.collectonly:
+            self._claim_files()
+        return self
+
+    def _claim_files(self) -> None:
+        """Has pytest-html and pytest's JUnit write beside the other files, unless the user said where."""
+        option = self._config.option
+        try:
+            self.run.folder.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=self.run.folder):
+                pass
+        except OSError as error:
+            raise pytest.UsageError(
+                f"cannot write to {self.run.folder}: {error.strerror}; choose a place with --report-dir=DIR"
+            ) from None
+        if getattr(option, "htmlpath", "") is None:
+            option.htmlpath = str(self.run.folder / runs.LOG)
+            option.self_contained_html = True
+        if getattr(option, "xmlpath", "") is None:
+            option.xmlpath = str(self.run.folder / runs.JUNIT)
+
+    # -- collection ---------------------------------------------------------------------------------------
+
+    def items(self, collector: pytest.Collector, obj: object) -> Iterable[CaseItem] | None:
+        """The items of a case: one for each target. None for anything that is no case."""
+        if not isinstance(obj, Case):
+            return None
+        return [
+            CaseItem.from_parent(
+                collector, name=f"{obj.function.__name__}[{target}]", case=obj, target=target, session_of=self
+            )
+            for target in self.run.targets
+        ]
+
+    def select(self, items: Sequence[pytest.Item]) -> None:
+        """Takes note of what is left after deselection: only that is sent."""
+        for item in items:
+            if isinstance(item, CaseItem):
+                self.run.selected.setdefault(item.target, []).append(item.case)
+        if not self.run.selected and not self._config.option.collectonly:
+            self._notices.append("no requirement was selected; nothing was sent")
+        if self._config.option.collectonly or not items:
+            return
+        if not self._plan_only:
+            self._check_expectations()
+
+    def _check_expectations(self) -> None:
+        from conformance.catalogue import catalogue
+
+        known_ids = catalogue()
+        wrong = [
+            f"{known.where}: expected failure names no requirement: {known.requirement!r}"
+            for target in self.run.targets
+            for known in target.provider.expected
+            if known.requirement not in known_ids
+        ]
+        if wrong:
+            raise pytest.UsageError("\n".join(dict.fromkeys(wrong)))
+
+    # -- the run ------------------------------------------------------------------------------------------
+
+    def exchange(self) -> None:
+        """Sends what was selected, showing progress on a terminal."""
+        if not self.run.selected:
+            return
+        reporter = self._config.pluginmanager.getplugin("terminalreporter")
+        shown = reporter is not None and reporter.isatty and reporter.verbosity >= 0
+        done: dict[str, tuple[int, int]] = {str(plan.target): (0, plan.requests) for plan in self.run.plans()}
+
+        def progress(target: Target, ended: int, total: int) -> None:
+            done[str(target)] = (ended, total)
+            if shown:
+                parts = [f"{name} {ended}/{total}" for name, (ended, total) in done.items() if ended < total]
+                reporter.rewrite(f"asking: {', '.join(parts)[:100]}", erase=True)
+
+        try:
+            self.run.exchange(progress)
+        finally:
+            if shown:
+                reporter.rewrite("", erase=True)
+
+    def is_red(self, target: Target, judgement: Judgement) -> bool:
+        """Whether the judgement counts as a failed test."""
+        return runs.is_red(target, judgement, strict=self._strict, today=self._today)
+
+    def latency(self, judgement: Judgement) -> float | None:
+        """The longest exchange that was looked at, in seconds."""
+        seconds = [one.last.ended for one in self.run.exchanges if one.id in judgement.consulted]
+        return max(seconds, default=None)
+
+    def explain(self, item: CaseItem, judgement: Judgement) -> str:
+        """A finding in a few lines, for the terminal."""
+        requirement = item.case.requirement
+        known = next((k for k in item.target.provider.expected if k.requirement == requirement.id), None)
+        lines = [
+            f"{judgement.verdict.upper()}  {requirement.id}  ({judgement.level})  at {item.target}",
+            f"  obligation  {requirement.statement}",
+            f"  finding     {judgement.message or 'none'}",
+        ]
+        if known is not None:
+            expired = known.until is not None and known.until < self._today.date()
+            what = f"expired on {known.until}" if expired else "passes again"
+            lines.append(f"  expected    this known failure {what}: remove or renew it at {known.where}")
+        lines += [f"  source      {source.title}: {source.url}" for source in requirement.sources]
+        evidence = judgement.offending or judgement.consulted
+        by_id = {one.id: one for one in self.run.exchanges}
+        for name in evidence[:3]:
+            one = by_id[name]
+            lines.append(f"  exchange    {one.id} {one.probe}: HTTP {one.last.status or '-'}")
+        return "\n".join(lines)
+
+    def decorate(self, item: pytest.Item, report: pytest.TestReport) -> None:
+        """Gives pytest-html the evidence, escaped and folded."""
+        if not isinstance(item, CaseItem) or item.judgement is None:
+            return
+        if report.skipped and isinstance(report.longrepr, tuple):
+            # Where the requirement stands, not where this plugin raised.
+            path, line, _ = item.reportinfo()
+            report.longrepr = (str(path), (line or 0) + 1, report.longrepr[2])
+        if not self._config.pluginmanager.hasplugin("html") or report.when == "teardown":
+            return
+        from conformance.report.evidence import details
+
+        judgement, known = item.judgement, self.run.results.exchanges
+        if judgement.verdict is Verdict.PASS:  # the report has the evidence for these; the log stays small
+            return
+        evidence = [known[name] for name in judgement.consulted if name in known]
+        html = details(judgement.message, judgement.detail, evidence, judgement.offending)
+        extra = {
+            "name": "evidence",
+            "format_type": "html",
+            "content": html,
+            "mime_type": None,
+            "extension": None,
+        }
+        report.extras = [*getattr(report, "extras", []), extra]  # type: ignore[attr-defined]
+
+    # -- the end ------------------------------------------------------------------------------------------
+
+    def finish(self, session: pytest.Session) -> None:
+        """Writes the reports and sets the exit code."""
+        if self._plan_only or session.config.option.collectonly or not self.run.selected:
+            return
+        if not self.run.exchanges:
+            return
+        try:
+            self.run.write_reports()
+            self._wrote = True
+            if self.run.folder.parent.name == "reports":
+                runs.point_latest(self.run.folder)
+        except OSError as error:
+            self._notices.append(f"the report could not be written: {error}")
+        if session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            code = self.run.exit_code(strict=self._strict, today=self._today)
+            # Where no requirement failed, something else that was run beside the cases may have.
+            session.exitstatus = code or session.exitstatus
+
+    def header(self) -> list[str]:
+        """Who is tested, against which documents."""
+        lines = []
+        for target in self.run.targets:
+            provider = target.provider
+            where = "embedded" if provider.embedded else provider.base_url
+            lines.append(
+                f"provider: {target} ({where}), model {target.model}, claims {provider.claims.profile}"
+            )
+        if self.run.replayed is not None:
+            lines.append(f"replay: {len(self.run.replayed.exchanges)} recorded exchanges; nothing is sent")
+        return lines
+
+    def summarise(self, reporter: pytest.TerminalReporter) -> None:
+        """A table of counts for each target, and where the report is."""
+        for notice in self._notices:
+            reporter.write_line(notice, yellow=True)
+        if self._plan_only:
+            reporter.write_line("")
+            for line in _plan_lines(self.run, verbose=reporter.verbosity > 0):
+                reporter.write_line(line)
+            return
+        if not self.run.exchanges or not self.run.selected:
+            return
+        reporter.section("conformance")
+        for target, why in self._unreachable():
+            reporter.write_line(f"{target}: could not be reached: {why}", red=True)
+        for line in _count_lines(self.run):
+            reporter.write_line(line)
+        if self._wrote:
+            for name in (runs.REPORT, runs.RESULTS):
+                reporter.write_line(f"{name}: {_short(self.run.folder / name)}")
+
+    def _unreachable(self) -> Iterator[tuple[Target, str]]:
+        found = self.run.unreachable()
+        for target in self.run.selected:
+            why = found.get((target.provider.name, target.model))
+            if why is not None:
+                yield target, why
+
+
+def _targets(
+    config: pytest.Config, replayed: journal.Journal | None, *, sends: bool
+) -> tuple[tuple[Target, ...], tuple[str, ...]]:
+    """Whom to test, and why some of `all` are left out."""
+    from conformance.provider.load import find, load
+    from conformance.provider.select import select
+
+    here = config.invocation_params.dir
+    chosen = config.getoption("providers_file")
+    providers = load(here / chosen) if chosen else find(list(dict.fromkeys([here, config.rootpath])))
+    if providers.overrides:
+        from conformance.catalogue import catalogue
+
+        providers.check_requirements(catalogue())
+    names = config.getoption("provider")
+    if replayed is not None:
+        if names:
+            raise pytest.UsageError("--replay names its providers itself; leave --provider out")
+        return tuple(
+            target
+            for provider, model, _ in replayed.targets
+            for target in select(providers, [provider], model).targets
+        ), ()
+    limit = config.getoption("concurrency")
+    if limit is not None and limit < 1:
+        raise pytest.UsageError("--concurrency must be at least 1")
+    found = select(providers, names, config.getoption("model"), os.environ if sends else None)
+    targets = found.targets if limit is None else tuple(_with_concurrency(t, limit) for t in found.targets)
+    return targets, found.skipped
+
+
+def _with_concurrency(target: Target, limit: int) -> Target:
+    limits = replace(target.provider.limits, concurrency=limit)
+    return replace(target, provider=replace(target.provider, limits=limits))
+
+
+def _journal(config: pytest.Config) -> journal.Journal | None:
+    chosen = config.getoption("replay")
+    if not chosen:
+        return None
+    path = config.invocation_params.dir / chosen
+    return journal.read(path / runs.JOURNAL if path.is_dir() else path)
+
+
+def _access(provider: Provider) -> Access:
+    from conformance.provider.secrets import key_of, private_headers
+
+    if provider.embedded:
+        return Access("")
+    key = key_of(provider, os.environ)
+    private = tuple((name, value.reveal()) for name, value in private_headers(provider, os.environ))
+    return Access(provider.base_url, key.reveal() if key else None, private)
+
+
+def _faults(config: pytest.Config, targets: Iterable[Target]) -> tuple[Fault, ...]:
+    names = config.getoption("fault")
+    if not names:
+        return ()
+    from conformance.reference.faults.catalogue import UnknownFaultError, named
+
+    if not any(target.provider.embedded for target in targets):
+        raise pytest.UsageError(
+            "--fault is for the embedded provider: pytest --provider reference --fault NAME"
+        )
+    try:
+        return named(names)
+    except UnknownFaultError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _budget(config: pytest.Config) -> Budget:
+    requests, dollars = config.getoption("max_requests"), config.getoption("max_cost")
+    if requests is not None and requests < 1:
+        raise pytest.UsageError("--max-requests must be at least 1")
+    if dollars is not None and (dollars < 0 or math.isnan(dollars)):
+        raise pytest.UsageError("--max-cost must be a number of US dollars, 0 or more")
+    return Budget(requests, dollars)
+
+
+def _plan_lines(run: Run, *, verbose: bool) -> Iterator[str]:
+    plans = run.plans()
+    width = max([len(str(plan.target)) for plan in plans] + [8])
+    yield f"{'provider':<{width}}  requests  prompt tokens  completion tokens  cost"
+    for plan in plans:
+        cost = "price unknown" if plan.cost is None else f"${plan.cost:.4f}"
+        yield (
+            f"{plan.target!s:<{width}}  {plan.requests:>8}  {'~' + str(plan.prompt_tokens):>13}  "
+            f"{'~' + str(plan.completion_tokens):>17}  {cost}"
+        )
+        if verbose:
+            yield from (f"    {probe.method} {probe.path}  {probe.name}" for probe in plan.probes)
+    yield "nothing was sent"
+
+
+def _count_lines(run: Run) -> Iterator[str]:
+    columns = [verdict for verdict in Verdict if any(j.verdict is verdict for _, j in run.judgements())]
+    names = [str(target) for target in run.selected]
+    width = max(map(len, names)) + 8
+    yield " " * width + "".join(f"{column.value:>{len(column.value) + 2}}" for column in columns)
+    for target in run.selected:
+        mine = [judgement for one, judgement in run.judgements() if one == target]
+        for level in dict.fromkeys(sorted((j.level for j in mine), key=["MUST", "SHOULD", "MAY"].index)):
+            counts = [sum(j.level is level and j.verdict is column for j in mine) for column in columns]
+            cells = "".join(
+                f"{count or '·':>{len(column.value) + 2}}"
+                for count, column in zip(counts, columns, strict=True)
+            )
+            yield f"{str(target) + ' ' + level.value:<{width}}{cells}"
+
+
+def _short(path: Path) -> str:
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,99 @@
+"""Asks an embedded provider everything, and judges what it answers.
+
+Most faults strike before HTTP does, so the provider is called directly, and its pauses are written down
+instead of waited for. Faults of the reply and the wire are asked over the wire.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from email.utils import formatdate
+from functools import cache
+from itertools import accumulate
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from conformance.catalogue import catalogue
+from conformance.exchange.asking import Access, Work, ask_all
+from conformance.exchange.record import Attempt, Exchange, Failure, Request
+from conformance.exchange.transport import Sending
+from conformance.judging import Judge, Recording
+from conformance.probe.plan import Plan, plan
+from conformance.provider.load import embedded
+from conformance.provider.model import Target
+from conformance.reference import Config, serving
+from conformance.reference.call import Call, Reply
+from conformance.reference.faults.fault import Fault, Stage
+from conformance.reference.service import Service
+from conformance.verdict import Judgement
+
+KEY = "sk-test-0123456789abcdef"
+TARGET = Target(embedded(), "reference")
+
+
+@cache
+def everything() -> Plan:
+    """What the whole catalogue wants sent."""
+    claims = TARGET.provider.claims
+    (found,) = plan({TARGET: [probe for case in catalogue().values() for probe in case.probes(claims)]})
+    return found
+
+
+def recorded(*faults: Fault) -> list[Exchange]:
+    """The exchanges with an embedded provider that has these faults."""
+    found: list[Exchange] = []
+
+    def ask(url: str, send: Callable[[Request, Sending], Awaitable[Attempt]] | None) -> None:
+        work = Work(everything(), Access(url, KEY), 1)
+        asyncio.run(ask_all([work], "0123456789ab", found.append, lambda *_: None, send=send))
+
+    if any(fault.stage in (Stage.REPLY, Stage.WIRE) for fault in faults):
+        with serving(KEY, faults=faults) as url:
+            ask(url, None)
+    else:
+        ask("http://embedded/v1", _Direct(faults).send)
+    return found
+
+
+def judgements(exchanges: Sequence[Exchange]) -> Mapping[str, Judgement]:
+    """Every judgement, by requirement."""
+    judge = Judge(TARGET.provider.claims, Recording.of(exchanges), catalogue())
+    return {name: judge.judge(case) for name, case in catalogue().items()}
+
+
+class _Direct:
+    """Stands for the network and the HTTP server."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self._service = Service(Config(KEY, faults=tuple(faults)))
+        self._memory: dict[str, Any] = {}
+
+    async def send(self, request: Request, how: Sending) -> Attempt:
+        started = time.time()
+        path = unquote(urlsplit(request.url).path).replace("/v1/../", "/")
+        headers = (*request.headers, *how.private)
+        reply = self._routed(Call(request.method, path, headers, request.body.encode(), self._memory))
+        arrivals = accumulate(frame.delay for frame in reply.frames)
+        chunks = tuple((at, frame.data) for at, frame in zip(arrivals, reply.frames, strict=True))
+        failure = None
+        if how.cut_after is not None and len(chunks) > how.cut_after:
+            chunks, failure = chunks[: how.cut_after], Failure("cut", "hung up on purpose")
+        ended = chunks[-1][0] if chunks else 0.0
+        shown = (*reply.headers, ("Date", formatdate(started, usegmt=True)))
+        return Attempt(started, ended, reply.status, "HTTP/1.1", shown, chunks, failure)
+
+    def _routed(self, call: Call) -> Reply:
+        chat, models = "/v1/chat/completions", "/v1/models"
+        if call.path == chat:
+            return (
+                self._service.chat(call)
+                if call.method == "POST"
+                else self._service.wrong_method(call, "POST")
+            )
+        if call.method == "GET" and call.path == models:
+            return self._service.models(call)
+        if call.method == "GET" and call.path.startswith(f"{models}/"):
+            return self._service.model(call, call.path.removeprefix(f"{models}/"))
+        return self._service.unknown_path(call)

@@ -1,0 +1,153 @@
+"""The catalogue as a whole: every case is well declared, cheap to run, and survives what a provider sends."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import conformance
+from conformance.catalogue import cases_of, catalogue, modules, test_id
+from conformance.probe.plan import plan
+from conformance.probe.probe import Probe
+from conformance.provider.claims import profile, profiles, vocabulary
+from conformance.provider.load import embedded
+from conformance.provider.model import Target
+from conformance.requirement import Case
+
+SNAPSHOT = Path(__file__).with_name("catalogue.txt")
+PACKAGE = Path(conformance.__file__).parent
+CASES = catalogue()
+MOST_REQUESTS = 130
+
+test_id.__test__ = False  # type: ignore[attr-defined] # it makes a pytest id, and is no test
+
+each_case = pytest.mark.parametrize("case", [pytest.param(case, id=id) for id, case in CASES.items()])
+each_module = pytest.mark.parametrize("module", modules(), ids=lambda module: module.__name__)
+each_profile = pytest.mark.parametrize("name", profiles())
+
+
+def wanted(name: str) -> Iterator[Probe]:
+    """Every probe that some case wants of a provider with this profile, as each case declares it."""
+    claims = profile(name)
+    for case in CASES.values():
+        for probe in case.probes(claims):
+            if probe.after is not None:
+                yield probe.after
+            yield probe
+
+
+def test_the_ids_are_those_of_the_snapshot() -> None:
+    # Whoever adds or renames a requirement writes the ids, sorted, one to a line, into tests/catalogue.txt,
+    # and raises conformance.CATALOGUE.
+    assert sorted(CASES) == SNAPSHOT.read_text(encoding="utf-8").splitlines(), (
+        "the catalogue differs from tests/catalogue.txt: list the ids there, sorted, one to a line"
+    )
+
+
+def test_no_id_is_given_twice() -> None:
+    ids = [case.requirement.id for module in modules() for case in cases_of(module)]
+    assert sorted(ids) == sorted(set(ids))
+
+
+@each_module
+def test_every_test_function_of_a_module_is_a_case_of_its_area(module: ModuleType) -> None:
+    source = Path(str(module.__file__)).read_text(encoding="utf-8")
+    names = [node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    cases = cases_of(module)
+    assert [name for name in names if name.startswith("test_")] == [case.function.__name__ for case in cases]
+    assert {case.requirement.area for case in cases} == {module.__name__.rpartition("test_")[2]}
+
+
+@each_case
+def test_a_case_is_well_declared(case: Case) -> None:
+    requirement = case.requirement
+    assert re.fullmatch(r"[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*", requirement.id)
+    statement = requirement.statement
+    assert statement.endswith("."), "the statement is a sentence"
+    assert not re.search(r"[.!?] +[A-Z]", statement), "the statement is one sentence"
+    assert len(statement) <= 160
+    assert requirement.sources
+    assert all(source.title and source.url.startswith("https://") for source in requirement.sources)
+    assert requirement.claim is None or requirement.claim in vocabulary()
+    if requirement.claimed is not None:
+        assert requirement.claim, "`claimed` is the level where `claim` is documented, and there is none"
+        assert requirement.claimed is not requirement.level, "`claimed` says nothing that `level` does not"
+    if requirement.basis is not None:
+        basis = CASES[requirement.basis].requirement
+        assert requirement.claim, "a basis is about the refusal of `claim`, and there is none"
+        assert basis.claim, "a basis owns a claim"
+        assert basis.basis is None, "a basis rests on no other"
+
+
+@each_case
+def test_a_case_names_the_parameters_of_its_function(case: Case) -> None:
+    from conformance.requirement import Named
+
+    if isinstance(case.subject, Named):
+        names = set(case.function.__code__.co_varnames[: case.function.__code__.co_argcount]) - {"claims"}
+        assert {frozenset(case.subject.wanted(profile(name))) for name in profiles()} == {frozenset(names)}
+
+
+def test_what_a_reader_or_a_case_refers_to_exists() -> None:
+    areas = "|".join(sorted({case.requirement.area for case in CASES.values()}))
+    files = [PACKAGE / "exchange" / "view.py", PACKAGE / "judging.py", *(PACKAGE / "cases").glob("*.py")]
+    named = {
+        node.value: file.name
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and re.fullmatch(rf"({areas})\.[a-z0-9]+(-[a-z0-9]+)+", node.value)
+    }
+    assert len(named) > 100
+    assert {id: file for id, file in named.items() if id not in CASES} == {}
+
+
+def test_no_case_knows_a_vendor() -> None:
+    vendors = re.compile(r"toapis|tokmodel|\btoki|\bglm|deepseek|llama\.?cpp|vllm|ollama", re.IGNORECASE)
+    hits = {
+        file.name: vendors.findall(text)
+        for file in (PACKAGE / "cases").glob("*.py")
+        if vendors.search(text := file.read_text(encoding="utf-8"))
+    }
+    assert hits == {}
+
+
+@each_profile
+def test_no_two_probes_share_a_name(name: str) -> None:
+    keys = defaultdict(set)
+    for probe in wanted(name):
+        keys[probe.name].add(probe.key)
+    assert {probe: found for probe, found in keys.items() if len(found) > 1} == {}
+
+
+@each_profile
+def test_the_same_request_is_meant_in_the_same_way_by_all(name: str) -> None:
+    meant = defaultdict(set)
+    for probe in wanted(name):
+        meant[probe.key].add((probe.expects, probe.features, probe.completion_tokens))
+    assert [found for found in meant.values() if len(found) > 1] == []
+
+
+@each_profile
+def test_a_run_of_everything_is_cheap(name: str) -> None:
+    target = Target(embedded(), "m")
+    (one,) = plan({target: wanted(name)})
+    assert one.requests <= MOST_REQUESTS
+    assert one.completion_tokens <= 6000
+
+
+def test_a_case_is_found_where_its_id_says() -> None:
+    case = CASES["stop.string-stops"]
+    assert test_id(case) == "conformance/cases/test_stop.py::test_generation_ends_at_a_stop_string"
+
+
+def test_a_catalogue_of_some_cases() -> None:
+    case = CASES["stop.string-stops"]
+    assert catalogue([case]) == {"stop.string-stops": case}
