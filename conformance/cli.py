@@ -13,10 +13,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command. Returns the exit code: 0, or 2 for a mistake of the user, named in one line."""
     options = _parser().parse_args(arguments)
     try:
-        code: int = options.run(options)
+        code: int = options.command(options)
+        sys.stdout.flush()
     except _MistakeError as mistake:
         print(f"conformance: {mistake}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever read the output has seen enough, as in `conformance faults | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     return code
 
 
@@ -49,16 +53,16 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--fault", action="append", default=[], metavar="NAME", help="have this defect; repeat it for several"
     )
-    serve.set_defaults(run=_serve)
+    serve.set_defaults(command=_serve)
 
     faults = commands.add_parser("faults", help="list the defects that the embedded provider can have")
-    faults.set_defaults(run=_faults)
+    faults.set_defaults(command=_faults)
 
     report = commands.add_parser(
         "report", help="make report.html and summary.md again from a results.json", description=""
     )
     report.add_argument("run", type=Path, metavar="RUN", help="a results.json, or the folder that holds it")
-    report.set_defaults(run=_report)
+    report.set_defaults(command=_report)
     return parser
 
 
@@ -104,6 +108,9 @@ def _report(options: argparse.Namespace) -> int:
     except results.ResultsError as error:
         raise _MistakeError(str(error)) from None
     for name, text in (("report.html", html.render(read)), ("summary.md", markdown.render(read))):
-        (path.parent / name).write_text(text, encoding="utf-8")
+        try:
+            (path.parent / name).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise _MistakeError(f"cannot write {path.parent / name}: {error.strerror}") from None
         print(path.parent / name)
     return 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from conformance.exchange.record import Attempt, Exchange, Failure, Request
-from conformance.exchange.view import Blocked, Crashed, NotAsked, NotRecorded, Refused, View
+from conformance.exchange.view import NOT_NOW, Blocked, Crashed, NotAsked, NotRecorded, Refused, View
 from conformance.probe.probe import Probe
 from conformance.provider.model import Claims, ClaimState
 from conformance.requirement import Case, Every, Finding, Inconclusive, NotApplicable
@@ -234,6 +234,8 @@ class Judge:
             if requirement.id == BASIC:
                 return _Result(_VIOLATED[case.level(self._claims)], f"the plainest request gets {words}")
             return _Result(Verdict.INCONCLUSIVE, f"the request was not served: {words}", see=BASIC)
+        if not self._is_to_blame(requirement.claim, refused.view):
+            return _Result(Verdict.INCONCLUSIVE, f"the request was not served: {words}", see=BASIC)
         crashed = isinstance(refused, Crashed)
         verdict = self._on(case, Observation.CRASHED if crashed else Observation.REFUSED)
         basis = self._cases.get(requirement.basis or "")
@@ -245,6 +247,29 @@ class Judge:
                 )
         what = "fails on" if crashed else "refuses"
         return _Result(verdict, f"the provider {what} `{requirement.claim}`: {words}", refusal=True)
+
+    def _is_to_blame(self, claim: str, view: View) -> bool:
+        """Whether a refusal is about the claim, and not about something else in the same request.
+
+        It is about something else where requests that lack only the claim are refused too, or the error
+        names another parameter, with which requests without the claim are refused.
+        """
+        rest = set(view.exchange.claims) - {claim}
+        others = [
+            one
+            for one in self._recording.views.values()
+            if claim not in one.exchange.claims
+            and one.exchange.expects == "answer"
+            and one.exchange.request.method == "POST"
+            and one.last.status is not None
+            and one.last.status not in NOT_NOW
+        ]
+        refused = [one for one in others if not one.served]
+        twins = [one for one in others if set(one.exchange.claims) == rest]
+        if twins and all(twin in refused for twin in twins):
+            return False
+        named = view.named_parameter
+        return named not in rest or not any(named in one.exchange.claims for one in refused)
 
     def _on(self, case: Case, observation: Observation) -> Verdict:
         claim = case.requirement.claim

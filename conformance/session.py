@@ -150,9 +150,17 @@ class Conformance:
         """The items of a case: one for each target. None for anything that is no case."""
         if not isinstance(obj, Case):
             return None
+        from conformance.catalogue import test_id
+
         return [
             CaseItem.from_parent(
-                collector, name=f"{obj.function.__name__}[{target}]", case=obj, target=target, session_of=self
+                collector,
+                name=f"{obj.function.__name__}[{target}]",
+                # pytest's own would leave the file out where the cases lie outside its rootdir.
+                nodeid=f"{test_id(obj)}[{target}]",
+                case=obj,
+                target=target,
+                session_of=self,
             )
             for target in self.run.targets
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 from conformance.exchange.schema import violations
 from conformance.exchange.view import FINISH_REASONS, Blocked, View, is_integer
@@ -53,6 +54,12 @@ OWNED = re.compile(
 
 VERSION = re.compile(r"v?\d[\w.]*|latest|preview|beta|exp|experimental|stable|free|fast")
 """Parts of a model id that name a version, not another model."""
+
+
+def listed(answer: View) -> list[Any]:
+    """The choices as they stand; none where there is no array of them."""
+    value = answer.json.get("choices")
+    return value if isinstance(value, list) else []
 
 
 @requirement(
@@ -108,11 +115,11 @@ def test_id_is_unique(answers: tuple[View, ...]) -> None:
     seen: dict[str, str] = {}
     assume(len(answers) > 1, "one answer alone cannot repeat an id")
     for answer in answers:
-        ids = {item.get("id") for item in answer.objects}
+        values = [item.get("id") for item in answer.objects]
+        ids = {value for value in values if isinstance(value, str) and value}
         for value in ids:
-            if isinstance(value, str) and value:
-                assert value not in seen, f"{seen[value]} and {answer.probe} both have the id {value[:40]!r}"
-        seen |= {value: answer.probe for value in ids if isinstance(value, str) and value}
+            assert value not in seen, f"{seen[value]} and {answer.probe} both have the id {value[:40]!r}"
+        seen |= dict.fromkeys(ids, answer.probe)
 
 
 @requirement("envelope.id-prefix", MAY, source=OPENAI.id)
@@ -173,15 +180,14 @@ def test_created_is_now_in_seconds(answer: View) -> None:
 def test_model_names_the_requested(answer: View) -> None:
     """`model` names the requested model: the same id, or a version or prefix of it."""
     requested = str(answer.request.get("model"))
-    for item in answer.objects:
-        named = item.get("model")
-        assert isinstance(named, str), f"model is {named!r:.40}"
-        assert named, "model is empty"
-        if not _same_model(requested, named):
-            shown = f"{requested[:60]!r} was asked for, {named[:60]!r} is named"
-            if _extends(requested, named):
-                warn(f"{shown}: perhaps another model")
-            raise AssertionError(shown)
+    named = answer.objects[0].get("model") if answer.objects else None
+    assert isinstance(named, str), f"model is {named!r:.40}"
+    assert named, "model is empty"
+    if not _same_model(requested, named):
+        shown = f"{requested[:60]!r} was asked for, {named[:60]!r} is named"
+        if _extends(requested, named):
+            warn(f"{shown}: perhaps another model")
+        raise AssertionError(shown)
 
 
 @requirement("envelope.model-same-when-streamed", SHOULD, source=OPENAI.answering_model)
@@ -203,7 +209,7 @@ def test_model_is_the_same_when_streamed(plain: View, streamed: View) -> None:
 def test_there_is_one_choice_by_default(answer: View) -> None:
     """There is exactly one choice where `n` was not given."""
     if answer.request.get("n") in (None, 1):
-        count = len(answer.choices) if answer.streamed else len(answer.json.get("choices") or ())
+        count = len(answer.choices) if answer.streamed else len(listed(answer))
         assert count == 1, f"there are {count} choices"
 
 
@@ -211,7 +217,7 @@ def test_there_is_one_choice_by_default(answer: View) -> None:
 @every_plain_answer
 def test_index_is_the_position(answer: View) -> None:
     """`index` of each choice is an integer: its position in the list."""
-    for position, choice in enumerate(answer.json.get("choices") or ()):
+    for position, choice in enumerate(listed(answer)):
         index = choice.get("index") if isinstance(choice, dict) else None
         right = is_integer(index) and index == position
         assert right, f"choices[{position}].index is {index!r:.20}"
@@ -253,7 +259,7 @@ def test_content_is_text(answer: View) -> None:
 @every_plain_answer
 def test_finish_reason_is_known(answer: View) -> None:
     """`finish_reason` of each choice is one of stop, length, tool_calls, content_filter, function_call."""
-    for position, choice in enumerate(answer.json.get("choices") or ()):
+    for position, choice in enumerate(listed(answer)):
         reason = choice.get("finish_reason") if isinstance(choice, dict) else None
         assert reason in FINISH_REASONS, f"choices[{position}].finish_reason is {reason!r:.40}"
 
@@ -262,9 +268,10 @@ def test_finish_reason_is_known(answer: View) -> None:
 @probes(answer=COUNT)
 def test_nullable_members_are_present(answer: View) -> None:
     """`logprobs` of a choice and `refusal` of a message are present, be it as null."""
+    assume(answer.choices, "there are no choices")
     missing = [
         name
-        for choice, message in ((item, item["message"]) for item in answer.json.get("choices") or ())
+        for choice, message in ((item, item["message"]) for item in listed(answer))
         for name, holder in (("logprobs", choice), ("message.refusal", message))
         if name.rpartition(".")[2] not in holder
     ]

@@ -39,6 +39,7 @@ from conformance.requirement import (
     MUST,
     SHOULD,
     assume,
+    concerns,
     every_refusal,
     every_response,
     needs,
@@ -205,6 +206,7 @@ def test_unknown_model_is_refused(unknown: View) -> None:
 @every_refusal
 def test_mistakes_of_the_client_are_never_5xx(refusal: View) -> None:
     """A mistake of the client is never answered with a 5xx status."""
+    concerns(refusal.exchange.expects == "refusal", "the request is no mistake")
     speaks(refusal)
     assert refusal.status < 500, f"an invalid request gets {refusal.refusal_in_words}"
 

@@ -304,9 +304,9 @@ def plainer(text: str) -> str:
 @probes(plain=UNICODE, streamed=UNICODE_STREAMED)
 def test_text_comes_back_as_it_was_sent(plain: View, streamed: View) -> None:
     """Letters with accents, ideographs, emoji and quotation marks come back as they were sent."""
-    assert not damage(plain.text), damage(plain.text)
     utf8 = all(fault.kind != "invalid-utf8" for fault in plain.document.faults)
     needs("transport.json-utf8", utf8, "the answer is not UTF-8")
+    assert not damage(plain.text), damage(plain.text)
     needs("stream.framing", "invalid-utf8" not in streamed.stream.counts, "the stream is not UTF-8")
     assert not damage(streamed.text), f"in the stream {damage(streamed.text)}"
     gone = lost(plain.text.strip())

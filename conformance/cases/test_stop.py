@@ -32,7 +32,8 @@ def one_too_many(claims: Claims) -> dict[str, Probe]:
     """One more stop string than is documented, of which only the last occurs in the answer."""
     most = claims.detail("stop", "max", 4)
     padding = (f"@@{number}" for number in range(1, most + 1))
-    return {"control": NATO, "one": NATO_STOPPED, "many": NATO | stop(*padding, WORD) | either}
+    many = NATO | stop(*padding, WORD) | either
+    return {"control": NATO, "one": NATO_STOPPED, "four": NATO_FOUR_STOPS, "many": many}
 
 
 def recites(control: View) -> None:
@@ -105,12 +106,15 @@ def test_fourth_of_four_stop_strings_works(control: View, one: View, four: View)
 
 @stop_requirement("stop.fifth-not-dropped-silently", SHOULD)
 @probes_for(one_too_many)
-def test_one_stop_string_too_many_is_not_dropped_silently(control: View, one: View, many: View) -> None:
+def test_one_stop_string_too_many_is_not_dropped_silently(
+    control: View, one: View, four: View, many: View
+) -> None:
     """One stop string more than the documented maximum is refused, not silently dropped."""
     if many.refused:
         return
     recites(control)
     stops(one)
+    needs("stop.fourth-of-four-works", NEXT not in four.text, "not even the fourth of four works")
     assert NEXT not in many.text, (
         "more stop strings than allowed are accepted, and the last is silently dropped"
     )
@@ -149,6 +153,8 @@ def test_stop_string_at_the_very_beginning(control: View, one: View, first: View
     """A stop string that would come first gives a successful, empty answer with finish_reason `stop`."""
     assume(control.text.lstrip().startswith("Alfa"), "without `stop` the answer does not begin with 'Alfa'")
     stops(one)
+    needs("stop.not-in-output", WORD not in one.text, "stop strings are left in the text")
+    needs("stop.finish-reason-stop", one.finish_reason == "stop", "finish_reason is never `stop`")
     assert not first.text.strip(), f"the answer should be empty, but is {first.text[:40]!r}"
     assert first.finish_reason == "stop", f"finish_reason is {first.finish_reason!r}"
 

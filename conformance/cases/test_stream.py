@@ -58,14 +58,25 @@ OWNED = re.compile(
 Chunk = Mapping[str, Any]
 
 
+def listed(chunk: Chunk) -> list[Any]:
+    """The choices of a chunk as they stand; none where there is no array of them."""
+    value = chunk.get("choices")
+    return value if isinstance(value, list) else []
+
+
 def choices(answer: View) -> Iterator[tuple[int, Chunk, Chunk]]:
     """Number of the chunk, choice and delta of every well-formed choice of a stream."""
     for number, chunk in enumerate(answer.chunks, 1):
-        for choice in chunk.get("choices") or ():
+        for choice in listed(chunk):
             delta = choice.get("delta") if isinstance(choice, dict) else None
             if not isinstance(delta, dict) or not is_integer(choice.get("index")):
                 raise Blocked("stream.choice-index-and-delta", "a choice lacks index or delta")
             yield number, choice, delta
+
+
+def read(answer: View) -> None:
+    """The framing leaves every event readable."""
+    assert answer.chunks is not None
 
 
 def asked_for_usage(answer: View) -> bool:
@@ -99,7 +110,8 @@ def test_events_are_chunks(answer: View) -> None:
     """The data of every event but the sentinel is a JSON object with `object` "chat.completion.chunk"."""
     for number, chunk in enumerate(answer.chunks, 1):
         value = chunk.get("object")
-        excused = "error" in chunk or not (chunk.get("choices") or chunk.get("usage"))
+        # Some services send a first chunk with empty members, to report on the prompt.
+        excused = "error" in chunk or (value == "" and chunk.get("choices") == [])
         assert value == "chat.completion.chunk" or excused, f"object of chunk {number} is {value!r:.40}"
 
 
@@ -112,6 +124,7 @@ def test_events_are_chunks(answer: View) -> None:
 @every_stream
 def test_stream_ends_with_done(answer: View) -> None:
     """A stream ends with exactly one [DONE], and nothing comes after it."""
+    read(answer)
     for kind in ("done-missing", "done-twice", "data-after-done"):
         notes = [one for one in answer.stream.notes if one.kind == kind]
         assert not notes, f"{notes[0].message} ({notes[0].where})"
@@ -126,6 +139,7 @@ def test_stream_ends_with_done(answer: View) -> None:
 @every_stream
 def test_done_is_written_as_clients_read_it(answer: View) -> None:
     """The sentinel is exactly [DONE], in an event of its own."""
+    read(answer)
     notes = [one for one in answer.stream.notes if one.kind == "done-variant"]
     assert not notes, f"{notes[0].message} ({notes[0].where})"
 
@@ -164,8 +178,8 @@ def test_choices_are_present(answer: View, claims: Claims) -> None:
     empty = 0
     for number, chunk in enumerate(answer.chunks, 1):
         found = chunk.get("choices")
-        if "error" in chunk and found is None:
-            continue
+        if chunk.get("object") != "chat.completion.chunk" and found is None:
+            continue  # no chunk at all, which stream.chunks-are-chunks reports
         assert isinstance(found, list), f"choices of chunk {number} is {found!r:.40}"
         empty += not found and not (asked_for_usage(answer) and chunk.get("usage"))
     if empty:
@@ -184,7 +198,7 @@ def test_choices_are_present(answer: View, claims: Claims) -> None:
 def test_every_choice_has_index_and_delta(answer: View) -> None:
     """Every choice of a chunk has an integer `index` and an object `delta`."""
     for number, chunk in enumerate(answer.chunks, 1):
-        for choice in chunk.get("choices") or ():
+        for choice in listed(chunk):
             assert isinstance(choice, dict), f"a choice of chunk {number} is {choice!r:.40}"
             index, delta = choice.get("index"), choice.get("delta")
             assert is_integer(index), f"index in chunk {number} is {index!r:.20}"
@@ -295,6 +309,7 @@ def test_stream_is_incremental(answer: View) -> None:
 @probes(plain=UNICODE, streamed=UNICODE_STREAM)
 def test_characters_are_whole(plain: View, streamed: View) -> None:
     """No delta holds half a character."""
+    needs("stream.framing", "invalid-utf8" not in streamed.stream.counts, "the stream is not UTF-8")
     for number, document in enumerate(streamed.documents, 1):
         halves = [fault for fault in document.faults if fault.kind == "lone-surrogate"]
         assert not halves, f"half a surrogate pair in chunk {number}"
@@ -336,13 +351,12 @@ def test_usage_comes_only_when_asked(answer: View) -> None:
 @probes(answer=COUNT_USAGE)
 def test_usage_comes_in_a_last_chunk(answer: View) -> None:
     """With include_usage, one last chunk has usage and empty choices; usage is null or absent before it."""
-    places = [number for number, chunk in enumerate(answer.chunks, 1) if chunk.get("usage") is not None]
-    assert places, "include_usage is ignored: no chunk has usage"
+    chunks = [chunk for chunk in answer.chunks if isinstance(chunk.get("choices"), list)]
+    places = [number for number, chunk in enumerate(chunks, 1) if chunk.get("usage") is not None]
+    assert places or not answer.finish_reason, "include_usage is ignored: no chunk has usage"
     assert len(places) == 1, f"{len(places)} chunks have usage, where one should"
-    assert places[0] == len(answer.chunks), (
-        f"usage is in chunk {places[0]} of {len(answer.chunks)}, not in the last"
-    )
-    if answer.chunks[-1].get("choices"):
+    assert places[0] == len(chunks), f"usage is in chunk {places[0]} of {len(chunks)}, not in the last"
+    if chunks[-1].get("choices"):
         warn("usage is in a chunk that has choices, not in one of its own")
 
 
@@ -366,10 +380,9 @@ def test_streamed_usage_is_valid(answer: View) -> None:
 )
 @probes(answer=REFUSED)
 def test_refusal_of_a_stream_is_an_http_error(answer: View) -> None:
-    """A streamed request that is invalid gets a 4xx status and a JSON body, not a stream."""
+    """A streamed request that is invalid gets a 4xx status, not a stream."""
     assert answer.status >= 400, f"HTTP {answer.status} for a request without messages"
     assert answer.media_type != "text/event-stream", f"HTTP {answer.status} with an event stream"
-    assert answer.document.readable, f"HTTP {answer.status} with a body that is not JSON"
 
 
 @stream_requirement("stream.failure-is-error-event", SHOULD, source=CLIENTS.openai_python)
@@ -414,10 +427,11 @@ def test_text_is_the_same_as_not_streamed(plain: View, streamed: View, again: Vi
     if plain.text == streamed.text:
         return
     assume(plain.text, "the plain answer is empty")
+    assert streamed.finish_reason
     steady = again.served and again.text == streamed.text
     assume(steady, "two streams of the same request differ too: the model is not deterministic")
     contained = streamed.text in plain.text or plain.text in streamed.text
-    blank = plain.text.split() == streamed.text.split()
+    blank = "".join(plain.text.split()) == "".join(streamed.text.split())
     assume(contained or blank, "the model answered differently: not the streaming's fault")
     raise AssertionError(f"{plain.text[:40]!r} plain, {streamed.text[:40]!r} streamed")
 

@@ -55,7 +55,7 @@ def charset(view: View) -> str | None:
 
 def streams(view: View) -> bool:
     """Whether the answer is a stream of events."""
-    return view.served and bool(view.stream.events)
+    return view.served and not isinstance(view.document.value, dict) and bool(view.stream.events)
 
 
 def broken_off(attempts: Sequence[Attempt]) -> list[Failure]:
@@ -85,6 +85,7 @@ def seconds_to_wait(attempt: Attempt, value: str) -> float | None:
 @every_response
 def test_json_is_labelled_and_encoded_as_it_should_be(response: View) -> None:
     """JSON has the Content-Type application/json with charset utf-8 or none, and is valid UTF-8."""
+    concerns(not (response.streamed and response.served), "it is a stream")
     labelled = response.media_type == "application/json" or response.media_type.endswith("+json")
     concerns(labelled or isinstance(response.document.value, dict | list), "the body is not JSON")
     assert response.whole

@@ -154,9 +154,11 @@ class _Asker:
         )
 
 
-def _plainness(probe: Probe) -> tuple[bool, bool, int]:
-    """Sorts the probe that asks for the least first: one that must be answered, not streamed, few claims."""
-    return (probe.expects is not Expects.ANSWER or probe.after is not None, probe.streamed, len(probe.claims))
+def _plainness(probe: Probe) -> tuple[bool, bool, int, int]:
+    """Sorts the probe that asks for the least first: a question that must be answered, and little else."""
+    must_answer = probe.expects is Expects.ANSWER and probe.after is None and probe.body is not None
+    turns = probe.members.get("messages") or ()
+    return (not must_answer, probe.streamed, len(turns), len(probe.claims))
 
 
 def stops(exchange: Exchange) -> str | None:

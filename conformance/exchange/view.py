@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 from typing import Any
 
 from conformance.exchange import sse, strict_json
@@ -16,6 +17,9 @@ NEVER_ANSWERED = frozenset(
 OUT_OF_TIME = frozenset({"silence", "timeout"})
 BROKEN = frozenset({"reset", "incomplete", "too-large"})
 NOT_NOW = frozenset({429, 502, 503, 504})
+
+LOSING: frozenset[sse.Kind] = frozenset({"bom", "unknown-field", "missing-blank-line", "json-not-one-line"})
+"""Framing that makes events unreadable: what a stream says can then not be judged."""
 
 FINISH_REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
 """OpenAI API reference, the chat completion object."""
@@ -202,6 +206,12 @@ class View:
         return error if isinstance(error, dict) else None
 
     @property
+    def named_parameter(self) -> str | None:
+        """The parameter that the error names, if it names one."""
+        name = (self._error_members or {}).get("param")
+        return name if isinstance(name, str) else None
+
+    @property
     def error(self) -> Mapping[str, Any]:
         """The members of the error object."""
         if self._error_members is None:
@@ -218,6 +228,8 @@ class View:
     def require_answer(self) -> Attempt:
         """The complete 2xx response; raises what stands in its way."""
         if not self.served:
+            if self.status in (403, 503) and self.media_type == "text/html":
+                raise Blocked("transport.no-bot-wall", f"HTTP {self.status} with a page instead of an answer")
             if self.status >= 500:
                 raise Crashed(self)
             if self.status >= 400:
@@ -239,23 +251,32 @@ class View:
     def stream(self) -> sse.Stream:
         """The events of a streamed answer, with every irregularity noted."""
         self.require_answer()
+        if isinstance(self.document.value, dict) and not self.document.violations:
+            raise Blocked("stream.content-type", "the answer is one JSON object, not a stream")
         return sse.read(self.last.chunks)
 
     @cached_property
     def chunks(self) -> tuple[Mapping[str, Any], ...]:
         """The JSON objects of a stream, in order, without the sentinel."""
+        lost = [note for note in self.stream.violations if note.kind in LOSING]
+        if lost:
+            raise Blocked("stream.framing", f"{lost[0].message} ({lost[0].where})")
+        if not self.documents and self.stream.unterminated:
+            raise Blocked("stream.framing", "no event is ended by a blank line")
         if not self.documents:
             raise Blocked("stream.chunks-are-chunks", f"no events, but {self.last.body[:40]!r}")
         for event, document in zip(self.payloads, self.documents, strict=True):
-            if not isinstance(document.value, dict):
-                where = f"event {event.number} is not a JSON object: {event.data[:40]!r}"
+            whole = not any(fault.kind == "trailing-data" for fault in document.faults)
+            if not isinstance(document.value, dict) or not whole:
+                where = f"event {event.number} is not one JSON object: {event.data[:40]!r}"
                 raise Blocked("stream.chunks-are-chunks", where)
         return tuple(document.value for document in self.documents)
 
     @cached_property
     def payloads(self) -> tuple[sse.Event, ...]:
-        """The events of a stream but for the sentinel."""
-        return tuple(event for event in self.stream.events if not sse.means_done(event.data))
+        """The events up to the sentinel, as clients read them; one without data says nothing."""
+        before = takewhile(lambda event: not sse.means_done(event.data), self.stream.events)
+        return tuple(event for event in before if event.data)
 
     @cached_property
     def documents(self) -> tuple[strict_json.Document, ...]:

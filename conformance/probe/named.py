@@ -18,7 +18,7 @@ NATO = ask("nato", prompts.NATO, temperature=0, max_tokens=150, completion_token
 
 COUNT_STREAM = COUNT | stream
 COUNT_USAGE = COUNT | stream | stream_usage
-COUNT_DEFAULTS = COUNT | setting(stop=None, stream=False) | max_tokens(1)
+COUNT_DEFAULTS = COUNT | setting(stop=None, stream=False) | max_tokens(2)
 """What is not asked for, said explicitly."""
 
 COUNT_CUT = tuple(COUNT | max_tokens(limit) for limit in (1, 5, 16))

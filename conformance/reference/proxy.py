@@ -47,6 +47,8 @@ class Proxy:
             await _send(strike(self._faults, Stage.WIRE, wire, call), writer)
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # the client went away
+        except asyncio.CancelledError:
+            pass  # the server stops; asyncio reports a connection that ends as cancelled
         finally:
             writer.transport.abort() if writer.is_closing() else writer.close()
             with contextlib.suppress(OSError):

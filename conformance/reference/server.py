@@ -77,7 +77,8 @@ def _response(reply: Reply) -> Response:
             yield frame.data
 
     response = StreamingResponse(frames(), status_code=reply.status)
-    length = () if reply.streamed else (("content-length", str(len(reply.body))),)
+    bodiless = reply.streamed or reply.status == 204  # RFC 9110 section 8.6
+    length = () if bodiless else (("content-length", str(len(reply.body))),)
     response.raw_headers = [
         (name.encode("latin-1"), value.encode("latin-1")) for name, value in (*reply.headers, *length)
     ]

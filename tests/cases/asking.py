@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from email.utils import formatdate
 from functools import cache
 from itertools import accumulate
@@ -21,6 +22,7 @@ from conformance.exchange.record import Attempt, Exchange, Failure, Request
 from conformance.exchange.transport import Sending
 from conformance.judging import Judge, Recording
 from conformance.probe.plan import Plan, plan
+from conformance.provider.claims import profile
 from conformance.provider.load import embedded
 from conformance.provider.model import Target
 from conformance.reference import Config, serving
@@ -30,23 +32,23 @@ from conformance.reference.service import Service
 from conformance.verdict import Judgement
 
 KEY = "sk-test-0123456789abcdef"
-TARGET = Target(embedded(), "reference")
 
 
 @cache
-def everything() -> Plan:
-    """What the whole catalogue wants sent."""
-    claims = TARGET.provider.claims
-    (found,) = plan({TARGET: [probe for case in catalogue().values() for probe in case.probes(claims)]})
+def everything(claims: str) -> Plan:
+    """What the whole catalogue wants sent to a provider with these claims."""
+    target = Target(replace(embedded(), claims=profile(claims)), "reference")
+    wanted = [probe for case in catalogue().values() for probe in case.probes(target.provider.claims)]
+    (found,) = plan({target: wanted})
     return found
 
 
-def recorded(*faults: Fault) -> list[Exchange]:
+def recorded(*faults: Fault, claims: str = "openai") -> list[Exchange]:
     """The exchanges with an embedded provider that has these faults."""
     found: list[Exchange] = []
 
     def ask(url: str, send: Callable[[Request, Sending], Awaitable[Attempt]] | None) -> None:
-        work = Work(everything(), Access(url, KEY), 1)
+        work = Work(everything(claims), Access(url, KEY), 1)
         asyncio.run(ask_all([work], "0123456789ab", found.append, lambda *_: None, send=send))
 
     if any(fault.stage in (Stage.REPLY, Stage.WIRE) for fault in faults):
@@ -57,9 +59,9 @@ def recorded(*faults: Fault) -> list[Exchange]:
     return found
 
 
-def judgements(exchanges: Sequence[Exchange]) -> Mapping[str, Judgement]:
+def judgements(exchanges: Sequence[Exchange], claims: str = "openai") -> Mapping[str, Judgement]:
     """Every judgement, by requirement."""
-    judge = Judge(TARGET.provider.claims, Recording.of(exchanges), catalogue())
+    judge = Judge(profile(claims), Recording.of(exchanges), catalogue())
     return {name: judge.judge(case) for name, case in catalogue().items()}
 
 
@@ -86,6 +88,8 @@ class _Direct:
 
     def _routed(self, call: Call) -> Reply:
         chat, models = "/v1/chat/completions", "/v1/models"
+        if call.path == "/v1beta/models":
+            return self._service.models(call)
         if call.path == chat:
             return (
                 self._service.chat(call)

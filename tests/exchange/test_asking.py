@@ -1,94 +1,34 @@
-"""Carrying a plan out: who is asked when, how many at once, and what is recorded of it."""
+"""Carrying a plan out: who is asked when, how many at once, and when to stop."""
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import Any
-from urllib.parse import quote
+from collections.abc import Callable
 
 import pytest
 
-from conformance.exchange.asking import Access, Work, ask_all, stops
+from conformance.exchange.asking import Access, stops
 from conformance.exchange.budget import Budget
-from conformance.exchange.record import Attempt, Exchange, Failure, Request
-from conformance.exchange.redact import MARK
+from conformance.exchange.record import Attempt, Exchange, Request
 from conformance.exchange.transport import Sending
-from conformance.probe.change import after, credential, either, setting, stream, to_be_refused
+from conformance.probe.change import after, either, setting, stream, to_be_refused
 from conformance.probe.named import COUNT, NATO, OK
-from conformance.probe.plan import plan
-from conformance.probe.probe import NONCE, Credential, Probe, ask, fetch
-from conformance.provider.model import Limits, Price, Provider, Target
+from conformance.probe.probe import Probe, ask, fetch
+from conformance.provider.model import Limits, Price, Target
 from conformance.reference import serving
-from tests.cases.recorded import SILENT, attempt
-from tests.raw_server import HOLD, raw_server, response
-
-KEY = "sk-live/abc+123=="
-ACCESS = Access("https://example.org/v1", KEY)
-FINE = attempt(200, {"choices": []})
-AT_ONCE = {"retry-after-ms": "0"}
-
-Answer = Callable[[str, int], Attempt]
-"""What a provider answers to the probe of that name, asked for the n-th time."""
-
-
-class Wire:
-    """Stands for the transport: it answers as told, and notes who was under way with whom."""
-
-    def __init__(self, answer: Answer = lambda name, time: FINE, pause: int = 3) -> None:
-        self.answer = answer
-        self.pause = pause
-        self.log: list[str] = []
-        self.sent: list[tuple[Request, Sending]] = []
-        self.under_way: list[str] = []
-        self.most = 0
-
-    async def send(self, request: Request, how: Sending) -> Attempt:
-        body = json.loads(request.body)
-        name = str(body["messages"][0]["content"])
-        self.sent.append((request, how))
-        self.log.append(name)
-        self.under_way.append(name)
-        self.most = max(self.most, len(self.under_way))
-        for _ in range(self.pause):
-            await asyncio.sleep(0)
-        self.under_way.remove(name)
-        return self.answer(name, self.log.count(name))
-
-
-def provider(name: str = "p", **fields: Any) -> Provider:
-    return Provider(name, ACCESS.base_url, ("m",), SILENT, **fields)
-
-
-def carry_out(
-    wire: Wire,
-    *probes: Probe,
-    at: Sequence[Target] | None = None,
-    budget: Budget | None = None,
-    access: Access = ACCESS,
-    **limits: Any,
-) -> list[Exchange]:
-    """Sends the probes to each target over the wire, and gives what was recorded, in order."""
-    targets = at or [Target(provider(limits=Limits(**limits)), "m")]
-    works, first = [], 1
-    for one in plan(dict.fromkeys(targets, probes)):
-        works.append(Work(one, access, first))
-        first += one.requests
-    recorded: list[Exchange] = []
-    asyncio.run(ask_all(works, "word", recorded.append, lambda *_: None, budget=budget, send=wire.send))
-    return recorded
-
-
-def questions(count: int) -> list[Probe]:
-    return [ask(f"q{number}", str(number)) for number in range(count)]
-
-
-def failures(exchanges: Sequence[Exchange]) -> set[str]:
-    return {one.last.failure.message for one in exchanges if one.last.failure is not None}
-
+from tests.cases.recorded import attempt
+from tests.exchange.wire import (
+    AT_ONCE,
+    FINE,
+    KEY,
+    Wire,
+    carry_out,
+    failures,
+    over_http,
+    provider,
+    questions,
+)
 
 # -- how many at once -----------------------------------------------------------------------------------
 
@@ -116,10 +56,17 @@ def test_providers_have_their_own() -> None:
 
 def test_one_plain_request_goes_ahead_of_all_others() -> None:
     wire = Wire()
-    streamed, refused = COUNT | stream, OK | to_be_refused
-    carry_out(wire, NATO, streamed, refused, ask("plain", "plain"))
-    assert wire.log[0] == "plain"
-    assert len(wire.log) == 4
+    plain = ask("plain", "plain", max_tokens=4)
+    harder = (plain | stream, OK | to_be_refused, plain | setting(seed=7), ask("turns", "turn", "turn"))
+    carry_out(wire, NATO, *harder, plain)
+    assert json.loads(wire.sent[0][0].body) == {**plain.members, "model": "m"}
+    assert len(wire.log) == 6
+
+
+def test_a_list_of_models_does_not_go_ahead_for_not_everybody_has_one() -> None:
+    with serving(KEY, pace=0.0) as url:
+        found = over_http(Access(url, KEY), fetch("models", "/models"), COUNT)
+    assert [one.probe for one in found] == ["count", "models"]
 
 
 def test_requests_start_evenly_spaced(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -302,156 +249,3 @@ def test_a_ceiling_holds_over_all_targets() -> None:
     targets = [Target(provider(name), "m") for name in "ab"]
     carry_out(wire, *questions(4), at=targets, budget=Budget(max_requests=5))
     assert len(wire.sent) == 5
-
-
-# -- what is sent, and what is recorded -----------------------------------------------------------------
-
-
-def test_the_request_is_filled_in() -> None:
-    wire = Wire()
-    target = Target(provider(headers={"X-Team": "us"}), 'or"g/m')
-    probe = ask("q", "q", model_twin=f"no-{NONCE}")
-    (found,) = carry_out(wire, probe, at=[target])
-    ((request, how),) = wire.sent
-    assert request.url == "https://example.org/v1/chat/completions"
-    assert json.loads(request.body)["model"] == 'or"g/m'
-    assert json.loads(request.body)["model_twin"] == "no-word"
-    assert ("X-Team", "us") in request.headers
-    assert how.private == (("Authorization", f"Bearer {KEY}"),)
-    assert found.request == request
-    assert KEY not in repr(found)
-
-
-@pytest.mark.parametrize(
-    ("kind", "value"),
-    [
-        (Credential.VALID, f"Bearer {KEY}"),
-        (Credential.NONE, None),
-        (Credential.SCHEME, "Basic Y29uZm9ybWFuY2U6cHJvYmU="),
-        (Credential.WRONG, "Bearer sk-invalid-conformance-0000000000000000"),
-    ],
-)
-def test_credentials(kind: Credential, value: str | None) -> None:
-    wire = Wire()
-    access = replace(ACCESS, private=(("X-Gateway", "gate-secret"),))
-    carry_out(wire, ask("q", "q") | credential(kind), access=access)
-    ((_, how),) = wire.sent
-    assert dict(how.private).get("Authorization") == value
-    # What opens a gateway may open the endpoint too, so it stays away where no key must be sent.
-    assert ("X-Gateway" in dict(how.private)) is (kind is Credential.VALID)
-
-
-def test_a_key_that_is_echoed_is_recorded_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
-    gate = "gate/secret"
-    forms = [
-        KEY,
-        gate,
-        quote(KEY, safe=""),
-        quote(KEY, safe="").lower(),
-        quote(KEY),
-        KEY.replace("/", "\\/"),
-        KEY.replace("+", "\\u002B"),
-        *(base64.b64encode(text.encode()).decode() for text in (KEY, f"Bearer {KEY}", f"user:{KEY}", gate)),
-        base64.urlsafe_b64encode(f"~{KEY}".encode()).decode(),
-    ]
-    echo = " | ".join(forms)
-    made = Attempt(
-        1.0,
-        2.0,
-        401,
-        "HTTP/1.1",
-        (("x-echo", echo), (KEY, "x")),
-        ((0.1, echo.encode()),),
-        Failure("reset", echo),
-    )
-    wire = Wire(lambda name, time: made)
-    monkeypatch.setattr("random.uniform", lambda low, high: 0.0)
-    access = replace(ACCESS, private=(("X-Gateway", gate),))
-    (found,) = carry_out(wire, ask("q", "q"), access=access)
-    text = repr(found)
-    assert len(found.attempts) == 2
-    for form in forms:
-        assert form not in text
-    core = base64.b64encode(KEY.encode()).decode().rstrip("=")[:-2]
-    assert core not in text
-    assert text.count(MARK) >= 2 * 3 * len(forms)
-
-
-def test_ids_follow_the_plan_whatever_ends_first() -> None:
-    class Uneven(Wire):
-        async def send(self, request: Request, how: Sending) -> Attempt:
-            self.pause = len(self.log) * 5 % 7
-            return await super().send(request, how)
-
-    targets = [Target(provider(name), "m") for name in "ab"]
-    probes = [replace(probe, completion_tokens=9 - n) for n, probe in enumerate(questions(5))]
-    found = carry_out(Uneven(), *probes, at=targets)
-    assert {(one.id, one.provider, one.probe) for one in found} == {
-        (f"x{number + 5 * second + 1:03d}", name, f"q{number}")
-        for second, name in enumerate("ab")
-        for number in range(5)
-    }
-
-
-def test_what_a_judgement_needs_is_recorded() -> None:
-    probe = ask("q", "q", seed=7, features=frozenset({"vision"})) | either
-    (found,) = carry_out(Wire(), probe)
-    assert (found.key, found.expects, found.claims) == (probe.key, "either", ("seed", "vision"))
-
-
-def test_progress_is_told_for_each_target() -> None:
-    target = Target(provider(), "m")
-    (one,) = plan({target: questions(3)})
-    told: list[tuple[Target, int, int]] = []
-    asyncio.run(
-        ask_all(
-            [Work(one, ACCESS, 1)], "word", lambda _: None, lambda *what: told.append(what), send=Wire().send
-        )
-    )
-    assert told == [(target, 1, 3), (target, 2, 3), (target, 3, 3)]
-
-
-# -- over a real connection -----------------------------------------------------------------------------
-
-
-def over_http(access: Access, *probes: Probe, **limits: Any) -> list[Exchange]:
-    target = Target(provider(limits=Limits(**limits)), "reference")
-    (one,) = plan({target: probes})
-    recorded: list[Exchange] = []
-    asyncio.run(ask_all([Work(one, access, 1)], "word", recorded.append, lambda *_: None))
-    return recorded
-
-
-def test_the_embedded_provider_is_asked_over_http() -> None:
-    with serving(KEY, pace=0.0) as url:
-        found = over_http(
-            Access(url, KEY),
-            COUNT,
-            COUNT | stream,
-            fetch("models", "/models"),
-            *(OK | credential(kind) | to_be_refused for kind in Credential if kind is not Credential.VALID),
-        )
-    assert {one.probe: one.last.status for one in found} == {
-        "count": 200,
-        "count stream": 200,
-        "models": 200,
-        "ok key: none": 401,
-        "ok key: wrong": 401,
-        "ok key: scheme": 401,
-        "ok key: empty": 401,
-    }
-    assert KEY not in repr(found)
-
-
-def test_a_server_that_never_answers_ends_the_run_in_time() -> None:
-    with raw_server([HOLD]) as server:
-        found = over_http(Access(server.base_url), *questions(3), first_byte=0.3)
-    assert failures(found[1:]) == {"the endpoint cannot be reached: no response within 0.3 s"}
-    assert len(server.requests) == 1
-
-
-def test_a_server_that_recovers_is_asked_again() -> None:
-    busy = response(b"{}", "503 Service Unavailable", "retry-after-ms: 0")
-    with raw_server([busy], [response(b"{}")]) as server:
-        (found,) = over_http(Access(server.base_url), ask("q", "q"))
-    assert [one.status for one in found.attempts] == [503, 200]

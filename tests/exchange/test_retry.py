@@ -89,7 +89,7 @@ def test_a_wait_beyond_patience_is_not_begun() -> None:
 
 
 def test_a_broken_answer_is_asked_for_once_more_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retry.random, "uniform", lambda low, high: 0.0)
+    monkeypatch.setattr("random.uniform", lambda low, high: 0.0)
     assert len(made(attempt(200, "incomplete"))) == 2
     assert [one.failure is None for one in made(attempt(200, "reset"), attempt(200))] == [False, True]
 

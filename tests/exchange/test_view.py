@@ -2,63 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
-from conformance.exchange.record import Attempt
-from conformance.exchange.view import (
-    Blocked,
-    CannotSee,
-    Choice,
-    Crashed,
-    NotAsked,
-    Refused,
-    Usage,
-    View,
-)
+from conformance.exchange.view import Blocked, Choice, Crashed, NotAsked, Refused, Usage
 from conformance.probe.change import either, raw, to_be_refused
 from conformance.probe.named import COUNT, COUNT_STREAM
-from conformance.probe.probe import Probe, fetch
-from tests.cases.recorded import attempt, exchange
-
-USAGE = {"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8}
-
-
-def of(probe: Probe, *attempts: Attempt) -> View:
-    return View(exchange(probe, *attempts))
-
-
-def plain(body: Any, status: int = 200, **fields: Any) -> View:
-    return of(COUNT, attempt(status, body, **fields))
-
-
-def answer(*choices: Any, **members: Any) -> View:
-    return plain({"choices": list(choices), "usage": USAGE, **members})
-
-
-def choice(content: Any = "1 2 3", reason: Any = "stop", index: Any = 0, **members: Any) -> dict[str, Any]:
-    message = {"role": "assistant", "content": content, **members}
-    return {"index": index, "message": message, "finish_reason": reason}
-
-
-def streamed(*events: Any, done: bytes = b"data: [DONE]\n\n") -> View:
-    frames = [
-        event if isinstance(event, bytes) else b"data: " + json.dumps(event).encode() + b"\n\n"
-        for event in events
-    ]
-    return of(COUNT_STREAM, attempt(200, b"".join(frames) + done, {"content-type": "text/event-stream"}))
-
-
-def delta(content: Any = None, reason: Any = None, index: Any = 0, **members: Any) -> dict[str, Any]:
-    text = {} if content is None else {"content": content}
-    return {"choices": [{"index": index, "delta": {**text, **members}, "finish_reason": reason}]}
-
+from conformance.probe.probe import fetch
+from tests.cases.recorded import attempt
+from tests.exchange.answers import USAGE, answer, choice, delta, of, plain, streamed
 
 # -- HTTP -----------------------------------------------------------------------------------------------
 
@@ -112,6 +65,20 @@ def test_not_now_is_no_answer_unless_a_refusal_was_asked_for(status: int) -> Non
         with pytest.raises(NotAsked, match=f"HTTP {status} after 2 attempts"):
             _ = of(probe, attempt(status), attempt(status)).served
     assert not of(COUNT | to_be_refused, attempt(status)).served
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        ({"error": {"param": "seed"}}, "seed"),
+        ({"error": {"param": None}}, None),
+        ({"error": {"param": ["seed"]}}, None),
+        ({"error": {}}, None),
+        (b"<html>", None),
+    ],
+)
+def test_the_parameter_that_an_error_names(body: Any, name: str | None) -> None:
+    assert plain(body, 400).named_parameter == name
 
 
 def test_a_refusal_without_words_is_shown_in_part() -> None:
@@ -232,10 +199,45 @@ def test_what_hides_a_streamed_answer(name: str, events: tuple[Any, ...], owner:
     assert blocked.value.requirement == owner
 
 
-def test_a_plain_answer_where_a_stream_was_asked_for_is_quoted_in_part() -> None:
-    view = of(COUNT_STREAM, attempt(200, {"object": "chat.completion", "choices": []}))
-    with pytest.raises(Blocked, match=r'no events, but b\'\{"object": "chat'):
-        _ = view.text
+@pytest.mark.parametrize(
+    ("body", "owner", "words"),
+    [
+        (
+            {"object": "chat.completion", "choices": []},
+            "stream.content-type",
+            "one JSON object, not a stream",
+        ),
+        (b"<html>hello", "stream.framing", "<html>hello"),
+        (b": nothing\n\n", "stream.chunks-are-chunks", "no events, but b': nothing"),
+        (b'data: {"choices": []}', "stream.framing", "no event is ended by a blank line"),
+        (b'\xef\xbb\xbfdata: {"choices": []}\n\n', "stream.framing", "byte order mark"),
+        (b'data: {"choices": []}\ndata: {"choices": []}\n\n', "stream.framing", "event 1"),
+        (b'data: {"choices": []} {}\n\n', "stream.chunks-are-chunks", "not one JSON object"),
+    ],
+    ids=[
+        "JSON",
+        "a page",
+        "comments",
+        "no blank line at the end",
+        "BOM",
+        "no blank line between",
+        "two objects",
+    ],
+)
+def test_what_is_no_stream(body: Any, owner: str, words: str) -> None:
+    with pytest.raises(Blocked) as blocked:
+        _ = of(COUNT_STREAM, attempt(200, body)).text
+    assert blocked.value.requirement == owner
+    assert words in blocked.value.why
+
+
+def test_a_page_instead_of_an_answer_is_a_wall_not_a_refusal() -> None:
+    wall = attempt(403, b"<html>Are you human?", {"content-type": "text/html; charset=utf-8"})
+    with pytest.raises(Blocked, match="HTTP 403 with a page") as blocked:
+        _ = of(COUNT, wall).text
+    assert blocked.value.requirement == "transport.no-bot-wall"
+    with pytest.raises(Refused):
+        _ = plain({"error": {"message": "no"}}, 403).text
 
 
 # -- answers --------------------------------------------------------------------------------------------
@@ -297,6 +299,11 @@ def test_the_last_usage_that_is_not_null_counts() -> None:
     assert streamed({"usage": {"total_tokens": 1}}, {"usage": USAGE}, {"usage": None}).usage.total == 8
 
 
+def test_what_clients_do_not_read_is_not_part_of_the_answer() -> None:
+    view = streamed(b"data:\n\n", delta("1", "stop"), done=b"data: [DONE]\n\ndata: {}\n\n")
+    assert (view.text, len(view.payloads), len(view.stream.events)) == ("1", 1, 4)
+
+
 def test_an_error_where_a_stream_was_asked_for_is_read_as_json() -> None:
     view = of(COUNT_STREAM, attempt(400, {"error": {"message": "no"}}))
     assert [document.value for document in view.documents] == [{"error": {"message": "no"}}]
@@ -331,73 +338,3 @@ def test_usage_may_be_missing_without_harm_to_the_text() -> None:
     assert not plain({"choices": [choice()]}).has_usage
     assert not plain({"choices": [choice()]}).thinks
     assert answer(choice()).has_usage
-
-
-# -- hostile shapes -------------------------------------------------------------------------------------
-
-NAMES = """
-    id object created model choices usage error message index delta finish_reason content role tool_calls
-    prompt_tokens completion_tokens total_tokens completion_tokens_details reasoning_tokens reasoning
-""".split()  # noqa: SIM905 - one to a line would be a page
-
-scalars = (
-    st.none()
-    | st.booleans()
-    | st.integers(-(10**30), 10**30)
-    | st.floats()
-    | st.text(max_size=5)
-    | st.sampled_from(["stop", "assistant", "\ud800", "chat.completion"])
-)
-shapes = st.recursive(
-    scalars,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=5),
-    max_leaves=12,
-)
-choices = st.lists(
-    st.fixed_dictionaries({}, optional=dict.fromkeys(("index", "message", "delta", "finish_reason"), shapes)),
-    max_size=3,
-)
-bodies = shapes | st.fixed_dictionaries({"choices": choices}, optional={"usage": shapes, "error": shapes})
-
-PROPERTIES = """
-    request streamed last response status media_type whole refused served refusal_in_words error document
-    json documents objects choices text finish_reason thinks usage_members has_usage usage seconds
-""".split()  # noqa: SIM905
-OF_STREAMS = ["stream", "payloads", "chunks"]
-
-
-def test_the_list_of_properties_is_complete() -> None:
-    public = {name for name, value in vars(View).items() if not name.startswith("_") and not callable(value)}
-    assert public == {*PROPERTIES, *OF_STREAMS, "id", "probe"}
-
-
-def look_at_everything(view: View) -> None:
-    for name in PROPERTIES + (OF_STREAMS if view.streamed else []):
-        with contextlib.suppress(CannotSee):
-            getattr(view, name)
-
-
-@given(bodies, st.sampled_from([200, 204, 302, 400, 429, 500, 503]))
-@example({"choices": [{"index": 10**400, "message": {"content": "x"}}]}, 200)
-def test_no_json_value_surprises_a_reader(body: Any, status: int) -> None:
-    data = json.dumps(body).encode()
-    look_at_everything(plain(data, status))
-    look_at_everything(of(COUNT_STREAM, attempt(status, data)))
-
-
-@given(st.lists(bodies, max_size=4), st.sampled_from([b"", b"data: [DONE]\n\n", b"data: {\n\n", b"\xff"]))
-def test_no_stream_of_json_values_surprises_a_reader(events: list[Any], done: bytes) -> None:
-    look_at_everything(streamed(*events, done=done))
-
-
-@given(st.binary(max_size=60))
-def test_no_bytes_surprise_a_reader(data: bytes) -> None:
-    look_at_everything(plain(data))
-    look_at_everything(of(COUNT_STREAM, attempt(200, data)))
-    look_at_everything(of(COUNT_STREAM, attempt(200, b"data: " + data + b"\n\n")))
-
-
-def test_a_request_that_no_encoding_holds_is_read_all_the_same() -> None:
-    recorded = exchange(COUNT, attempt(200))
-    odd = replace(recorded, request=replace(recorded.request, body='{"a": "\ud800"}'))
-    assert View(odd).request.keys() == {"a"}

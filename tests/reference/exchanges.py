@@ -90,7 +90,7 @@ def _ended() -> Iterator[Asked]:
 
 
 def _sampled() -> Iterator[Asked]:
-    for temperature in (0, 1.5, 2, -0.1, 2.1, "hot"):
+    for temperature in (0, 1.5, 1.5, 2, -0.1, 2.1, "hot"):
         yield chat(prompts.PHRASE, temperature=temperature)
     for top_p in (0.01, 1, 0, -0.1, 1.1):
         yield chat(prompts.PHRASE, top_p=top_p)
@@ -200,7 +200,7 @@ def _others() -> Iterator[Asked]:
     yield Asked("GET", "/v1/chat/completions")
     whole = chat(prompts.COUNT, stream=True)
     yield Asked(whole.method, whole.path, whole.headers, whole.body, cut=True)
-    yield chat(prompts.OK)
+    yield chat(prompts.OK, max_tokens=4)
 
 
 EXCHANGES = (*_plain(), *_ended(), *_sampled(), *_conversations(), *_called(), *_wrong(), *_others())

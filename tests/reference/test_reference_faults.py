@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import secrets
 from dataclasses import replace
@@ -22,26 +23,24 @@ ON_THE_WIRE = [fault for fault in FAULTS.values() if fault.stage is Stage.WIRE]
 IN_THE_SERVICE = [fault for fault in FAULTS.values() if fault.stage is not Stage.WIRE]
 
 
-@pytest.fixture(autouse=True)
-def _no_chance(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same ids, seeds and dates every time, so that answers can be compared byte for byte."""
-    monkeypatch.setattr(secrets, "token_hex", lambda length: "0" * 2 * length)
-    monkeypatch.setattr(secrets, "randbits", lambda _: 1)
-    monkeypatch.setattr(answer, "time", SimpleNamespace(time=lambda: 1_800_000_000.0))
-
-
 def everything(*faults: Fault) -> list[tuple[Any, ...]]:
-    """What a server with these faults sends for every kind of request."""
+    """What a server with these faults sends for every kind of request, always with the same ids and dates.
+
+    Seeds are drawn one after the other, so that the same request twice gets two answers.
+    """
     service, memory = Service(Config(KEY, faults=faults)), dict[str, Any]()
-    return [ask(service, asked, memory) for asked in EXCHANGES]
+    seeds = itertools.count()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(secrets, "token_hex", lambda length: "0" * 2 * length)
+        patch.setattr(secrets, "randbits", lambda _: next(seeds))
+        patch.setattr(answer, "time", SimpleNamespace(time=lambda: 1_800_000_000.0))
+        return [ask(service, asked, memory) for asked in EXCHANGES]
 
 
 @pytest.fixture(scope="module")
 def clean() -> list[tuple[Any, ...]]:
     """What the server without faults sends."""
-    with pytest.MonkeyPatch.context() as patch:
-        _no_chance.__wrapped__(patch)  # type: ignore[attr-defined]
-        return everything()
+    return everything()
 
 
 def test_the_server_without_faults_is_steady(clean: list[tuple[Any, ...]]) -> None:
@@ -82,9 +81,16 @@ def seen(got: Got) -> tuple[int, int, str]:
 def test_an_abort_is_noticed_on_a_real_connection() -> None:
     with server(FAULTS["worker-lost-by-abort"], pace=0.05) as client:
         client.begin({"model": "reference", "messages": [{"role": "user", "content": "hi"}], "stream": True})
-        statuses = (client.ask(prompts.OK).status for _ in range(200))
+        statuses = (client.ask(prompts.OK, max_tokens=4).status for _ in range(200))
         assert 500 in statuses
-        assert client.ask(prompts.OK).status == 200
+        assert client.ask(prompts.OK, max_tokens=4).status == 200
+
+
+def test_a_held_connection_does_not_keep_the_server(caplog: pytest.LogCaptureFixture) -> None:
+    with server(FAULTS["connection-held-after-done"]) as client:
+        got = replace(client, timeout=0.2).ask(prompts.OK, stream=True)
+        assert got.failure == "TimeoutError"
+    assert caplog.records == []
 
 
 def test_names_and_summaries() -> None:

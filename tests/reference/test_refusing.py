@@ -148,6 +148,7 @@ def test_a_preflight_needs_no_key(client: Client) -> None:
     assert got.headers["access-control-allow-origin"] == "*"
     assert got.headers["access-control-allow-headers"] == "authorization,x-stainless-os"
     assert got.headers["access-control-allow-methods"] == "POST"
+    assert "content-length" not in got.headers
 
 
 @pytest.mark.parametrize(

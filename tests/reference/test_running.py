@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import http.client
 import json
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -88,3 +92,19 @@ def test_many_at_once_do_not_mix() -> None:
         answers = list(pool.map(lambda word: client.ask(prompts.ECHO + word).json(), words))
     assert [answer["choices"][0]["message"]["content"] for answer in answers] == words
     assert len({answer["id"] for answer in answers}) == len(words)
+
+
+def test_in_the_foreground_until_interrupted() -> None:
+    script = (
+        "from conformance.reference import run_forever\n"
+        "run_forever(0, 'k', announce=lambda url: print(url, flush=True))"
+    )
+    command, root = [sys.executable, "-c", script], Path(__file__).parents[2]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as process:
+        try:
+            url = process.stdout.readline().strip() if process.stdout else ""
+            assert Client(url, key="k").ask(prompts.OK).text == "OK"
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 0
+        finally:
+            process.kill()

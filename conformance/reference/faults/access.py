@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.reference.call import Call, Reply, json_reply
-from conformance.reference.faults.change import crash, without
+from conformance.reference.call import Call, Reply
+from conformance.reference.faults.change import crash, instead, without
 from conformance.reference.faults.fault import on_models, on_refusal, on_reply
 from conformance.reference.faults.refusing import rewritten
 from conformance.reference.refusal import Refusal
 from conformance.reference.request import JsonObject
+from conformance.reference.rules.body import read_object
+from conformance.reference.rules.chat import read_request
 
 
 def scheme(call: Call) -> str:
@@ -23,7 +25,7 @@ def no_key_served(refusal: Refusal, call: Call) -> Refusal | None:
     return None if refusal.status == 401 and not scheme(call) and call.is_chat else refusal
 
 
-@on_refusal("auth.key-required")
+@on_refusal("auth.key-required", "auth.models-need-key")
 def no_key_forbidden(refusal: Refusal, call: Call) -> Refusal:
     """Without a key the status is 403."""
     return rewritten(refusal, status=403) if refusal.status == 401 and not scheme(call) else refusal
@@ -49,7 +51,7 @@ def any_scheme_served(refusal: Refusal, call: Call) -> Refusal | None:
     return None if refusal.status == 401 and scheme(call) not in ("", "bearer") else refusal
 
 
-@on_refusal("auth.wrong-scheme-refused")
+@on_refusal("auth.wrong-scheme-refused", "errors.client-mistake-never-5xx")
 def empty_key_crashes(refusal: Refusal, call: Call) -> Refusal:
     """A bearer token of no characters is a crash."""
     empty = refusal.status == 401 and call.header("authorization").strip().lower() == "bearer"
@@ -71,8 +73,13 @@ def models_open_to_all(refusal: Refusal, call: Call) -> Refusal | None:
 @on_refusal("auth.checked-before-body")
 def body_checked_first(refusal: Refusal, call: Call) -> Refusal:
     """With a wrong key and a wrong body the complaint is about the body."""
-    wrong = refusal.status == 401 and call.is_chat and not isinstance(call.json().get("messages"), list)
-    return Refusal("We could not parse the JSON body of your request.") if wrong else refusal
+    if refusal.status != 401 or not call.is_chat:
+        return refusal
+    try:
+        read_request(read_object(call.header("content-type"), call.body))
+    except Refusal as complaint:
+        return complaint
+    return refusal
 
 
 @on_models("models.list-shape")
@@ -117,7 +124,7 @@ def models_empty(models: JsonObject, _: Call) -> Any:
 def retrieval_missing(reply: Reply, call: Call) -> Reply:
     """A single model cannot be retrieved: the address does not exist."""
     served = reply.status == 200 and "/models/" in call.path
-    return json_reply(Refusal("There is nothing at this address.").body(), 404) if served else reply
+    return instead(reply, Refusal("There is nothing at this address.").body(), 404) if served else reply
 
 
 @on_models("models.retrieve")
@@ -135,7 +142,8 @@ def retrieved_in_a_list(models: JsonObject, _: Call) -> Any:
 @on_reply("models.unknown-not-found")
 def unknown_model_found(reply: Reply, call: Call) -> Reply:
     """To retrieve an unknown model gives status 200 and an error object."""
-    return json_reply(_nothing(), 200) if reply.status == 404 and "/models/" in call.path else reply
+    nothing = Refusal("The model does not exist.", code="model_not_found").body()
+    return instead(reply, nothing, 200) if reply.status == 404 and "/models/" in call.path else reply
 
 
 @on_refusal("models.unknown-not-found")
@@ -148,8 +156,5 @@ def unknown_model_crashes(refusal: Refusal, call: Call) -> Refusal:
 def other_listing_of_another_shape(reply: Reply, call: Call) -> Reply:
     """/v1beta/models lists the models in the shape of another vendor."""
     cards = [{"name": "models/reference", "displayName": "Reference"}]
-    return json_reply({"models": cards}) if call.path == "/v1beta/models" and reply.status == 200 else reply
-
-
-def _nothing() -> JsonObject:
-    return Refusal("The model does not exist.", code="model_not_found").body()
+    listed = call.path == "/v1beta/models" and reply.status == 200
+    return instead(reply, {"models": cards}, 200) if listed else reply

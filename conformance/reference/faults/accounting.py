@@ -29,13 +29,13 @@ def usage_null(answer: JsonObject, _: Call) -> JsonObject:
     return {**answer, "usage": None}
 
 
-@on_usage("usage.present-and-integer")
+@on_usage("usage.present-and-integer", "stream.usage-valid")
 def usage_as_strings(usage: JsonObject, _: Call) -> JsonObject:
     """The counts are strings."""
     return {name: str(value) if isinstance(value, int) else value for name, value in usage.items()}
 
 
-@on_usage("usage.present-and-integer")
+@on_usage("usage.present-and-integer", "stream.usage-valid")
 def usage_as_floats(usage: JsonObject, _: Call) -> JsonObject:
     """The counts are written with a fraction."""
     return {name: float(value) if isinstance(value, int) else value for name, value in usage.items()}
@@ -47,26 +47,43 @@ def total_off_by_one(usage: JsonObject, _: Call) -> JsonObject:
     return {**usage, "total_tokens": usage["total_tokens"] + 1}
 
 
-@on_usage("usage.total-is-sum")
+@on_usage("usage.total-is-sum", "usage.details-within-parent")
 def total_counts_reasoning_apart(usage: JsonObject, _: Call) -> JsonObject:
     """Reasoning tokens are in the total, but not in completion_tokens."""
     details = {**usage["completion_tokens_details"], "reasoning_tokens": 9}
     return {**usage, "completion_tokens_details": details, "total_tokens": usage["total_tokens"] + 9}
 
 
-@on_usage("usage.counts-positive")
+@on_usage(
+    "usage.counts-positive",
+    "limits.max-tokens-exact",
+    "stop.tail-not-billed",
+    "stream.usage-valid",
+    "stream.deltas-agree-with-usage",
+    "usage.plausible-for-text",
+    "usage.counted-on-every-ending",
+    "usage.prompt-count-affine",
+    "usage.system-message-counted",
+)
 def usage_all_zero(usage: JsonObject, _: Call) -> JsonObject:
     """All counts are 0."""
     return recounted(usage, prompt=0, completion=0)
 
 
-@on_usage("usage.counts-positive")
+@on_usage(
+    "usage.counts-positive",
+    "stream.usage-valid",
+    "usage.details-within-parent",
+    "usage.counted-on-every-ending",
+    "usage.prompt-count-affine",
+    "usage.system-message-counted",
+)
 def usage_negative(usage: JsonObject, _: Call) -> JsonObject:
     """prompt_tokens is -1."""
     return recounted(usage, prompt=-1)
 
 
-@on_usage("usage.within-limit")
+@on_usage("usage.within-limit", "stop.tail-not-billed", "usage.plausible-for-text")
 def billed_beyond_the_limit(usage: JsonObject, call: Call) -> JsonObject:
     """Where max_tokens is set, two tokens more than it allows are billed."""
     limit = call.json().get("max_tokens")
@@ -87,32 +104,37 @@ def reasoned_more_than_said(usage: JsonObject, _: Call) -> JsonObject:
     return {**usage, "completion_tokens_details": details}
 
 
-@on_usage("usage.plausible-for-text")
+@on_usage(
+    "usage.plausible-for-text",
+    "limits.max-tokens-exact",
+    "stop.tail-not-billed",
+    "stream.deltas-agree-with-usage",
+)
 def completion_always_one(usage: JsonObject, _: Call) -> JsonObject:
     """completion_tokens is 1 whatever was said."""
     return recounted(usage, completion=1)
 
 
-@on_usage("usage.plausible-for-text")
+@on_usage("usage.plausible-for-text", "usage.within-limit")
 def completion_counted_threefold(usage: JsonObject, _: Call) -> JsonObject:
     """completion_tokens is three times what it should be."""
     return recounted(usage, completion=3 * usage["completion_tokens"])
 
 
-@on_usage("limits.max-tokens-exact")
+@on_usage("limits.max-tokens-exact", "stream.deltas-agree-with-usage")
 def completion_estimated(usage: JsonObject, _: Call) -> JsonObject:
     """completion_tokens is an estimate that is too low by an eighth."""
     return recounted(usage, completion=usage["completion_tokens"] - usage["completion_tokens"] // 8)
 
 
-@on_answer("usage.counted-on-every-ending")
+@on_answer("usage.counted-on-every-ending", "limits.max-tokens-exact", "usage.counts-positive")
 def nothing_billed_when_cut(answer: JsonObject, _: Call) -> JsonObject:
     """An answer that was cut by the limit has a usage of 0."""
     cut = answer["choices"][0]["finish_reason"] == "length"
     return {**answer, "usage": recounted(answer["usage"], completion=0)} if cut else answer
 
 
-@on_usage("usage.counted-on-every-ending")
+@on_usage("usage.counted-on-every-ending", "usage.counts-positive", "usage.inert-parameters-free")
 def nothing_billed_when_stopped(usage: JsonObject, call: Call) -> JsonObject:
     """With stop sequences the usage is 0."""
     return recounted(usage, prompt=0, completion=0) if stops(call) else usage
@@ -130,7 +152,13 @@ def prompt_count_follows_the_limit(usage: JsonObject, call: Call) -> JsonObject:
     return recounted(usage, prompt=usage["prompt_tokens"] + (call.json().get("max_tokens") or 0) % 7)
 
 
-@on_usage("usage.same-prompt-same-count")
+@on_usage(
+    "usage.same-prompt-same-count",
+    "stream.same-usage-as-not-streamed",
+    "usage.system-message-counted",
+    "usage.inert-parameters-free",
+    "usage.escaped-text-same-count",
+)
 def prompt_count_without_the_cached(usage: JsonObject, call: Call) -> JsonObject:
     """Of a prompt that was sent before, only one token is counted."""
     return recounted(usage, prompt=1) if times(call, "counted " + prompt(call)) else usage
@@ -168,13 +196,13 @@ def hidden_prompt(usage: JsonObject, _: Call) -> JsonObject:
     return recounted(usage, prompt=usage["prompt_tokens"] + 500)
 
 
-@on_events("stream.same-usage-as-not-streamed")
+@on_events("stream.same-usage-as-not-streamed", "usage.same-prompt-same-count")
 def prompt_count_other_when_streamed(events: list[Event], _: Call) -> list[Event]:
     """A streamed answer counts 5 prompt tokens more than a whole one."""
     return _with_usage(events, lambda usage: recounted(usage, prompt=usage["prompt_tokens"] + 5))
 
 
-@on_events("stream.usage-valid")
+@on_events("usage.total-is-sum")
 def total_wrong_when_streamed(events: list[Event], _: Call) -> list[Event]:
     """total_tokens of a streamed answer is 0."""
     return _with_usage(events, lambda usage: {**usage, "total_tokens": 0})

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from conformance.reference.call import Call, Headers, Reply
+from conformance.reference.call import Call, Headers, Reply, json_reply
 from conformance.reference.mind.answering import Choice
 from conformance.reference.mind.sampling import Token
 from conformance.reference.refusal import Refusal
@@ -98,6 +98,11 @@ def is_done(event: Event) -> bool:
 def done_as(events: Sequence[Event], *last: Event) -> list[Event]:
     """The events with other ones in place of `[DONE]`."""
     return [*(event for event in events if not is_done(event)), *last]
+
+
+def instead(reply: Reply, value: object, status: int, *headers: tuple[str, str]) -> Reply:
+    """Another JSON document under another status, with the headers of the reply and further ones."""
+    return json_reply(value, status, (*other_header(reply.headers, "content-type"), *headers))
 
 
 def is_whole_answer(reply: Reply, call: Call) -> bool:

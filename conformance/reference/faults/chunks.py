@@ -71,7 +71,7 @@ def chunk_models_differ(events: list[Event], _: Call) -> list[Event]:
     ]
 
 
-@on_events("envelope.id-present", "stream.id-created-model-constant")
+@on_events("envelope.id-present")
 def chunk_ids_missing(events: list[Event], _: Call) -> list[Event]:
     """The chunks have no id."""
     return each_chunk(events, lambda chunk: without(chunk, "id"))
@@ -140,7 +140,7 @@ def delta_content_as_parts(events: list[Event], _: Call) -> list[Event]:
     return each_delta(events, edit)
 
 
-@on_events("stream.deltas-are-text", "stream.same-text-as-not-streamed")
+@on_events("stream.same-text-as-not-streamed", "limits.bounds-stream")
 def deltas_cumulative(events: list[Event], _: Call) -> list[Event]:
     """Each delta repeats the whole text so far."""
     text = ""
@@ -153,7 +153,7 @@ def deltas_cumulative(events: list[Event], _: Call) -> list[Event]:
     return each_delta(events, edit)
 
 
-@on_events("stream.finish-reason-once", "stream.truncation-visible")
+@on_events("stream.finish-reason-once")
 def finish_chunk_dropped(events: list[Event], _: Call) -> list[Event]:
     """The chunk with the finish reason is missing; [DONE] comes."""
     return [event for event in events if not reason(event)]
@@ -188,7 +188,7 @@ def finish_reason_empty_before_end(events: list[Event], _: Call) -> list[Event]:
     return each_part(events, lambda part: {**part, "finish_reason": part["finish_reason"] or ""})
 
 
-@on_events("stream.finish-reason-null-before-end")
+@on_events("stream.finish-reason-once")
 def finish_reason_spelled_null(events: list[Event], _: Call) -> list[Event]:
     """Until the end the finish reason is the string "null"."""
     return each_part(events, lambda part: {**part, "finish_reason": part["finish_reason"] or "null"})
@@ -201,7 +201,7 @@ def all_at_once(events: list[Event], _: Call) -> list[Event]:
     return [replace(event, delay=0.0 if number else total) for number, event in enumerate(events)]
 
 
-@on_events("stream.incremental")
+@on_events("stream.incremental", "choices.streamed-separately")
 def one_large_delta(events: list[Event], _: Call) -> list[Event]:
     """The text comes in a single delta, after the time that it took to write."""
     said = [event for event in events if says(event)]
@@ -270,25 +270,25 @@ def white_space_lost(events: list[Event], _: Call) -> list[Event]:
     return each_delta(events, edit)
 
 
-@on_events("stream.truncation-visible", "stream.finish-reason-once")
+@on_events("stream.failure-is-error-event", "stream.finish-reason-once", "stream.done-once-and-last")
 def stream_ends_in_silence(events: list[Event], _: Call) -> list[Event]:
     """Half way through the stream ends, with nothing to say so."""
     return events[: len(events) // 2]
 
 
-@on_events("stream.failure-is-error-event")
+@on_events("stream.truncation-visible", "stream.chunks-are-chunks", "stream.finish-reason-once")
 def failure_in_another_shape(events: list[Event], _: Call) -> list[Event]:
     """Half way through the stream fails, and says so in a shape that clients do not know."""
     return [*events[: len(events) // 2], Event({"message": "upstream failed", "code": 500}), events[-1]]
 
 
-@on_events("stream.failure-is-error-event")
+@on_events("stream.failure-is-error-event", "stream.finish-reason-once", "stream.truncation-visible")
 def failure_as_text(events: list[Event], _: Call) -> list[Event]:
     """Half way through the stream fails with an error that is only a string."""
     return [*events[: len(events) // 2], Event({"error": "upstream failed"}), events[-1]]
 
 
-@on_events("stream.usage-only-when-asked")
+@on_events("stream.usage-only-when-asked", "usage.counts-positive")
 def usage_unasked(events: list[Event], call: Call) -> list[Event]:
     """Every chunk carries a usage of zeros, though nobody asked for one."""
     zeros = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
@@ -339,6 +339,12 @@ def usage_in_every_chunk(events: list[Event], _: Call) -> list[Event]:
 def service_tier_unknown(events: list[Event], _: Call) -> list[Event]:
     """The chunks name a service tier that strict clients do not know."""
     return each_chunk(events, lambda chunk: {**chunk, "service_tier": "turbo"})
+
+
+@on_events("stream.matches-schema")
+def fingerprint_as_number(events: list[Event], _: Call) -> list[Event]:
+    """The fingerprint of the chunks is a number."""
+    return each_chunk(events, lambda chunk: {**chunk, "system_fingerprint": 7})
 
 
 @on_events("sdk.stream-helper-works", "stream.finish-reason-null-before-end")

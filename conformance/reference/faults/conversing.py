@@ -86,10 +86,18 @@ def own_words_forgotten(body: JsonObject, _: Call) -> JsonObject:
     return keeping(body, lambda turn: turn.get("role") != "assistant" or bool(turn.get("tool_calls")))
 
 
-@on_body("messages.system-obeyed")
+@on_body("messages.system-obeyed", "usage.system-message-counted")
 def system_ignored(body: JsonObject, _: Call) -> JsonObject:
     """System messages are dropped."""
     return keeping(body, lambda turn: turn.get("role") != "system")
+
+
+@on_body("messages.system-obeyed", "usage.system-message-counted")
+def system_refused(body: JsonObject, _: Call) -> JsonObject:
+    """The role system is refused."""
+    if any(turn.get("role") == "system" for turn in turns(body)):
+        raise invalid("messages[0].role", "it must be one of user and assistant")
+    return body
 
 
 @on_body("messages.developer-role")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from conformance.reference.call import Call, Frame, Reply, json_reply
-from conformance.reference.faults.change import done_as, other_header
+from conformance.reference.call import Call, Frame, Reply
+from conformance.reference.faults.change import done_as, instead, other_header
 from conformance.reference.faults.fault import on_events, on_frames, on_reply
 from conformance.reference.stream import DONE, Event
 
@@ -34,7 +34,7 @@ def data_after_done(events: list[Event], _: Call) -> list[Event]:
     return [*events, events[0]]
 
 
-@on_events("stream.done-once-and-last")
+@on_events("stream.done-once-and-last", "stream.chunks-are-chunks")
 def done_as_object(events: list[Event], _: Call) -> list[Event]:
     """The stream is closed by an object instead of [DONE]."""
     return done_as(events, Event({"object": "chat.completion.done"}))
@@ -58,7 +58,7 @@ def done_after_two_spaces(events: list[Event], _: Call) -> list[Event]:
     return done_as(events, Event(" [DONE]"))
 
 
-@on_frames("stream.done-readable-by-clients", "stream.framing")
+@on_frames("stream.framing")
 def last_blank_line_missing(frames: Sequence[Frame], _: Call) -> Sequence[Frame]:
     """No blank line follows [DONE], so that the event is never dispatched."""
     return [*frames[:-1], replace(frames[-1], data=frames[-1].data.rstrip(b"\n") + b"\n")]
@@ -118,13 +118,13 @@ def byte_order_marks_inside(frames: Sequence[Frame], _: Call) -> Sequence[Frame]
     return [replace(frame, data=b"\xef\xbb\xbf" + frame.data) for frame in frames]
 
 
-@on_frames("stream.framing", "transport.json-utf8")
+@on_frames("stream.framing")
 def latin_1_stream(frames: Sequence[Frame], _: Call) -> Sequence[Frame]:
     """The stream is written in ISO-8859-1."""
     return [replace(f, data=f.data.decode().encode("latin-1", "replace")) for f in frames]
 
 
-@on_frames("stream.framing")
+@on_frames("stream.chunks-are-chunks")
 def two_documents_in_an_event(frames: Sequence[Frame], _: Call) -> Sequence[Frame]:
     """The second event holds two JSON documents."""
     if len(frames) < 4:
@@ -133,7 +133,7 @@ def two_documents_in_an_event(frames: Sequence[Frame], _: Call) -> Sequence[Fram
     return [frames[0], replace(frames[1], data=joined), *frames[3:]]
 
 
-@on_frames("stream.framing", "envelope.json-strict")
+@on_frames("stream.chunks-are-chunks")
 def chunk_cut_short(frames: Sequence[Frame], _: Call) -> Sequence[Frame]:
     """The JSON of the second event is cut off."""
     return [frames[0], replace(frames[1], data=frames[1].data[:-20] + b"\n\n"), *frames[2:]]
@@ -171,7 +171,7 @@ def refusal_as_event(reply: Reply, call: Call) -> Reply:
 def refusal_is_empty_when_streamed(reply: Reply, call: Call) -> Reply:
     """An invalid streamed request gets an empty JSON object and status 200."""
     refused = 400 <= reply.status < 500 and reply.status != 401
-    return json_reply({}) if refused and call.json().get("stream") is True else reply
+    return instead(reply, {}, 200) if refused and call.json().get("stream") is True else reply
 
 
 def _labelled(reply: Reply, content_type: str) -> Reply:

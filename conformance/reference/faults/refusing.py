@@ -39,20 +39,20 @@ def is_mistake(refusal: Refusal, call: Call) -> bool:
     return call.is_chat and refusal.status in (400, 415, 422)
 
 
-@on_reply("errors.json-error-object")
+@on_reply("errors.json-error-object", "errors.unknown-path-and-method", "errors.unknown-parameter-handled")
 def errors_as_pages(reply: Reply, _: Call) -> Reply:
     """Errors are pages of HTML."""
     return page(reply) if reply.status >= 400 else reply
 
 
-@on_reply("errors.json-error-object", "transport.json-utf8")
+@on_reply("transport.json-utf8")
 def errors_as_plain_text(reply: Reply, _: Call) -> Reply:
     """The JSON of errors is labelled text/plain."""
     plain = replace(reply, headers=other_header(reply.headers, "content-type", "text/plain"))
     return plain if reply.status >= 400 else reply
 
 
-@on_reply("errors.json-error-object")
+@on_reply("errors.json-error-object", "errors.unknown-path-and-method", "errors.unknown-parameter-handled")
 def errors_without_body(reply: Reply, _: Call) -> Reply:
     """Errors have no body."""
     return replace(reply, frames=()) if reply.status >= 400 else reply
@@ -102,7 +102,7 @@ def model_by_default(refusal: Refusal, call: Call) -> Refusal | None:
     return None if wrong and call.is_chat else refusal
 
 
-@on_refusal("errors.messages-invalid-refused")
+@on_refusal("errors.messages-invalid-refused", "stream.refusal-is-http-error")
 def messages_by_default(refusal: Refusal, _: Call) -> Refusal | None:
     """Missing or senseless messages are replaced by a greeting."""
     return None if refusal.param == "messages" else refusal
@@ -142,13 +142,23 @@ def unknown_model_unavailable(refusal: Refusal, call: Call) -> Refusal:
     return rewritten(refusal, status=503, kind="server_error") if unknown else refusal
 
 
-@on_refusal("errors.client-mistake-never-5xx")
+@on_refusal(
+    "errors.client-mistake-never-5xx",
+    "errors.model-missing-refused",
+    "errors.messages-invalid-refused",
+    "errors.message-malformed-refused",
+    "errors.malformed-json-refused",
+    "errors.wrong-content-type",
+    "errors.unknown-parameter-handled",
+    "limits.invalid-refused",
+    "stop.fifth-not-dropped-silently",
+)
 def mistakes_crash(refusal: Refusal, call: Call) -> Refusal:
     """Every mistake in a chat request is a crash."""
     return crash() if is_mistake(refusal, call) else refusal
 
 
-@on_body("errors.client-mistake-never-5xx")
+@on_body("errors.client-mistake-never-5xx", "errors.message-malformed-refused")
 def unknown_role_crashes(body: JsonObject, _: Call) -> JsonObject:
     """A message with an unknown role is a crash."""
     messages = body.get("messages")
@@ -164,12 +174,6 @@ def unknown_role_crashes(body: JsonObject, _: Call) -> JsonObject:
 def mistakes_forbidden(refusal: Refusal, call: Call) -> Refusal:
     """Every mistake in a chat request gets 403."""
     return rewritten(refusal, status=403) if is_mistake(refusal, call) else refusal
-
-
-@on_refusal("errors.documented-status")
-def mistakes_limited(refusal: Refusal, call: Call) -> Refusal:
-    """Every mistake in a chat request gets 429."""
-    return rewritten(refusal, status=429) if is_mistake(refusal, call) else refusal
 
 
 @on_refusal("errors.wrong-content-type")
@@ -197,7 +201,7 @@ def allowed_methods_unsaid(refusal: Refusal, _: Call) -> Refusal:
     return rewritten(refusal, headers=()) if refusal.status == 405 else refusal
 
 
-@on_refusal("errors.unknown-parameter-handled", "errors.client-mistake-never-5xx")
+@on_refusal("errors.unknown-parameter-handled")
 def unknown_parameter_crashes(refusal: Refusal, _: Call) -> Refusal:
     """An unknown parameter is a crash."""
     return crash() if refusal.code == "unknown_parameter" else refusal

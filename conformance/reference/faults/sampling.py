@@ -5,7 +5,8 @@ from __future__ import annotations
 from conformance.reference.call import Call
 from conformance.reference.faults.accounting import recounted
 from conformance.reference.faults.change import crash, each_part, without
-from conformance.reference.faults.fault import on_answer, on_body, on_events, on_refusal, on_usage
+from conformance.reference.faults.fault import on_answer, on_body, on_choice, on_events, on_refusal, on_usage
+from conformance.reference.mind.answering import Choice
 from conformance.reference.refusal import Refusal
 from conformance.reference.request import JsonObject
 from conformance.reference.rules.check import invalid, is_number
@@ -52,6 +53,13 @@ def temperature_ignored(body: JsonObject, _: Call) -> JsonObject:
 def zero_temperature_dropped(body: JsonObject, _: Call) -> JsonObject:
     """Temperature 0 is taken as not set."""
     return without(body, "temperature") if body.get("temperature") == 0 else body
+
+
+@on_choice("sampling.temperature-varies-output")
+def answers_replayed(choice: Choice, call: Call) -> Choice:
+    """A request that was answered before gets the same answer again."""
+    known: Choice = call.memory.setdefault(f"{choice.index} {call.body!r}", choice)
+    return known
 
 
 @on_body("sampling.temperature-default-not-zero")
@@ -159,7 +167,7 @@ def prompt_billed_per_choice(usage: JsonObject, call: Call) -> JsonObject:
     return recounted(usage, prompt=usage["prompt_tokens"] * (call.json().get("n") or 1))
 
 
-@on_events("choices.streamed-separately")
+@on_events("choices.streamed-separately", "stream.role-once-first", "stream.finish-reason-once")
 def streamed_choices_merged(events: list[Event], _: Call) -> list[Event]:
     """In streams all choices have the index 0."""
     return each_part(events, lambda part: {**part, "index": 0})

@@ -29,13 +29,13 @@ def stop_as_string_ignored(body: JsonObject, _: Call) -> JsonObject:
     return without(body, "stop") if isinstance(body.get("stop"), str) else body
 
 
-@on_body("stop.never-leaks-in-stream")
+@on_body("stop.newline-and-multi-token")
 def stop_ignored_when_streamed(body: JsonObject, _: Call) -> JsonObject:
     """`stop` is ignored in streams."""
     return without(body, "stop") if body.get("stream") is True else body
 
 
-@on_choice("stop.not-in-output")
+@on_choice("stop.not-in-output", "stop.never-leaks-in-stream")
 def stop_included(choice: Choice, _: Call) -> Choice:
     """The stop sequence is part of the text."""
     return saying(choice, choice.text + choice.stopped_by) if choice.stopped_by else choice
@@ -47,7 +47,7 @@ def stop_takes_too_much(choice: Choice, _: Call) -> Choice:
     return saying(choice, choice.text.rstrip()[:-3]) if choice.stopped_by else choice
 
 
-@on_body("stop.output-is-prefix")
+@on_body("stop.partial-match-goes-on")
 def stop_fires_on_a_prefix(body: JsonObject, _: Call) -> JsonObject:
     """The first half of a stop sequence ends the answer."""
     stop = body.get("stop")
@@ -60,7 +60,7 @@ def stopped_for_length(choice: Choice, _: Call) -> Choice:
     return replace(choice, finish_reason="length") if choice.stopped_by else choice
 
 
-@on_choice("stop.finish-reason-stop", "envelope.finish-reason-known")
+@on_choice("envelope.finish-reason-known", "stream.finish-reason-once")
 def stop_sequence_as_reason(choice: Choice, _: Call) -> Choice:
     """The finish reason is stop_sequence where one fired."""
     return replace(choice, finish_reason="stop_sequence") if choice.stopped_by else choice
@@ -131,7 +131,7 @@ def stop_null_refused(body: JsonObject, _: Call) -> JsonObject:
     return body
 
 
-@on_body("limits.max-tokens-bounds")
+@on_body("limits.max-tokens-bounds", "limits.max-completion-tokens")
 def limit_ignored(body: JsonObject, _: Call) -> JsonObject:
     """max_tokens and max_completion_tokens are ignored."""
     return _unlimited(body, *LIMITS)
@@ -157,7 +157,7 @@ def newer_limit_refused(body: JsonObject, _: Call) -> JsonObject:
     return body
 
 
-@on_body("limits.max-tokens-bounds")
+@on_body("usage.within-limit")
 def limit_exceeded_by_one(body: JsonObject, _: Call) -> JsonObject:
     """One token more than max_tokens is generated."""
     return _moved(body, 1)
@@ -186,7 +186,7 @@ def cut_reported_as_stop_when_streamed(events: list[Event], _: Call) -> list[Eve
     ]
 
 
-@on_answer("limits.truncation-is-success")
+@on_answer("limits.truncation-is-success", "limits.max-completion-tokens")
 def cut_is_an_error(answer: JsonObject, _: Call) -> JsonObject:
     """An answer that the limit cuts is an error."""
     if any(choice["finish_reason"] == "length" for choice in answer["choices"]):
@@ -203,11 +203,11 @@ def limit_of_one_crashes(body: JsonObject, _: Call) -> JsonObject:
 
 
 @on_choice("limits.output-grows-with-limit")
-def cut_at_the_front(choice: Choice, _: Call) -> Choice:
-    """Where the limit cuts, the text is turned around."""
-    if choice.finish_reason != "length":
+def cut_in_the_middle(choice: Choice, _: Call) -> Choice:
+    """Where the limit cuts, what is in the middle is lost, and the end is there."""
+    if choice.finish_reason != "length" or len(choice.tokens) < 4:
         return choice
-    return replace(choice, tokens=tuple(reversed(choice.tokens)))
+    return replace(choice, tokens=choice.tokens[:2] + choice.tokens[-1:])
 
 
 @on_body("limits.invalid-refused")
@@ -223,6 +223,14 @@ def limit_clamped(body: JsonObject, _: Call) -> JsonObject:
 def wrong_limit_ignored(refusal: Refusal, _: Call) -> Refusal | None:
     """A max_tokens that is no positive integer is ignored."""
     return None if refusal.param in LIMITS else refusal
+
+
+@on_body("examples.documented-example-works")
+def limit_demanded(body: JsonObject, _: Call) -> JsonObject:
+    """A request without max_tokens is refused."""
+    if not any(name in body for name in LIMITS):
+        raise invalid("max_tokens", "it is required", code="missing_required_parameter")
+    return body
 
 
 @on_body("limits.default-not-tiny")

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import gzip
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from conformance.reference.call import Call, Frame, Reply, json_reply
-from conformance.reference.faults.change import is_whole_answer, other_header, times
+from conformance.reference.call import Call, Frame, Reply
+from conformance.reference.faults.change import crash, instead, is_whole_answer, other_header, times, without
 from conformance.reference.faults.fault import Ending, Wire, on_body, on_bytes, on_reply, on_wire
 from conformance.reference.faults.refusing import page
 from conformance.reference.refusal import Refusal
 from conformance.reference.request import JsonObject
+
+
+def brotli(data: bytes) -> bytes:
+    """At most 64 KiB as a Brotli stream: one block that is stored as it is (RFC 7932 section 9.2)."""
+    window, last, nibbles, stored = 0, 0, 0, 1
+    header = window | last << 1 | nibbles << 2 | (len(data) - 1) << 4 | stored << 20
+    return header.to_bytes(3, "little") + data + b"\x03"
 
 
 def struck(wire: Wire, call: Call, *, streamed: bool) -> bool:
@@ -52,7 +58,7 @@ def charset_latin_1(reply: Reply, call: Call) -> Reply:
     return replace(reply, headers=headers, frames=(Frame(body),))
 
 
-@on_bytes("transport.json-utf8", "messages.unicode-round-trip")
+@on_bytes("transport.json-utf8")
 def latin_1_unlabelled(body: bytes, _: Call) -> bytes:
     """Whole answers are written in ISO-8859-1, and do not say so."""
     return body.decode().encode("latin-1", "replace")
@@ -60,23 +66,23 @@ def latin_1_unlabelled(body: bytes, _: Call) -> bytes:
 
 @on_reply("transport.no-redirect")
 def redirected_as_get(reply: Reply, call: Call) -> Reply:
-    """Good chat requests are redirected with 301, which makes them GET."""
-    return _redirected(reply, call, 301)
+    """Streams are redirected with 301, which makes them GET."""
+    return Reply(301, (("location", f"{call.path}?moved"), *reply.headers), ()) if reply.streamed else reply
 
 
 @on_reply("transport.no-redirect")
 def redirected_as_post(reply: Reply, call: Call) -> Reply:
-    """Good chat requests are redirected with 307, which keeps them POST."""
-    return _redirected(reply, call, 307)
+    """Streams are redirected with 307, which keeps them POST."""
+    return Reply(307, (("location", f"{call.path}?moved"), *reply.headers), ()) if reply.streamed else reply
 
 
 @on_reply("transport.content-encoding")
-def gzip_unasked(reply: Reply, call: Call) -> Reply:
-    """Whole answers are compressed whether that was asked for or not."""
-    if not is_whole_answer(reply, call) or "gzip" in call.header("accept-encoding"):
+def brotli_unasked(reply: Reply, call: Call) -> Reply:
+    """Whole answers are encoded with Brotli, whether that was asked for or not."""
+    if not is_whole_answer(reply, call):
         return reply
-    headers = other_header(reply.headers, "content-encoding", "gzip")
-    return replace(reply, headers=headers, frames=(Frame(gzip.compress(reply.body)),))
+    headers = other_header(reply.headers, "content-encoding", "br")
+    return replace(reply, headers=headers, frames=(Frame(brotli(reply.body)),))
 
 
 @on_reply("transport.content-encoding")
@@ -87,7 +93,7 @@ def gzip_claimed(reply: Reply, call: Call) -> Reply:
     return replace(reply, headers=other_header(reply.headers, "content-encoding", "gzip"))
 
 
-@on_reply("transport.content-encoding", "stream.incremental")
+@on_reply("stream.incremental")
 def stream_compressed_at_the_end(reply: Reply, _: Call) -> Reply:
     """Streams are compressed as a whole, so that nothing arrives before the end."""
     if not reply.streamed:
@@ -120,8 +126,8 @@ def retry_after_in_words(reply: Reply, call: Call) -> Reply:
 
 @on_reply("transport.retry-after-sane")
 def retry_after_a_day(reply: Reply, call: Call) -> Reply:
-    """The first chat request gets 429 and is to be repeated in a day."""
-    return _limited(reply, call, "86400")
+    """The first stream with a usage gets 429 and is to be repeated in a day."""
+    return _limited(reply, call, "86400") if "stream_options" in call.json() else reply
 
 
 @on_reply("transport.request-id")
@@ -132,9 +138,10 @@ def request_id_missing(reply: Reply, _: Call) -> Reply:
 
 @on_reply("transport.abort-leaves-service-usable")
 def worker_lost_by_abort(reply: Reply, call: Call) -> Reply:
-    """After a client hung up in the middle of a stream, the next chat request is a crash."""
-    if call.memory.pop("aborted", False) and call.is_chat:
-        return json_reply(Refusal("Internal server error.", kind="server_error").body(), 500)
+    """After a client hung up in the middle of a stream, the next request for four tokens is a crash."""
+    short = without(call.json(), "model", "messages") == {"max_tokens": 4}
+    if short and is_whole_answer(reply, call) and call.memory.pop("aborted", False):
+        return instead(reply, crash().body(), 500)
     return replace(reply, frames=_Watched(reply, call)) if reply.streamed else reply
 
 
@@ -157,10 +164,10 @@ class _Watched(tuple[Frame, ...]):
 
 
 @on_reply("transport.no-bot-wall")
-def bot_wall(reply: Reply, call: Call) -> Reply:
-    """Good chat requests get a page that asks to prove that one is human."""
+def bot_wall(reply: Reply, _: Call) -> Reply:
+    """Streams get a page that asks to prove that one is human instead."""
     wall = b"<!doctype html><title>Just a moment...</title><script>challenge()</script>"
-    return page(reply, 403, wall) if call.is_chat and reply.status == 200 else reply
+    return page(reply, 403, wall) if reply.streamed else reply
 
 
 @on_wire("transport.complete-framing")
@@ -173,7 +180,7 @@ def length_too_long(wire: Wire, call: Call) -> Wire:
     )
 
 
-@on_wire("transport.complete-framing")
+@on_wire("envelope.one-json-object")
 def length_too_short(wire: Wire, call: Call) -> Wire:
     """Content-Length is shorter than a whole answer."""
     if not struck(wire, call, streamed=False):
@@ -190,13 +197,13 @@ def answer_reset(wire: Wire, call: Call) -> Wire:
     return replace(shortened(wire, 0.8), ending=Ending.RESET) if struck(wire, call, streamed=False) else wire
 
 
-@on_wire("transport.complete-framing", "stream.truncation-visible")
+@on_wire("transport.complete-framing")
 def stream_reset(wire: Wire, call: Call) -> Wire:
     """A stream breaks off in the middle, and the connection is reset."""
     return replace(shortened(wire, 0.6), ending=Ending.RESET) if struck(wire, call, streamed=True) else wire
 
 
-@on_wire("transport.complete-framing", "stream.truncation-visible")
+@on_wire("transport.complete-framing")
 def stream_cut(wire: Wire, call: Call) -> Wire:
     """A stream breaks off in the middle of an event, and the connection is closed."""
     return shortened(wire, 0.6) if struck(wire, call, streamed=True) else wire
@@ -231,14 +238,8 @@ def stream_in_blocks(wire: Wire, call: Call) -> Wire:
     return replace(wire, frames=(Frame(data, sum(frame.delay for frame in wire.frames)),))
 
 
-def _redirected(reply: Reply, call: Call, status: int) -> Reply:
-    if not call.is_chat or reply.status != 200:
-        return reply
-    return Reply(status, (("location", f"{call.path}?moved"), *reply.headers[1:]), ())
-
-
 def _limited(reply: Reply, call: Call, wait: str) -> Reply:
     if not call.is_chat or reply.status != 200 or times(call, "limited"):
         return reply
     error = Refusal("Rate limit reached.", kind="rate_limit_error", code="rate_limit_exceeded").body()
-    return json_reply(error, 429, (("retry-after", wait), *reply.headers[1:]))
+    return instead(reply, error, 429, ("retry-after", wait))

@@ -1,0 +1,176 @@
+"""The verdicts on conversations, on answers made by hand: the provider's faults, and the model's."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+
+from conformance.cases import test_messages as messages
+from conformance.exchange.record import Exchange
+from conformance.probe.named import COUNT, COUNT_CUT, ORDERED_BY_DEVELOPER
+from conformance.probe.prompts import UNICODE
+from conformance.verdict import Verdict
+from tests.cases.completions import refused, said, streamed
+from tests.cases.recorded import claiming, judgement, verdict
+
+CLAIMS = claiming(multi_turn=True, system_role=True, developer_role=True, text_parts=True)
+
+
+@pytest.mark.parametrize(
+    ("told", "also", "able", "tokens", "expected"),
+    [
+        ("Saffron.", "marigold", "saffron", 30, Verdict.PASS),
+        ("Saffron.", "marigold", "saffron", 10, Verdict.PASS),
+        ("I do not know.", "I do not know.", "saffron", 30, Verdict.FAIL),
+        ("I do not know.", "I do not know.", "what?", 30, Verdict.INCONCLUSIVE),
+        ("I do not know.", "I do not know.", "what?", 10, Verdict.FAIL),
+        ("Marigold.", "I do not know.", "saffron", 30, Verdict.INCONCLUSIVE),
+        ("I do not know.", "marigold", "saffron", 30, Verdict.INCONCLUSIVE),
+        ("", "", "saffron", 30, Verdict.INCONCLUSIVE),
+    ],
+)
+def test_history(told: str, also: str, able: str, tokens: int, expected: Verdict) -> None:
+    exchanges = (
+        said(messages.ALONE, "I do not know.", prompt=10),
+        said(messages.AT_ONCE, able),
+        said(messages.USERS, told, prompt=tokens),
+        said(messages.ASSISTANTS, also, prompt=tokens),
+    )
+    assert verdict(messages.test_history_is_used, *exchanges, claims=CLAIMS) is expected
+
+
+@pytest.mark.parametrize(
+    ("told", "own", "tokens", "expected"),
+    [
+        ("saffron", "marigold", 30, Verdict.PASS),
+        ("saffron", "I have none.", 30, Verdict.WARN),
+        ("saffron", "I have none.", 20, Verdict.FAIL),
+        ("saffron", "saffron", 30, Verdict.INCONCLUSIVE),
+        ("I do not know.", "I have none.", 20, Verdict.INCONCLUSIVE),
+    ],
+)
+def test_assistant_turn(told: str, own: str, tokens: int, expected: Verdict) -> None:
+    exchanges = (
+        said(messages.ALONE, "I do not know."),
+        said(messages.UNTOLD, "I have none.", prompt=20),
+        said(messages.USERS, told),
+        said(messages.ASSISTANTS, own, prompt=tokens),
+    )
+    assert verdict(messages.test_assistant_turn_is_context, *exchanges, claims=CLAIMS) is expected
+
+
+@pytest.mark.parametrize(
+    ("changed", "swapped", "able", "expected"),
+    [
+        ("violet", "copper", "violet", Verdict.PASS),
+        ("copper", "violet", "violet", Verdict.WARN),
+        ("copper", "violet", "copper", Verdict.INCONCLUSIVE),
+        ("violet", "violet", "violet", Verdict.INCONCLUSIVE),
+        ("copper or violet", "copper or violet", "violet", Verdict.INCONCLUSIVE),
+        ("I do not know.", "I do not know.", "violet", Verdict.INCONCLUSIVE),
+    ],
+)
+def test_order(changed: str, swapped: str, able: str, expected: Verdict) -> None:
+    exchanges = (
+        said(messages.CHANGED_AT_ONCE, able),
+        said(messages.CHANGED, changed),
+        said(messages.CHANGED_BACK, swapped),
+    )
+    assert verdict(messages.test_order_of_messages_is_kept, *exchanges, claims=CLAIMS) is expected
+
+
+@pytest.mark.parametrize(
+    ("ordered", "able", "tokens", "expected"),
+    [
+        ("PINEAPPLE", "PINEAPPLE", 30, Verdict.PASS),
+        ("Paris", "Pineapple.", 30, Verdict.FAIL),
+        ("Paris", "Paris", 30, Verdict.INCONCLUSIVE),
+        ("Paris", "Paris", 14, Verdict.FAIL),
+        ("", "PINEAPPLE", 30, Verdict.INCONCLUSIVE),
+    ],
+)
+def test_system(ordered: str, able: str, tokens: int, expected: Verdict) -> None:
+    exchanges = (
+        said(messages.FRANCE, "Paris", prompt=14),
+        said(messages.ORDERED_BY_USER, able),
+        said(messages.ORDERED_BY_SYSTEM, ordered, prompt=tokens),
+    )
+    assert verdict(messages.test_system_message_is_obeyed, *exchanges, claims=CLAIMS) is expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "system", "expected"),
+    [
+        (said(ORDERED_BY_DEVELOPER, "PINEAPPLE"), "PINEAPPLE", Verdict.PASS),
+        (said(ORDERED_BY_DEVELOPER, "Paris", prompt=30), "PINEAPPLE", Verdict.FAIL),
+        (said(ORDERED_BY_DEVELOPER, "Paris", prompt=30), "Paris", Verdict.INCONCLUSIVE),
+        (said(ORDERED_BY_DEVELOPER, "Paris", prompt=14), "Paris", Verdict.FAIL),
+        (refused(ORDERED_BY_DEVELOPER), "PINEAPPLE", Verdict.FAIL),
+    ],
+)
+def test_developer(answer: Exchange, system: str, expected: Verdict) -> None:
+    without = said(messages.FRANCE, "Paris", prompt=14)
+    controls = without, said(messages.ORDERED_BY_SYSTEM, system)
+    assert verdict(messages.test_developer_message_is_obeyed, *controls, answer, claims=CLAIMS) is expected
+
+
+@pytest.mark.parametrize(
+    ("string", "parts", "tokens", "cut", "expected"),
+    [
+        ("saffron", "saffron", 24, 10, Verdict.PASS),
+        ("saffron", "saffron", 30, 10, Verdict.WARN),
+        ("saffron", "saffron", 1, 1, Verdict.INCONCLUSIVE),
+        ("saffron", "what?", 24, 10, Verdict.FAIL),
+        ("saffron", "what?", 12, 10, Verdict.FAIL),
+        ("what?", "what?", 12, 10, Verdict.FAIL),
+        ("what?", "what?", 24, 10, Verdict.INCONCLUSIVE),
+    ],
+)
+def test_text_parts(string: str, parts: str, tokens: int, cut: int, expected: Verdict) -> None:
+    exchanges = (
+        said(messages.AT_ONCE, string, prompt=24),
+        said(messages.PARTS, parts, prompt=tokens),
+        said(COUNT, "1 2 3"),
+        said(COUNT_CUT[-1], "1 2 3", prompt=cut),
+    )
+    assert verdict(messages.test_text_parts_are_the_same_as_a_string, *exchanges, claims=CLAIMS) is expected
+
+
+def test_refused_temperature_is_not_taken_for_a_refused_conversation() -> None:
+    case = messages.test_assistant_turn_is_context
+    assert verdict(case, *map(refused, case.probes(CLAIMS)), claims=CLAIMS) is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (UNICODE, Verdict.PASS),
+        (f"Here it is: {UNICODE}", Verdict.PASS),
+        (unicodedata.normalize("NFC", UNICODE), Verdict.NOTE),
+        (UNICODE.replace("\\", ""), Verdict.NOTE),
+        (UNICODE.encode().decode("latin-1"), Verdict.FAIL),
+        (UNICODE.encode().decode("cp1252", "replace"), Verdict.FAIL),
+        (UNICODE.encode("ascii", "replace").decode(), Verdict.FAIL),
+        (UNICODE.encode("ascii", "ignore").decode(), Verdict.FAIL),
+        ("".join(c if ord(c) <= 0xFFFF else "?" for c in UNICODE), Verdict.FAIL),
+        ("".join(c if ord(c) <= 0xFFFF else "\ufffd" for c in UNICODE), Verdict.FAIL),
+        (UNICODE.replace("👩", "\ud83d"), Verdict.FAIL),
+        (UNICODE.replace("你好", r"\u4f60\u597d"), Verdict.FAIL),
+        ("naïve caf\ufffd and so on, and so on, with words that nobody sent", Verdict.INCONCLUSIVE),
+        ("naïve café 你好", Verdict.INCONCLUSIVE),
+        ("I cannot do that.", Verdict.INCONCLUSIVE),
+        ("", Verdict.INCONCLUSIVE),
+    ],
+)
+def test_unicode(text: str, expected: Verdict) -> None:
+    case = messages.test_text_comes_back_as_it_was_sent
+    in_a_stream = text.encode("utf-8", "replace").decode() if expected is Verdict.FAIL else text
+    exchanges = said(messages.UNICODE, text), streamed(messages.UNICODE_STREAMED, (0, in_a_stream, "stop"))
+    assert verdict(case, *exchanges) is expected
+
+
+def test_characters_lost_in_the_stream_only_are_the_streams_finding() -> None:
+    halves = streamed(messages.UNICODE_STREAMED, (0, UNICODE.replace("👩", "\ufffd\ufffd"), "stop"))
+    result = judgement(messages.test_text_comes_back_as_it_was_sent, said(messages.UNICODE, UNICODE), halves)
+    assert (result.verdict, result.see) == (Verdict.INCONCLUSIVE, "stream.characters-whole")

@@ -1,0 +1,53 @@
+"""The verdicts on penalties, on answers made by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.cases import test_penalties as penalties
+from conformance.exchange.record import Exchange
+from conformance.requirement import Case
+from conformance.verdict import Verdict
+from tests.cases.completions import said
+from tests.cases.recorded import claiming, verdict
+
+CLAIMS = claiming(frequency_penalty=True, presence_penalty=True)
+FREQUENCY = penalties.test_frequency_penalty_reduces_repetition
+PRESENCE = penalties.test_presence_penalty_reduces_repetition
+
+
+def repeated(case: Case, before: str, after: str) -> list[Exchange]:
+    control, penalised, *steady = case.probes(CLAIMS)
+    return [said(control, before), said(penalised, after), *(said(probe, "a phrase") for probe in steady)]
+
+
+def echoes(count: int, word: str = "echo") -> str:
+    return " ".join([word] * count)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (echoes(40), echoes(12), Verdict.PASS),
+        (echoes(40), echoes(28), Verdict.PASS),
+        (echoes(40), echoes(29), Verdict.WARN),
+        (echoes(40), echoes(40), Verdict.WARN),
+        (echoes(40), echoes(10) + " " + echoes(30, "ECHO"), Verdict.PASS),
+        (echoes(29), echoes(29), Verdict.INCONCLUSIVE),
+        (echoes(40), "", Verdict.INCONCLUSIVE),
+    ],
+)
+def test_frequency(before: str, after: str, expected: Verdict) -> None:
+    assert verdict(FREQUENCY, *repeated(FREQUENCY, before, after), claims=CLAIMS) is expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (echoes(40), echoes(39), Verdict.PASS),
+        (echoes(40), echoes(40), Verdict.NOTE),
+        (echoes(10), echoes(10), Verdict.INCONCLUSIVE),
+    ],
+)
+def test_presence(before: str, after: str, expected: Verdict) -> None:
+    assert verdict(PRESENCE, *repeated(PRESENCE, before, after), claims=CLAIMS) is expected

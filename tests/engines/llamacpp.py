@@ -1,0 +1,137 @@
+"""llama.cpp's own HTTP server with the tiny model, embedded by the wheel `xllamacpp`.
+
+    python -m tests.engines.llamacpp --port 8080
+
+runs it in the foreground and prints its base URL. Whoever sets LLAMACPP_API_KEY makes it ask for that key.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+MODEL = Path(__file__).parent / "model.gguf"
+ALIAS = "tiny"
+API_KEY_VARIABLE = "LLAMACPP_API_KEY"
+SLOTS = 4
+CONTEXT_PER_SLOT = 4096
+READY_WITHIN_S = 60.0
+ERRORS_ONLY = 1
+
+
+class EngineError(Exception):
+    """The engine could not be started; the message is one line."""
+
+
+@contextmanager
+def engine(*, api_key: str | None = None) -> Iterator[str]:
+    """The base URL (with /v1) of a server in a process of its own, which is gone when the block ends.
+
+    The process also ends when this one does, however abruptly: its standard input closes then.
+    Raises EngineError if it does not get ready.
+    """
+    environment = {name: value for name, value in os.environ.items() if name != API_KEY_VARIABLE}
+    if api_key is not None:
+        environment[API_KEY_VARIABLE] = api_key
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.engines.llamacpp", "--until-stdin-closes"],
+            cwd=Path(__file__).parents[2],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+        with process:
+            try:
+                base_url = _announced(process)
+                if not base_url:
+                    raise EngineError(_last_words(process, log))
+                yield base_url
+            finally:
+                process.kill()
+
+
+def _announced(process: subprocess.Popen[str]) -> str:
+    """The base URL that the process prints when it is ready; empty if it ends before or takes too long."""
+    if process.stdout is None:
+        raise ValueError("the process has no pipe for its output")
+    too_late = threading.Timer(READY_WITHIN_S, process.kill)
+    too_late.start()
+    try:
+        return process.stdout.readline().strip()
+    finally:
+        too_late.cancel()
+
+
+def _last_words(process: subprocess.Popen[str], log: IO[str]) -> str:
+    process.wait()
+    log.seek(0)
+    lines = log.read().strip().splitlines()
+    return lines[-1] if lines else f"it ended without a word, or was not ready in {READY_WITHIN_S:.0f} s"
+
+
+def start(port: int, api_key: str | None) -> Any:
+    """The server, in threads of this process for as long as the object lives. Port 0 means any free one.
+
+    Raises EngineError if the wheel or the model is missing, or the server refuses to start.
+    """
+    try:
+        xllamacpp: Any = importlib.import_module("xllamacpp")
+    except ModuleNotFoundError:
+        raise EngineError("xllamacpp is not installed: pip install -e '.[test]'") from None
+    if not MODEL.is_file():
+        raise EngineError(f"{MODEL} is missing: make it with python -m tests.engines.train")
+    parameters = xllamacpp.CommonParams()
+    parameters.model.path = str(MODEL)
+    parameters.model_alias = {ALIAS}
+    parameters.hostnames = ["127.0.0.1"]
+    parameters.port = port
+    parameters.api_keys = [api_key] if api_key else []
+    parameters.n_parallel = SLOTS
+    parameters.n_ctx = SLOTS * CONTEXT_PER_SLOT
+    parameters.cpuparams.n_threads = 1
+    parameters.use_jinja = True
+    parameters.ui = False
+    parameters.verbosity = ERRORS_ONLY
+    try:
+        return xllamacpp.Server(parameters)
+    except RuntimeError as error:
+        raise EngineError(f"llama.cpp did not start on port {port}: {error}") from None
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Serve the tiny model with llama.cpp on 127.0.0.1.")
+    parser.add_argument("--port", type=int, default=0, help="0, the default, is any free port")
+    parser.add_argument("--until-stdin-closes", action="store_true", help="stop when standard input ends")
+    options = parser.parse_args()
+    try:
+        server = start(options.port, os.environ.get(API_KEY_VARIABLE))
+    except EngineError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{server.listening_address}/v1", flush=True)
+    try:
+        if options.until_stdin_closes:
+            sys.stdin.read()
+        else:
+            threading.Event().wait()
+    except KeyboardInterrupt:
+        pass
+    # Not by return: the destructor waits for the requests that are still being answered.
+    sys.stdout.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,171 @@
+"""What keeps a case from judging: requests that were not answered, and requests that were refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.exchange.record import Exchange
+from conformance.judging import BASIC, Judge, Recording
+from conformance.probe.change import optional, setting
+from conformance.probe.named import COUNT, COUNT_STREAM
+from conformance.provider.model import Claims
+from conformance.requirement import (
+    MUST,
+    SHOULD,
+    Case,
+    every_answer,
+    every_plain_answer,
+    probes,
+)
+from conformance.verdict import Judgement, Verdict
+from tests.cases.recorded import SILENT, attempt, claiming, exchange, judgement, verdict
+from tests.judging.making import ANSWER, NO, SEEDED, STREAM, case_of, holds, judged, returns, warns
+
+
+def test_a_request_that_was_not_sent_is_an_error() -> None:
+    found = judged(holds, MUST, exchange(SEEDED, attempt(None, failure="not-asked")))
+    assert (found.verdict, found.message) == (Verdict.ERROR, "it was not-asked")
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_not_now_after_all_attempts_is_an_error(status: int) -> None:
+    found = judged(holds, MUST, exchange(SEEDED, attempt(status), attempt(status)))
+    assert (found.verdict, found.message) == (Verdict.ERROR, f"HTTP {status} after 2 attempts")
+
+
+def test_an_answer_that_does_not_end_in_time_is_an_error() -> None:
+    assert (
+        judged(holds, MUST, exchange(SEEDED, attempt(200, ANSWER, failure="silence"))).verdict
+        is Verdict.ERROR
+    )
+
+
+def test_an_exchange_that_the_journal_does_not_have_is_no_verdict() -> None:
+    found = judged(holds, MUST, exchange(COUNT, attempt(200, ANSWER)))
+    assert (found.verdict, found.consulted) == (Verdict.INCONCLUSIVE, ())
+    assert "no exchange" in found.message
+
+
+def test_what_is_hidden_by_another_violation_says_by_which() -> None:
+    found = judged(holds, MUST, exchange(SEEDED, attempt(200, b"<html>")))
+    assert (found.verdict, found.see) == (Verdict.INCONCLUSIVE, "envelope.one-json-object")
+
+
+def test_the_violation_itself_is_the_finding_of_its_own_requirement() -> None:
+    found = judged(holds, SHOULD, exchange(SEEDED, attempt(200, b"<html>")), id="envelope.one-json-object")
+    assert (found.verdict, found.see) == (Verdict.WARN, None)
+    assert "not a JSON object" in found.message
+
+
+# -- refusals -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("status", [400, 422, 500])
+def test_a_refusal_that_concerns_no_claim_is_left_to_the_basic_requirement(status: int) -> None:
+    for claim in (None, "top_p"):
+        found = judged(holds, MUST, exchange(SEEDED, attempt(status, NO)), claim=claim)
+        assert (found.verdict, found.see) == (Verdict.INCONCLUSIVE, BASIC)
+
+
+@pytest.mark.parametrize("status", [400, 500])
+def test_a_refusal_of_the_plainest_request_is_the_finding_of_the_basic_requirement(status: int) -> None:
+    case = case_of(holds, MUST, id=BASIC, on=every_plain_answer)
+    found = judgement(case, exchange(COUNT, attempt(status, NO)))
+    assert (found.verdict, found.see) == (Verdict.FAIL, None)
+    assert "seed is not supported" in found.message
+
+
+def test_a_claim_is_not_to_blame_where_the_request_is_refused_without_it_too() -> None:
+    case, refused = case_of(holds, claim="seed"), exchange(SEEDED, attempt(400, NO))
+    without = exchange(COUNT, attempt(400, NO))
+    found = judgement(case, refused, without, claims=claiming(seed=True))
+    assert (found.verdict, found.see) == (Verdict.INCONCLUSIVE, BASIC)
+    served = exchange(COUNT, attempt(200, ANSWER))
+    assert verdict(case, refused, served, claims=claiming(seed=True)) is Verdict.FAIL
+    assert verdict(case, refused, without, served, claims=claiming(seed=True)) is Verdict.FAIL
+    for unasked in (attempt(None, failure="not-asked"), attempt(429), attempt(503)):
+        unknown = exchange(COUNT, unasked)
+        assert verdict(case, refused, unknown, claims=claiming(seed=True)) is Verdict.FAIL
+
+
+def test_a_claim_is_not_to_blame_where_the_error_names_another_that_is_refused_elsewhere() -> None:
+    case = case_of(holds, claim="seed", on=probes(view=SEEDED | setting(top_p=1)))
+    named = {"error": {"message": "no", "param": "top_p"}}
+    refused = exchange(SEEDED | setting(top_p=1), attempt(400, named))
+    elsewhere = exchange(COUNT | setting(top_p=1, n=1), attempt(400, named))
+    assert verdict(case, refused, elsewhere, claims=claiming(seed=True)) is Verdict.INCONCLUSIVE
+    assert verdict(case, refused, claims=claiming(seed=True)) is Verdict.FAIL
+    itself = exchange(SEEDED | setting(top_p=1), attempt(400, {"error": {"message": "no", "param": "seed"}}))
+    assert verdict(case, itself, elsewhere, claims=claiming(seed=True)) is Verdict.FAIL
+
+
+def test_a_feature_that_is_no_parameter_is_blamed_by_its_name() -> None:
+    parts = SEEDED | optional("text-parts")
+    case = case_of(holds, SHOULD, claim="text-parts", on=probes(view=parts))
+    recorded = exchange(parts, attempt(400, NO))
+    assert verdict(case, recorded) is Verdict.UNSUPPORTED
+    assert verdict(case, recorded, claims=claiming(text_parts=True)) is Verdict.WARN
+
+
+BASIS = case_of(holds, MUST, id="area.accepted", claim="seed")
+EFFECT = case_of(holds, MUST, id="area.effective", claim="seed", basis="area.accepted")
+CLAIMED = claiming(seed=True)
+
+
+def both(recorded: Exchange, basis: Case = BASIS, claims: Claims = CLAIMED) -> tuple[Judgement, Judgement]:
+    judge = Judge(claims, Recording.of([recorded]), {basis.requirement.id: basis, "area.effective": EFFECT})
+    return judge.judge(EFFECT), judge.judge(basis)
+
+
+@pytest.mark.parametrize("status", [400, 500])
+def test_a_refusal_is_one_finding_the_one_of_the_basis(status: int) -> None:
+    effect, basis = both(exchange(SEEDED, attempt(status, NO)))
+    assert (basis.verdict, basis.see) == (Verdict.FAIL, None)
+    assert (effect.verdict, effect.see) == (Verdict.INCONCLUSIVE, "area.accepted")
+
+
+def test_where_a_refusal_is_no_finding_there_is_nothing_to_share() -> None:
+    effect, basis = both(exchange(SEEDED, attempt(400, NO)), claims=SILENT)
+    assert (effect.verdict, basis.verdict) == (Verdict.UNSUPPORTED, Verdict.UNSUPPORTED)
+    assert effect.message == "the provider refuses `seed`: HTTP 400: seed is not supported"
+
+
+def test_a_basis_that_was_not_refused_takes_nothing_over() -> None:
+    effect, basis = both(
+        exchange(SEEDED, attempt(400, NO)), case_of(returns, id="area.accepted", claim="seed")
+    )
+    assert (basis.verdict, effect.verdict) == (Verdict.PASS, Verdict.FAIL)
+
+
+def test_a_basis_that_is_not_part_of_the_run_takes_nothing_over() -> None:
+    case = case_of(holds, claim="seed", basis="area.absent")
+    assert verdict(case, exchange(SEEDED, attempt(400, NO)), claims=CLAIMED) is Verdict.FAIL
+
+
+# -- purity ---------------------------------------------------------------------------------------------
+
+
+def test_the_same_recording_gives_the_same_judgements_in_any_order() -> None:
+    recorded = [
+        exchange(COUNT, attempt(200, ANSWER)),
+        exchange(SEEDED, attempt(400, NO)),
+        exchange(COUNT_STREAM, attempt(200, STREAM)),
+    ]
+    cases = [BASIS, EFFECT, case_of(lambda answer: None, id="a.b", on=every_answer), case_of(warns, id="a.c")]
+    known = {case.requirement.id: case for case in cases}
+
+    def found(exchanges: list[Exchange], order: list[Case]) -> set[Judgement]:
+        judge = Judge(CLAIMED, Recording.of(exchanges), known)
+        return {judge.judge(case) for case in order}
+
+    first = found(recorded, cases)
+    assert first == found(recorded[::-1], cases[::-1])
+    assert len(first) == 4
+
+
+def test_a_case_is_run_once_however_often_it_is_judged() -> None:
+    runs: list[str] = []
+    case = case_of(lambda view: runs.append(view.id))
+    judge = Judge(SILENT, Recording.of([exchange(SEEDED, attempt(200, ANSWER))]), {})
+    assert judge.judge(case) == judge.judge(case)
+    assert len(runs) == 1

@@ -1,0 +1,92 @@
+"""The claims and what was observed are made into a verdict by the table of DESIGN, section 6."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance.judging import Observation, verdict_on
+from conformance.provider.model import ClaimState
+from conformance.verdict import Level, Verdict
+from tests.cases.recorded import attempt, claiming, exchange, verdict
+from tests.judging.making import ANSWER, NO, SEEDED, broken, case_of, holds
+
+HONOURED, REFUSED, IGNORED, CRASHED = Observation
+DOCUMENTED, UNDOCUMENTED, EXCLUDED = ClaimState
+
+
+CELLS = [
+    # claim, whether a refusal is foreseen, what was seen: verdict for MUST, SHOULD, MAY
+    (DOCUMENTED, False, HONOURED, "pass pass pass"),
+    (DOCUMENTED, False, REFUSED, "fail warn note"),
+    (DOCUMENTED, False, IGNORED, "fail warn note"),
+    (DOCUMENTED, False, CRASHED, "fail fail fail"),
+    # "Support depends on the model": a clean refusal breaks no promise, and to ignore it is tolerable.
+    (DOCUMENTED, True, HONOURED, "pass pass pass"),
+    (DOCUMENTED, True, REFUSED, "unsupported unsupported unsupported"),
+    (DOCUMENTED, True, IGNORED, "warn warn note"),
+    (DOCUMENTED, True, CRASHED, "fail fail fail"),
+    (UNDOCUMENTED, False, HONOURED, "pass pass pass"),
+    (UNDOCUMENTED, False, REFUSED, "unsupported unsupported unsupported"),
+    # The level is that for silent documents, so MUST stays a failure; silence about MAY is no licence to
+    # take a parameter and ignore it.
+    (UNDOCUMENTED, False, IGNORED, "fail warn warn"),
+    (UNDOCUMENTED, False, CRASHED, "fail fail fail"),
+    (EXCLUDED, False, HONOURED, "note note note"),
+    (EXCLUDED, False, REFUSED, "pass pass pass"),
+    (EXCLUDED, False, IGNORED, "warn warn warn"),
+    (EXCLUDED, False, CRASHED, "fail fail fail"),
+    # "It is refused" is a promise of its own.
+    (EXCLUDED, True, HONOURED, "note note note"),
+    (EXCLUDED, True, REFUSED, "pass pass pass"),
+    (EXCLUDED, True, IGNORED, "fail fail fail"),
+    (EXCLUDED, True, CRASHED, "fail fail fail"),
+    # Requirements that depend on no claim.
+    (None, False, HONOURED, "pass pass pass"),
+    (None, False, REFUSED, "fail warn note"),
+    (None, False, IGNORED, "fail warn note"),
+    (None, False, CRASHED, "fail fail fail"),
+]
+
+TABLE = [
+    pytest.param(
+        state, may_refuse, seen, level, Verdict(expected), id=f"{state} {may_refuse} {seen.name} {level}"
+    )
+    for state, may_refuse, seen, row in CELLS
+    for level, expected in zip(Level, row.split(), strict=True)
+]
+
+STATED: dict[tuple[ClaimState, bool], dict[str, Any]] = {
+    (DOCUMENTED, False): {"seed": True},
+    (DOCUMENTED, True): {"seed": {"model_dependent": True}},
+    (UNDOCUMENTED, False): {},
+    (EXCLUDED, False): {"seed": False},
+    (EXCLUDED, True): {"seed": {"supported": False, "refused": True}},
+}
+
+DONE = {
+    HONOURED: (200, ANSWER),
+    REFUSED: (400, NO),
+    IGNORED: (200, ANSWER),
+    CRASHED: (500, b"Internal Server Error"),
+}
+
+
+@pytest.mark.parametrize(("state", "may_refuse", "seen", "level", "expected"), TABLE)
+def test_the_table(
+    state: ClaimState | None, may_refuse: bool, seen: Observation, level: Level, expected: Verdict
+) -> None:
+    assert verdict_on(seen, state, level, may_refuse=may_refuse) is expected
+
+
+@pytest.mark.parametrize(
+    ("state", "may_refuse", "seen", "level", "expected"),
+    [cell for cell in TABLE if cell.values[0] is not None],
+)
+def test_a_case_that_rests_on_a_claim_is_judged_by_the_table(
+    state: ClaimState, may_refuse: bool, seen: Observation, level: Level, expected: Verdict
+) -> None:
+    case = case_of(broken if seen is IGNORED else holds, level, claim="seed")
+    recorded = exchange(SEEDED, attempt(*DONE[seen]))
+    assert verdict(case, recorded, claims=claiming(**STATED[state, may_refuse])) is expected

@@ -1,0 +1,126 @@
+"""Verdicts as outcomes and exit codes, and pytest's own options."""
+
+from __future__ import annotations
+
+import html
+import re
+from contextlib import ExitStack
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+import conformance.report.build
+import conformance.report.evidence
+import conformance.report.html
+import conformance.report.markdown
+import conformance.session
+from conformance.provider.load import embedded
+from tests.plugin.suite import (
+    CASES,
+    DETAILS,
+    FILES,
+    SUM,
+    Suite,
+    faulty,
+    one_too_many,
+    raw,
+    thinks_too_much,
+)
+from tests.raw_server import response
+
+pytest_plugins = ["pytester"]
+
+
+USAGE = f"usage.present or {SUM} or {DETAILS}"
+
+
+def test_a_violated_must_fails_the_run(suite: Suite, server: ExitStack) -> None:
+    suite.provider(faulty(server, one_too_many, thinks_too_much))
+    done = suite.acme("-k", USAGE, "-rA")
+    assert done.code == 1
+    assert done.verdicts == {"usage.present-and-integer": "pass", SUM: "fail", DETAILS: "warn"}
+    assert f"FAIL  {SUM}  (MUST)  at acme" in done.text
+    assert re.search(r"1 failed, 1 passed, \d+ deselected, 1 xfailed", done.text)
+    assert "finding     total_tokens is" in done.text
+
+
+def test_a_violated_should_fails_only_a_strict_run(suite: Suite, server: ExitStack) -> None:
+    suite.provider(faulty(server, thinks_too_much))
+    assert suite.acme("-k", USAGE).code == 0
+    strict = suite.acme("-k", USAGE, "--strict")
+    assert (strict.code, strict.verdicts[DETAILS]) == (1, "warn")
+
+
+@pytest.mark.parametrize(
+    ("fault", "until", "code", "words"),
+    [
+        (True, None, 0, ""),
+        (True, "2999-01-01", 0, ""),
+        (True, "2020-01-31", 1, "this known failure expired on 2020-01-31"),
+        (False, None, 1, "this known failure passes again: remove or renew it at providers.yaml"),
+    ],
+    ids=["known", "known for long", "expired", "passes again"],
+)
+def test_a_known_failure_is_green_until_it_is_stale(
+    suite: Suite, server: ExitStack, fault: bool, until: str | None, code: int, words: str
+) -> None:
+    entry = {"requirement": SUM, "because": "rounds"} | ({"until": until} if until else {})
+    suite.provider(faulty(server, *[one_too_many] * fault), expected=[entry])
+    done = suite.acme("-k", USAGE)
+    assert done.code == code
+    assert words in done.text
+    assert done.verdicts[SUM] == ("fail" if fault else "pass")
+
+
+def test_the_first_failure_may_end_the_run(suite: Suite, server: ExitStack) -> None:
+    suite.provider(raw(server, [response(b"{}")]).base_url)
+    done = suite.acme("-x", "-k", "envelope")
+    assert done.code == 1
+    assert "stopping after 1 failures" in done.text
+    assert done.files == FILES
+
+
+def test_the_last_failures_are_asked_for_again_and_nothing_else(suite: Suite, server: ExitStack) -> None:
+    suite.provider(faulty(server, one_too_many))
+    assert suite.acme("-k", f"{USAGE} or stop.string-stops").code == 1
+    done = suite.acme("--lf")
+    assert done.code == 1
+    assert done.verdicts == {SUM: "fail"}
+    assert done.sent == {probe.name for probe in CASES[SUM].probes(embedded().claims)}
+
+
+def test_junit_and_html_go_where_the_user_says(suite: Suite, server: ExitStack) -> None:
+    suite.provider(faulty(server, one_too_many, thinks_too_much))
+    done = suite.acme("-k", USAGE, "--junitxml=mine.xml", "--html=mine.html")
+    assert done.files == FILES - {"junit.xml", "run.html"}
+    (counted,) = ElementTree.parse(suite.path / "mine.xml").getroot()
+    assert {name: counted.get(name) for name in ("tests", "failures", "errors", "skipped")} == {
+        "tests": "3",
+        "failures": "1",
+        "errors": "0",
+        "skipped": "1",
+    }
+    page = html.unescape((suite.path / "mine.html").read_text(encoding="utf-8"))
+    assert SUM in page
+
+
+def test_a_test_that_fails_beside_the_cases_still_counts(suite: Suite) -> None:
+    suite.pytester.makepyfile(test_mine="def test_mine():\n    assert False\n")
+    cases = Path(conformance.__file__).parent / "cases" / "test_envelope.py"
+    done = suite.acme(str(cases), "test_mine.py", "-k", "mine or envelope.id-present")
+    assert done.verdicts == {"envelope.id-present": "pass"}
+    assert done.code == 1
+
+
+def test_the_cases_alone_test_the_embedded_provider(suite: Suite) -> None:
+    cases = Path(conformance.__file__).parent / "cases" / "test_models.py"
+    done = suite.run(str(cases), "-k", "models.list-shape")
+    assert (done.code, done.verdicts) == (0, {"models.list-shape": "pass"})
+
+
+def test_without_a_provider_the_plugin_keeps_out_of_the_way(suite: Suite) -> None:
+    suite.text("no: [yaml")
+    suite.pytester.makepyfile(test_mine="def test_mine():\n    pass\n")
+    done = suite.run("test_mine.py")
+    assert (done.code, done.files) == (0, set())

@@ -1,0 +1,115 @@
+"""The commands beside pytest."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from conformance.cli import main
+from conformance.reference.faults.catalogue import FAULTS
+from conformance.report import results
+from tests.report.sample import sample
+
+CONFORMANCE = [sys.executable, "-c", "import sys; from conformance.cli import main; sys.exit(main())"]
+
+
+def test_the_faults_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["faults"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(FAULTS)
+    assert all(re.search(r"  \S.*\.$", line) for line in lines)
+
+
+def test_whoever_stops_reading_sees_no_traceback() -> None:
+    done = subprocess.run(
+        f"{sys.executable} -c 'import sys; from conformance.cli import main; sys.exit(main())' faults | true",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+
+
+def test_a_report_is_made_again_from_its_results(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    results.write(sample(), tmp_path / "results.json")
+    assert main(["report", str(tmp_path)]) == 0
+    first = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert main(["report", str(tmp_path / "results.json")]) == 0
+    assert (tmp_path / "report.html").read_text(encoding="utf-8") == first
+    assert (tmp_path / "summary.md").exists()
+    assert f"{tmp_path / 'report.html'}\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("content", [None, "", "[]", '{"format": "other"}', "\x00"])
+def test_what_is_no_results_file_is_one_line(
+    tmp_path: Path, content: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "results.json"
+    if content is not None:
+        path.write_text(content)
+    assert main(["report", str(tmp_path)]) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert re.fullmatch(rf"conformance: .*{re.escape(str(path))}.*\n", printed.err)
+
+
+def test_a_report_that_cannot_be_written_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results.write(sample(), tmp_path / "results.json")
+    (tmp_path / "report.html").mkdir()
+    assert main(["report", str(tmp_path)]) == 2
+    assert "cannot write" in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_and_a_fault_that_is_unknown(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert main(["serve", "--port", str(port)]) == 2
+    assert f"cannot listen on 127.0.0.1:{port}" in capsys.readouterr().err
+    assert main(["serve", "--port", "0", "--fault", "no-such-fault"]) == 2
+    assert "no-such-fault" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["serve", "--port", "65536"], ["serve", "--port=x"], ["nonsense"]])
+def test_what_is_no_command_is_a_usage_error(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert "usage: conformance" in capsys.readouterr().err
+
+
+def test_a_served_provider_answers_until_it_is_interrupted() -> None:
+    process = subprocess.Popen(
+        [*CONFORMANCE, "serve", "--port", "0", "--api-key", "sk-mine", "--fault", "total-off-by-one"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    (url,) = re.findall(r"http://127\.0\.0\.1:\d+/v1", process.stdout.readline())
+    body = {"model": "reference", "messages": [{"role": "user", "content": "Say OK"}]}
+    request = urllib.request.Request(
+        f"{url}/chat/completions",
+        json.dumps(body).encode(),
+        {"Authorization": "Bearer sk-mine", "Content-Type": "application/json"},
+    )
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=10) as response:
+        usage = json.load(response)["usage"]
+    assert usage["total_tokens"] != usage["prompt_tokens"] + usage["completion_tokens"]
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=10)
+    assert (process.returncode, errors) == (0, "")
