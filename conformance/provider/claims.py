@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-from conformance.provider.faults import ProvidersError
-from conformance.provider.located import read
-from conformance.provider.model import Claim, Claims, Example, LevelOverride
+from conformance.provider import located
+from conformance.provider.faults import Fault, ProvidersError, shown, suggestion
+from conformance.provider.model import Claim, Claims, Document, Example, LevelOverride, Quote, Sentence
 from conformance.provider.validate import CLAIMS, schema, violations
 from conformance.verdict import Level
 
@@ -46,14 +46,34 @@ def parse(data: bytes, file: str) -> Claims:
 
     Raises ProvidersError with everything that is wrong.
     """
-    document = read(data, file)
-    faults = [*document.faults, *violations(document, CLAIMS)]
+    document = located.read(data, file)
+    # Only what has the right shape can be looked through.
+    faults = [*document.faults, *violations(document, CLAIMS)] or [*_inconsistencies(document)]
     if faults:
         raise ProvidersError(faults)
     given = document.data
     nothing = Claims(file.removesuffix(".yaml"), given["title"], given["url"], {}, {})
     stated = differing(nothing, given["claims"], given.get("levels", {}))
-    return replace(stated, examples=tuple(map(_example, given.get("examples", ()))))
+    return replace(
+        stated,
+        examples=tuple(map(_example, given.get("examples", ()))),
+        pages=tuple(Document(key, **document) for key, document in given.get("documents", {}).items()),
+        sentences=tuple(map(_sentence, given.get("sentences", ()))),
+    )
+
+
+def _inconsistencies(document: located.Document) -> Iterator[Fault]:
+    """What the schema cannot see: an id that is there twice, a quote from a document that is not listed."""
+    known = document.data.get("documents", {})
+    seen: set[str] = set()
+    for number, sentence in enumerate(document.data.get("sentences", ())):
+        path = ("sentences", number)
+        if sentence["id"] in seen:
+            yield document.at_value((*path, "id"), f"the sentence {shown(sentence['id'])} is there twice")
+        seen.add(sentence["id"])
+        for key in sentence["quotes"].keys() - known.keys():
+            message = f"unknown document {shown(key)}{suggestion(key, known)}"
+            yield document.at_key((*path, "quotes", key), message)
 
 
 def differing(base: Claims, claims: Mapping[str, Any], levels: Mapping[str, Any]) -> Claims:
@@ -93,4 +113,16 @@ def _example(given: Mapping[str, Any]) -> Example:
         MappingProxyType(given["body"]),
         given.get("expect", ""),
         MappingProxyType(given.get("members", {})),
+    )
+
+
+def _sentence(given: Mapping[str, Any]) -> Sentence:
+    return Sentence(
+        given["id"],
+        given["type"],
+        tuple(Quote(key, quote["line"], quote["text"]) for key, quote in given["quotes"].items()),
+        tuple(given.get("decided_by", ())),
+        tuple(given.get("inferred", ())),
+        given.get("undecidable", ""),
+        given.get("note", ""),
     )

@@ -54,8 +54,44 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A document that sentences are quoted from. `key`, the language tag of its text, is its short name."""
+
+    key: str
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of a document, verbatim, and the line on which they begin in the document saved as plain text."""
+
+    document: str
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of the documents that promises something, with a quote from each document that has it.
+
+    A violation of a requirement in `decided_by` breaks the promise; one of `inferred`, which follows from the
+    sentence only by inference, does not. Where nothing decides it, `undecidable` is the reason. `note` says
+    where the documents contradict themselves, and how that is judged.
+    """
+
+    id: str
+    type: str
+    quotes: tuple[Quote, ...]
+    decided_by: tuple[str, ...] = ()
+    inferred: tuple[str, ...] = ()
+    undecidable: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Claims:
-    """Everything a provider's documents promise, as data."""
+    """Everything a provider's documents promise, as data. `pages` are the documents of the sentences."""
 
     profile: str
     title: str
@@ -63,6 +99,8 @@ class Claims:
     claims: Mapping[str, Claim]
     levels: Mapping[str, LevelOverride]
     examples: tuple[Example, ...] = ()
+    pages: tuple[Document, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
 
     def state(self, name: str) -> ClaimState:
         """Whether the parameter or feature is documented, not documented, or documented as unsupported."""
