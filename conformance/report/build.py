@@ -11,6 +11,7 @@ from types import MappingProxyType
 from conformance.exchange.record import Attempt, Exchange, Failure, Request
 from conformance.probe.probe import Credential
 from conformance.provider.model import ClaimState, Target
+from conformance.report.promises import promises
 from conformance.report.results import (
     CatalogueEntry,
     ClaimsReference,
@@ -199,7 +200,7 @@ def _target(
         provider=target.provider.name,
         model=target.model,
         base_url=target.provider.base_url,
-        claims=ClaimsReference(claims.profile, claims.title, claims.url),
+        claims=ClaimsReference(claims.profile, claims.title, claims.url, claims.pages),
         counts=counts(rows),
         requests=sum(exchange.attempts > 0 for exchange in own),
         attempts=sum(exchange.attempts for exchange in own),
@@ -208,6 +209,7 @@ def _target(
         cost=cost,
         latency=_latency(own),
         unreachable=None if unreachable is None else line(unreachable, MESSAGE),
+        promises=promises(claims.sentences, rows),
     )
 
 

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from conformance.report import show
 from conformance.report.page import page
+from conformance.report.promise_table import LOOKS
 from conformance.report.results import Results
 from conformance.report.text import visible
 from conformance.verdict import Level, Verdict
@@ -72,6 +73,7 @@ def _template() -> Template:
         "style_digest": base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         "symbol": show.SYMBOL,
         "meaning": show.MEANING,
+        "looks": LOOKS,
         "no_proof": show.NO_PROOF,
         "web": _web,
         "words": _words,

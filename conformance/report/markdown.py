@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 
 from conformance.report import findings, show
+from conformance.report.promises import Promise, PromiseStatus, in_counts
 from conformance.report.results import JudgementResult, Results, TargetResult
 from conformance.report.text import clip
 from conformance.verdict import Level, Verdict
 
 FINDINGS = 100
 """Lines of findings. A job summary has room for a megabyte, and a reader for less."""
+
+BROKEN = 20
+"""Broken promises that are quoted."""
 
 _MARKUP = re.compile(r"[\\`*_\[\]|<>~$&]")
 _LINK = re.compile(r"(?i)(?::(?=//)|(?<=www)\.)")
@@ -30,6 +34,7 @@ def render(results: Results) -> str:
     if results.targets:
         lines += _table(results)
     lines += _findings(results)
+    lines += _promises(results)
     lines += [
         f"Run of {show.when(results.started)}, {show.seconds(_duration(results))}, "
         f"openai-conformance {_text(results.suite.version)}, catalogue {_text(results.suite.catalogue)}. "
@@ -78,6 +83,28 @@ def _findings(results: Results) -> list[str]:
         found[FINDINGS:] = [f"- and {len(found) - FINDINGS} more in report.html"]
     found += [f"- `{row.requirement}`{at(row)}: {_text(row.stale or '')}" for row in findings.stale(results)]
     return [*found, ""] if found else []
+
+
+def _promises(results: Results) -> list[str]:
+    names = show.names(results)
+    lines, broken = [], []
+    for target in results.targets:
+        if target.promises:
+            at = f" at {_text(names[target.provider, target.model])}" if len(names) > 1 else ""
+            what = show.plural(len(target.promises), "sentence")
+            lines.append(f"- Of {what} in the documents{at}: {in_counts(target.promises)}.")
+            lost = (one for one in target.promises if one.status is PromiseStatus.BROKEN)
+            broken += [_broken(one, at) for one in lost]
+    if len(broken) > BROKEN:
+        broken[BROKEN:] = [f"- and {len(broken) - BROKEN} more broken in report.html"]
+    return [*lines, *broken, ""] if lines else []
+
+
+def _broken(promise: Promise, at: str) -> str:
+    quotes = " / ".join(f"“{_text(one.text)}” ({_text(one.document)}:{one.line})" for one in promise.quotes)
+    return (
+        f"- {show.SYMBOL[Verdict.FAIL]} **broken** {_text(promise.id)}{at} {quotes}: {_text(promise.because)}"
+    )
 
 
 def _line(row: JudgementResult, at: str) -> str:

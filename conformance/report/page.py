@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from conformance.report import findings, show
+from conformance.report import findings, promise_table, show
 from conformance.report.findings import Finding, Group
+from conformance.report.promise_table import Table
 from conformance.report.reproduce import curl, pytest_line
 from conformance.report.results import (
     CatalogueEntry,
@@ -141,6 +142,7 @@ class Page:
     unasked: tuple[Batch, ...]
     warnings: tuple[Item, ...]
     notes: tuple[Item, ...]
+    promises: tuple[Table, ...]
     stale: tuple[tuple[JudgementResult, str], ...]
     undecided: Mapping[Verdict, tuple[Batch, ...]]
     areas: tuple[Area, ...]
@@ -246,6 +248,7 @@ class _Layout:
             unasked=unasked,
             warnings=warnings,
             notes=notes,
+            promises=self._promises(),
             stale=tuple((row, self.names[row.provider, row.model]) for row in findings.stale(results)),
             undecided=undecided,
             areas=areas,
@@ -324,6 +327,20 @@ class _Layout:
         return Line(
             worst.verdict, worst.level, worst.message, item.entry.impact, where, item.known, item.anchor
         )
+
+    def _promises(self) -> tuple[Table, ...]:
+        """A table for each target whose documents have sentences. The findings have their anchors by now."""
+        tables = []
+        for target in self.results.targets:
+            name = (target.provider, target.model)
+            rows = {
+                row.requirement: row for row in self.results.judgements if (row.provider, row.model) == name
+            }
+            if target.promises:
+                anchors = {id: self.anchors.get((*name, id), f"matrix-{id}") for id in rows}
+                anchor = f"promises-{self.numbers[name]}"
+                tables.append(promise_table.table(target, self.names[name], anchor, rows, anchors))
+        return tuple(tables)
 
     def _areas(self) -> tuple[Area, ...]:
         rows = {(row.provider, row.model, row.requirement): row for row in self.results.judgements}

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from conformance.exchange.record import Failure
+from conformance.provider.model import Document, Quote
+from conformance.report.promises import Promise, PromiseStatus
 from conformance.source import Source
 from conformance.verdict import Level, Verdict
 
@@ -57,11 +59,12 @@ class Suite:
 
 @dataclass(frozen=True, slots=True)
 class ClaimsReference:
-    """The documents that a target was judged against."""
+    """What a target was judged against; `documents` are those that its promises are quoted from."""
 
     profile: str
     title: str
     url: str
+    documents: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ class TargetResult:
     cost: float | None
     latency: Latency | None
     unreachable: str | None
+    promises: tuple[Promise, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,9 +372,26 @@ def _target(value: Any) -> TargetResult:
     return TargetResult(
         **{
             **value,
-            "claims": ClaimsReference(**value["claims"]),
+            "claims": _claims(value["claims"]),
             "counts": given,
             "latency": latency and Latency(**latency),
+            "promises": tuple(map(_promise, value["promises"])),
+        }
+    )
+
+
+def _claims(value: Any) -> ClaimsReference:
+    return ClaimsReference(**{**value, "documents": tuple(Document(**one) for one in value["documents"])})
+
+
+def _promise(value: Any) -> Promise:
+    return Promise(
+        **{
+            **value,
+            "quotes": tuple(Quote(**quote) for quote in value["quotes"]),
+            "status": PromiseStatus(value["status"]),
+            "requirements": tuple(value["requirements"]),
+            "inferred": tuple(value["inferred"]),
         }
     )
 

@@ -7,7 +7,18 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from conformance.exchange.record import Attempt, Exchange, Failure, Request
-from conformance.provider.model import Claim, Claims, Expected, LevelOverride, Price, Provider, Target
+from conformance.provider.model import (
+    Claim,
+    Claims,
+    Document,
+    Expected,
+    LevelOverride,
+    Price,
+    Provider,
+    Quote,
+    Sentence,
+    Target,
+)
 from conformance.report.results import CatalogueEntry
 from conformance.source import OPENAI, Source
 from conformance.verdict import Level
@@ -29,6 +40,28 @@ def entry(
     return CatalogueEntry(id, area, level, statement, claim, sources, test, impact)
 
 
+SENTENCES = (
+    Sentence(
+        "ACM-01",
+        "request-param",
+        (Quote("en", 12, "The stop sequence is not returned"), Quote("zh", 12, "不返回停止序列")),
+        decided_by=("stop.string-stops", "stop.not-in-output"),
+    ),
+    Sentence(
+        "ACM-02",
+        "streaming",
+        (Quote("en", 20, "stream\nboolean"), Quote("zh", 20, "stream\n布尔值")),
+        decided_by=("stream.content-type",),
+        inferred=("stream.done-once-and-last",),
+        note="the end of a stream is not documented",
+    ),
+    Sentence("ACM-03", "request-param", (Quote("zh", 31, "多个回答"),), decided_by=("choices.n-answers",)),
+    Sentence("ACM-04", "request-param", (Quote("en", 40, "seed"),), decided_by=("sampling.seed-repeats",)),
+    Sentence("ACM-05", "doc", (Quote("en", 50, "See the guide"),), undecidable="about the documents"),
+)
+"""Of the flawed target one is broken, one kept, and three are not decidable, each for another reason."""
+
+
 def claims(profile: str = "acme", title: str = "Acme Cloud, Chat Completions") -> Claims:
     """What the documents of the sample's vendor promise."""
     documented = {name: Claim(supported=True) for name in ("stream", "stop", "temperature", "max_tokens")}
@@ -42,6 +75,11 @@ def claims(profile: str = "acme", title: str = "Acme Cloud, Chat Completions") -
                 Level.SHOULD, "The page names the maximum of four."
             )
         },
+        pages=(
+            Document("en", f"{title} (English)", f"https://docs.{profile}.example/en/chat"),
+            Document("zh", f"{title} (Chinese)", f"https://docs.{profile}.example/zh/chat"),
+        ),
+        sentences=SENTENCES,
     )
 
 

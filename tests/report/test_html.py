@@ -363,3 +363,23 @@ def test_every_text_colour_has_enough_contrast(scheme: str) -> None:
     for text, ground in pairs:
         light, dark = sorted((_luminance(colours[text]), _luminance(colours[ground])), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4.5, f"{text} on {ground}"
+
+
+def test_the_promises_stand_between_the_findings_and_the_matrix() -> None:
+    text = render(sample(both=False))
+    assert [text.index(f'id="{name}"') for name in ("warnings", "promises", "matrix")] == sorted(
+        text.index(f'id="{name}"') for name in ("warnings", "promises", "matrix")
+    )
+    assert "Of 5 sentences in its documents</a>: 1 kept, 1 broken, 3 not decidable." in text
+    assert '<q lang="zh"><bdi>不返回停止序列</bdi></q>' in text
+    assert '<a class="id fail" href="#stop.not-in-output--1">' in text
+    assert "1 sentence more not decidable, because nothing was asked" in text
+
+
+def test_documents_without_sentences_have_no_promises_on_the_page() -> None:
+    results = sample(both=False)
+    bare = replace(results, targets=tuple(replace(one, promises=()) for one in results.targets))
+    page = _Page(render(bare))
+    assert "promises" not in page.every("id")
+    assert "What the documents promise" not in page.text
+    assert "in its documents" not in page.text

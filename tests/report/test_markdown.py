@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.report.markdown import FINDINGS, render
+from conformance.report.markdown import BROKEN, FINDINGS, render
 from conformance.report.results import Results
 from conformance.verdict import Verdict
 from tests.report.hostile import NASTY, hostile
@@ -41,10 +41,28 @@ def test_the_errors_stand_between_failures_and_warnings() -> None:
     assert verdicts == ["fail"] * 5 + ["error"] + ["warn"] * 3
 
 
+def test_the_promises_are_counted_and_the_broken_ones_quoted() -> None:
+    assert (
+        "\n\n- Of 5 sentences in the documents: 1 kept, 1 broken, 3 not decidable.\n"
+        "- ✕ **broken** ACM-01 “The stop sequence is not returned” (en:12) / “不返回停止序列” (zh:12): "
+        'the answer ends with the stop sequence "Foxtrot"\n\nRun of'
+    ) in render(sample(both=False))
+    text = render(sample())
+    assert "- Of 5 sentences in the documents at bolt: 4 kept, 1 not decidable.\n" in text
+    assert text.count("**broken** ACM-01 at acme ") == 1
+
+
+def test_many_broken_promises_are_cut_and_counted() -> None:
+    text = render(many(70))
+    assert text.count("**broken**") == BROKEN
+    assert re.search(r"(?m)^- and \d+ more broken in report\.html$", text)
+
+
 def test_a_clean_run_is_short() -> None:
     results = sample(both=False)
     passed = tuple(row for row in results.judgements if row.verdict is Verdict.PASS and row.stale is None)
-    text = render(replace(results, judgements=passed, incomplete_because=None))
+    targets = tuple(replace(one, promises=()) for one in results.targets)
+    text = render(replace(results, judgements=passed, targets=targets, incomplete_because=None))
     assert "Nothing that was asked for is violated." in text
     assert "\n- " not in text
     assert "Incomplete" not in text
@@ -59,7 +77,7 @@ def test_no_target_is_said_so() -> None:
 def test_many_findings_are_cut_and_counted() -> None:
     text = render(many(60))
     assert text.startswith("# OpenAI compatibility: 60 targets\n")
-    lines = re.findall(r"(?m)^- [✕!▲] \*\*", text)
+    lines = re.findall(r"(?m)^- [✕!▲] \*\*(?:fail|error|warn)", text)
     assert len(lines) == FINDINGS
     assert re.search(r"(?m)^- and \d+ more in report\.html$", text)
 
