@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 REASONS = 2
 """How many different reasons are written out; the judgements have them all."""
 
-NOT_SELECTED = "was not selected in this run"
-
 _SEVERITY = tuple(Verdict).index
 _BREAKS = frozenset({Verdict.FAIL, Verdict.WARN})
 _REMARKED = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.NOTE})
@@ -85,9 +83,11 @@ def _decided(sentence: Sentence, rows: dict[str, JudgementResult]) -> tuple[Prom
     if broken:
         return PromiseStatus.BROKEN, _reasons(broken)
     undecided = [row for row in judged if row.verdict not in _KEEPS | _SILENT]
-    missing = [f"{id} {NOT_SELECTED}" for id in sentence.decided_by if id not in rows]
-    if undecided or missing:
-        return PromiseStatus.UNDECIDED, _reasons(undecided, missing)
+    if missing := len(sentence.decided_by) - len(judged):
+        which = f": {missing} of {len(sentence.decided_by)} requirements" if judged else ""
+        return PromiseStatus.UNDECIDED, _reasons(undecided, f"not selected in this run{which}")
+    if undecided:
+        return PromiseStatus.UNDECIDED, _reasons(undecided)
     kept = [row for row in judged if row.verdict in _KEEPS]
     if not kept:
         return PromiseStatus.UNDECIDED, _reasons(judged)
@@ -95,7 +95,7 @@ def _decided(sentence: Sentence, rows: dict[str, JudgementResult]) -> tuple[Prom
     return PromiseStatus.KEPT, _reasons([row for row in bearing if row.verdict in _REMARKED])
 
 
-def _reasons(rows: Iterable[JudgementResult], others: Iterable[str] = ()) -> str:
+def _reasons(rows: Iterable[JudgementResult], *others: str) -> str:
     """The different reasons on one line, that of the worst verdict first."""
     worst_first = sorted(rows, key=lambda row: _SEVERITY(row.verdict))
     messages = (row.message or f"{row.requirement}: {row.verdict}" for row in worst_first)
