@@ -124,6 +124,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         return True
     if not session.testsfailed or session.config.option.continue_on_collection_errors:
         conformance.exchange()
+        session.items[:] = conformance.worth_showing(session.items)
     return None
 
 

@@ -142,6 +142,13 @@ class Run:
             (target, self.judge(target, case)) for target, cases in self.selected.items() for case in cases
         ]
 
+    def nothing_was_answered(self, target: Target) -> bool:
+        """Whether no requirement could be judged, because nothing came back that could be."""
+        verdicts = {self.judge(target, case).verdict for case in self.selected[target]}
+        return verdicts <= {Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE} and (
+            Verdict.ERROR in verdicts
+        )
+
     def unreachable(self) -> Mapping[tuple[str, str], str]:
         """The targets that never gave an HTTP response, and why."""
         found = {}

@@ -116,7 +116,7 @@ class Conformance:
         chosen = config.getoption("report_dir")
         base = config.invocation_params.dir
         folder = base / chosen if chosen else runs.folder_for(targets, base / "reports", now)
-        run = Run(targets, folder, _access, _budget(config), replayed, _faults(config, targets))
+        run = Run(targets, folder, _access, _budget(config, targets), replayed, _faults(config, targets))
         # Parsed by pytest as its own option; here it also makes warnings count.
         strict = "--strict" in config.invocation_params.args
         self = cls(run, config, plan_only=plan_only, strict=strict)
@@ -208,9 +208,28 @@ class Conformance:
 
         try:
             self.run.exchange(progress)
+        except OSError as error:
+            raise pytest.UsageError(
+                f"cannot record the run in {self.run.folder}: {error.strerror}; "
+                "choose another place with --report-dir=DIR"
+            ) from None
         finally:
             if shown:
                 reporter.rewrite("", erase=True)
+
+    def worth_showing(self, items: Sequence[pytest.Item]) -> list[pytest.Item]:
+        """The items to run. Of a target that could not be asked anything, one says so for all."""
+        shown, silent = [], set()
+        for item in items:
+            target = item.target if isinstance(item, CaseItem) else None
+            if target is None or target not in silent:
+                shown.append(item)
+            if target is not None and target not in silent and self.run.nothing_was_answered(target):
+                silent.add(target)
+        left = len(items) - len(shown)
+        if left:
+            self._notices.append(f"{left} more requirements could not be asked, for the same reason")
+        return shown
 
     def is_red(self, target: Target, judgement: Judgement) -> bool:
         """Whether the judgement counts as a failed test."""
@@ -399,12 +418,19 @@ def _faults(config: pytest.Config, targets: Iterable[Target]) -> tuple[Fault, ..
         raise pytest.UsageError(str(error)) from None
 
 
-def _budget(config: pytest.Config) -> Budget:
+def _budget(config: pytest.Config, targets: Iterable[Target]) -> Budget:
     requests, dollars = config.getoption("max_requests"), config.getoption("max_cost")
     if requests is not None and requests < 1:
         raise pytest.UsageError("--max-requests must be at least 1")
     if dollars is not None and (dollars < 0 or math.isnan(dollars)):
         raise pytest.UsageError("--max-cost must be a number of US dollars, 0 or more")
+    providers = {target.provider.name: target.provider for target in targets}.values()
+    unpriced = [each.name for each in providers if each.price is None and not each.embedded]
+    if dollars is not None and unpriced:
+        raise pytest.UsageError(
+            f"--max-cost needs the price of {', '.join(unpriced)}: write it into the provider's entry, as in "
+            "price: {prompt: 3.0, completion: 15.0}, US dollars per million tokens"
+        )
     return Budget(requests, dollars)
 
 

@@ -16,6 +16,7 @@ from conformance.requirement import (
     SHOULD,
     all_answers,
     assume,
+    concerns,
     every_answer,
     every_plain_answer,
     every_response,
@@ -288,10 +289,11 @@ def test_nullable_members_are_present(answer: View) -> None:
 def test_json_is_strict(answer: View) -> None:
     """JSON has no duplicate names, no NaN or Infinity, no byte order mark and no raw control characters."""
     kinds = ("duplicate-key", "nan", "bom", "control-character")
-    for document in answer.documents:
-        if document.readable:
-            faults = [fault for fault in document.violations if fault.kind in kinds]
-            assert not faults, f"{faults[0].message} at {faults[0].where}"
+    readable = [document for document in answer.documents if document.readable]
+    concerns(readable, "no response is JSON")
+    for document in readable:
+        faults = [fault for fault in document.violations if fault.kind in kinds]
+        assert not faults, f"{faults[0].message} at {faults[0].where}"
 
 
 @requirement(

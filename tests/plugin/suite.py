@@ -12,17 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from conformance.catalogue import catalogue
 from conformance.exchange import journal
 from conformance.reference import serving
 from conformance.reference.faults.fault import Fault, on_usage
+from conformance.schemas import load
 from tests.raw_server import RawServer, Script, raw_server
 
 CASES = catalogue()
 KEY = "sk-live-0123/4567+89abcdef=="
 REPOSITORY = Path(__file__).parents[2]
+RESULTS = jsonschema.Draft202012Validator(load("results"))
 FILES = {"journal.jsonl", "junit.xml", "report.html", "results.json", "run.html", "summary.md"}
 
 SUM, DETAILS = "usage.total-is-sum", "usage.details-within-parent"
@@ -83,8 +86,8 @@ class Suite:
         self._endpoint = endpoint
         self._runs = 0
 
-    def provider(self, url: str | None = None, name: str = "acme", **members: Any) -> None:
-        """Describes a provider in providers.yaml, which JSON is too."""
+    def provider(self, url: str | None = None, **members: Any) -> None:
+        """Describes acme in providers.yaml; JSON is YAML too."""
         entry = {
             "base_url": url or self._endpoint,
             "api_key": "${ACME_KEY}",
@@ -92,16 +95,16 @@ class Suite:
             "claims": "openai",
             **members,
         }
-        self.text(json.dumps({"providers": {name: entry}}))
+        self.text(json.dumps({"providers": {"acme": entry}}))
 
     def text(self, text: str) -> None:
         """Writes providers.yaml."""
         (self.path / "providers.yaml").write_text(text, encoding="utf-8")
 
-    def run(self, *arguments: str, report_dir: str | None = None) -> Outcome:
+    def run(self, *arguments: str) -> Outcome:
         """Runs pytest with these arguments."""
         self._runs += 1
-        folder = report_dir or f"run{self._runs}"
+        folder = f"run{self._runs}"
         result = self.pytester.runpytest_inprocess(
             *("-p", "conformance.plugin", "-p", "no:hypothesispytest", "-p", "no:anyio"),
             f"--report-dir={folder}",
@@ -110,7 +113,10 @@ class Suite:
         text = "\n".join([*result.outlines, *result.errlines])
         assert "Traceback" not in text
         assert "INTERNALERROR" not in text
-        return Outcome(int(result.ret), text, self.path / folder)
+        done = Outcome(int(result.ret), text, self.path / folder)
+        if "results.json" in done.files:
+            RESULTS.validate(done.results)
+        return done
 
     def acme(self, *arguments: str) -> Outcome:
         """Runs the suite against the provider described."""
@@ -124,13 +130,16 @@ def environment(**variables: str) -> dict[str, str]:
 
 
 def command(*arguments: str) -> list[str]:
+    """pytest with the plugin, for a process of its own."""
     plugins = ("-p", "conformance.plugin", "-p", "no:hypothesispytest", "-p", "no:anyio")
     return [sys.executable, "-m", "pytest", *plugins, *arguments]
 
 
 def raw(stack: ExitStack, *scripts: Script) -> RawServer:
+    """A server that follows these scripts while the stack lasts."""
     return stack.enter_context(raw_server(*scripts))
 
 
 def faulty(stack: ExitStack, *faults: Fault) -> str:
+    """A provider with these faults while the stack lasts."""
     return stack.enter_context(serving(KEY, pace=0.0, faults=faults))

@@ -28,6 +28,7 @@ pytest_plugins = ["pytester"]
         (["--provider=acme", "--max-requests=0"], "--max-requests must be at least 1"),
         (["--provider=acme", "--max-cost=-1"], "--max-cost must be a number of US dollars, 0 or more"),
         (["--provider=acme", "--max-cost=nan"], "--max-cost must be a number of US dollars, 0 or more"),
+        (["--provider=acme", "--max-cost=1"], "--max-cost needs the price of acme"),
         (["--provider=acme", "--concurrency=0"], "--concurrency must be at least 1"),
         (["--provider=acme", "--report-dir=providers.yaml"], "cannot write to"),
         (["--provider=acme", "--report-dir=/dev/null/x"], "choose a place with --report-dir=DIR"),
@@ -107,3 +108,11 @@ def test_xdist_is_refused(suite: Suite) -> None:
     done = suite.acme("-p", "fake_xdist", "--numprocesses=2")
     assert done.code == 4
     assert "--concurrency" in done.text
+
+
+def test_a_run_that_cannot_be_recorded_ends_before_anything_is_judged(suite: Suite) -> None:
+    (suite.path / "r" / "journal.jsonl").mkdir(parents=True)
+    done = suite.acme("--report-dir=r", "-k", "envelope.id-present")
+    assert done.code == 4
+    assert "cannot record the run" in done.text
+    assert "results.json" not in {path.name for path in (suite.path / "r").iterdir()}
