@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import math
-import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
+from conformance import options, terminal
 from conformance import run as runs
 from conformance.exchange import journal
-from conformance.exchange.asking import Access
-from conformance.exchange.budget import Budget
-from conformance.provider.model import Provider, Target
+from conformance.provider.model import Target
 from conformance.requirement import Case
 from conformance.run import Run
 from conformance.verdict import Judgement, Verdict
-
-if TYPE_CHECKING:
-    from conformance.reference.faults.fault import Fault
 
 
 class CaseItem(pytest.Item):
@@ -107,16 +100,23 @@ class Conformance:
             )
         plan_only = bool(config.getoption("plan"))
         try:
-            replayed = _journal(config)
+            replayed = options.recorded(config)
             sends = not plan_only and not config.option.collectonly and replayed is None
-            targets, skipped = _targets(config, replayed, sends=sends)
+            targets, skipped = options.targets(config, replayed, sends=sends)
         except (ProvidersError, SelectionError, journal.JournalError) as error:
             raise pytest.UsageError(str(error)) from None
         now = datetime.now(UTC)
         chosen = config.getoption("report_dir")
         base = config.invocation_params.dir
         folder = base / chosen if chosen else runs.folder_for(targets, base / "reports", now)
-        run = Run(targets, folder, _access, _budget(config, targets), replayed, _faults(config, targets))
+        run = Run(
+            targets,
+            folder,
+            options.access,
+            options.budget(config, targets),
+            replayed,
+            options.faults(config, targets),
+        )
         # Parsed by pytest as its own option; here it also makes warnings count.
         strict = "--strict" in config.invocation_params.args
         self = cls(run, config, plan_only=plan_only, strict=strict)
@@ -242,24 +242,7 @@ class Conformance:
 
     def explain(self, item: CaseItem, judgement: Judgement) -> str:
         """A finding in a few lines, for the terminal."""
-        requirement = item.case.requirement
-        known = next((k for k in item.target.provider.expected if k.requirement == requirement.id), None)
-        lines = [
-            f"{judgement.verdict.upper()}  {requirement.id}  ({judgement.level})  at {item.target}",
-            f"  obligation  {requirement.statement}",
-            f"  finding     {judgement.message or 'none'}",
-        ]
-        if known is not None:
-            expired = known.until is not None and known.until < self._today.date()
-            what = f"expired on {known.until}" if expired else "passes again"
-            lines.append(f"  expected    this known failure {what}: remove or renew it at {known.where}")
-        lines += [f"  source      {source.title}: {source.url}" for source in requirement.sources]
-        evidence = judgement.offending or judgement.consulted
-        by_id = {one.id: one for one in self.run.exchanges}
-        for name in evidence[:3]:
-            one = by_id[name]
-            lines.append(f"  exchange    {one.id} {one.probe}: HTTP {one.last.status or '-'}")
-        return "\n".join(lines)
+        return terminal.explain(self.run, item.case.requirement, item.target, judgement, self._today.date())
 
     def decorate(self, item: pytest.Item, report: pytest.TestReport) -> None:
         """Gives pytest-html the evidence, escaped and folded."""
@@ -326,7 +309,7 @@ class Conformance:
             reporter.write_line(notice, yellow=True)
         if self._plan_only:
             reporter.write_line("")
-            for line in _plan_lines(self.run, verbose=reporter.verbosity > 0):
+            for line in terminal.plan_lines(self.run, verbose=reporter.verbosity > 0):
                 reporter.write_line(line)
             return
         if not self.run.exchanges or not self.run.selected:
@@ -334,11 +317,11 @@ class Conformance:
         reporter.section("conformance")
         for target, why in self._unreachable():
             reporter.write_line(f"{target}: could not be reached: {why}", red=True)
-        for line in _count_lines(self.run):
+        for line in terminal.count_lines(self.run):
             reporter.write_line(line)
         if self._wrote:
             for name in (runs.REPORT, runs.RESULTS):
-                reporter.write_line(f"{name}: {_short(self.run.folder / name)}")
+                reporter.write_line(f"{name}: {terminal.short(self.run.folder / name)}")
 
     def _unreachable(self) -> Iterator[tuple[Target, str]]:
         found = self.run.unreachable()
@@ -346,127 +329,3 @@ class Conformance:
             why = found.get((target.provider.name, target.model))
             if why is not None:
                 yield target, why
-
-
-def _targets(
-    config: pytest.Config, replayed: journal.Journal | None, *, sends: bool
-) -> tuple[tuple[Target, ...], tuple[str, ...]]:
-    """Whom to test, and why some of `all` are left out."""
-    from conformance.provider.load import find, load
-    from conformance.provider.select import select
-
-    here = config.invocation_params.dir
-    chosen = config.getoption("providers_file")
-    providers = load(here / chosen) if chosen else find(list(dict.fromkeys([here, config.rootpath])))
-    if providers.overrides:
-        from conformance.catalogue import catalogue
-
-        providers.check_requirements(catalogue())
-    names = config.getoption("provider")
-    if replayed is not None:
-        if names:
-            raise pytest.UsageError("--replay names its providers itself; leave --provider out")
-        return tuple(
-            target
-            for provider, model, _ in replayed.targets
-            for target in select(providers, [provider], model).targets
-        ), ()
-    limit = config.getoption("concurrency")
-    if limit is not None and limit < 1:
-        raise pytest.UsageError("--concurrency must be at least 1")
-    found = select(providers, names, config.getoption("model"), os.environ if sends else None)
-    targets = found.targets if limit is None else tuple(_with_concurrency(t, limit) for t in found.targets)
-    return targets, found.skipped
-
-
-def _with_concurrency(target: Target, limit: int) -> Target:
-    limits = replace(target.provider.limits, concurrency=limit)
-    return replace(target, provider=replace(target.provider, limits=limits))
-
-
-def _journal(config: pytest.Config) -> journal.Journal | None:
-    chosen = config.getoption("replay")
-    if not chosen:
-        return None
-    path = config.invocation_params.dir / chosen
-    return journal.read(path / runs.JOURNAL if path.is_dir() else path)
-
-
-def _access(provider: Provider) -> Access:
-    from conformance.provider.secrets import key_of, private_headers
-
-    if provider.embedded:
-        return Access("")
-    key = key_of(provider, os.environ)
-    private = tuple((name, value.reveal()) for name, value in private_headers(provider, os.environ))
-    return Access(provider.base_url, key.reveal() if key else None, private)
-
-
-def _faults(config: pytest.Config, targets: Iterable[Target]) -> tuple[Fault, ...]:
-    names = config.getoption("fault")
-    if not names:
-        return ()
-    from conformance.reference.faults.catalogue import UnknownFaultError, named
-
-    if not any(target.provider.embedded for target in targets):
-        raise pytest.UsageError(
-            "--fault is for the embedded provider: pytest --provider reference --fault NAME"
-        )
-    try:
-        return named(names)
-    except UnknownFaultError as error:
-        raise pytest.UsageError(str(error)) from None
-
-
-def _budget(config: pytest.Config, targets: Iterable[Target]) -> Budget:
-    requests, dollars = config.getoption("max_requests"), config.getoption("max_cost")
-    if requests is not None and requests < 1:
-        raise pytest.UsageError("--max-requests must be at least 1")
-    if dollars is not None and (dollars < 0 or math.isnan(dollars)):
-        raise pytest.UsageError("--max-cost must be a number of US dollars, 0 or more")
-    providers = {target.provider.name: target.provider for target in targets}.values()
-    unpriced = [each.name for each in providers if each.price is None and not each.embedded]
-    if dollars is not None and unpriced:
-        raise pytest.UsageError(
-            f"--max-cost needs the price of {', '.join(unpriced)}: write it into the provider's entry, as in "
-            "price: {prompt: 3.0, completion: 15.0}, US dollars per million tokens"
-        )
-    return Budget(requests, dollars)
-
-
-def _plan_lines(run: Run, *, verbose: bool) -> Iterator[str]:
-    plans = run.plans()
-    width = max([len(str(plan.target)) for plan in plans] + [8])
-    yield f"{'provider':<{width}}  requests  prompt tokens  completion tokens  cost"
-    for plan in plans:
-        cost = "price unknown" if plan.cost is None else f"${plan.cost:.4f}"
-        yield (
-            f"{plan.target!s:<{width}}  {plan.requests:>8}  {'~' + str(plan.prompt_tokens):>13}  "
-            f"{'~' + str(plan.completion_tokens):>17}  {cost}"
-        )
-        if verbose:
-            yield from (f"    {probe.method} {probe.path}  {probe.name}" for probe in plan.probes)
-    yield "nothing was sent"
-
-
-def _count_lines(run: Run) -> Iterator[str]:
-    columns = [verdict for verdict in Verdict if any(j.verdict is verdict for _, j in run.judgements())]
-    names = [str(target) for target in run.selected]
-    width = max(map(len, names)) + 8
-    yield " " * width + "".join(f"{column.value:>{len(column.value) + 2}}" for column in columns)
-    for target in run.selected:
-        mine = [judgement for one, judgement in run.judgements() if one == target]
-        for level in dict.fromkeys(sorted((j.level for j in mine), key=["MUST", "SHOULD", "MAY"].index)):
-            counts = [sum(j.level is level and j.verdict is column for j in mine) for column in columns]
-            cells = "".join(
-                f"{count or '·':>{len(column.value) + 2}}"
-                for count, column in zip(counts, columns, strict=True)
-            )
-            yield f"{str(target) + ' ' + level.value:<{width}}{cells}"
-
-
-def _short(path: Path) -> str:
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)

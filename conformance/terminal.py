@@ -1,0 +1,73 @@
+"""What a run says on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from conformance.provider.model import Target
+from conformance.requirement import Requirement
+from conformance.run import Run
+from conformance.verdict import Judgement, Verdict
+
+
+def explain(run: Run, requirement: Requirement, target: Target, judgement: Judgement, today: date) -> str:
+    """A finding in a few lines."""
+    known = next((one for one in target.provider.expected if one.requirement == requirement.id), None)
+    lines = [
+        f"{judgement.verdict.upper()}  {requirement.id}  ({judgement.level})  at {target}",
+        f"  obligation  {requirement.statement}",
+        f"  finding     {judgement.message or 'none'}",
+    ]
+    if known is not None:
+        expired = known.until is not None and known.until < today
+        what = f"expired on {known.until}" if expired else "passes again"
+        lines.append(f"  expected    this known failure {what}: remove or renew it at {known.where}")
+    lines += [f"  source      {source.title}: {source.url}" for source in requirement.sources]
+    by_id = {one.id: one for one in run.exchanges}
+    for name in (judgement.offending or judgement.consulted)[:3]:
+        one = by_id[name]
+        lines.append(f"  exchange    {one.id} {one.probe}: HTTP {one.last.status or '-'}")
+    return "\n".join(lines)
+
+
+def plan_lines(run: Run, *, verbose: bool) -> Iterator[str]:
+    """What would be sent, a line for each target; `verbose` lists the requests too."""
+    plans = run.plans()
+    width = max([len(str(plan.target)) for plan in plans] + [8])
+    yield f"{'provider':<{width}}  requests  prompt tokens  completion tokens  cost"
+    for plan in plans:
+        cost = "price unknown" if plan.cost is None else f"${plan.cost:.4f}"
+        yield (
+            f"{plan.target!s:<{width}}  {plan.requests:>8}  {'~' + str(plan.prompt_tokens):>13}  "
+            f"{'~' + str(plan.completion_tokens):>17}  {cost}"
+        )
+        if verbose:
+            yield from (f"    {probe.method} {probe.path}  {probe.name}" for probe in plan.probes)
+    yield "nothing was sent"
+
+
+def count_lines(run: Run) -> Iterator[str]:
+    """How many requirements of each level got each verdict."""
+    columns = [verdict for verdict in Verdict if any(j.verdict is verdict for _, j in run.judgements())]
+    names = [str(target) for target in run.selected]
+    width = max(map(len, names)) + 8
+    yield " " * width + "".join(f"{column.value:>{len(column.value) + 2}}" for column in columns)
+    for target in run.selected:
+        mine = [judgement for one, judgement in run.judgements() if one == target]
+        for level in dict.fromkeys(sorted((j.level for j in mine), key=["MUST", "SHOULD", "MAY"].index)):
+            counts = [sum(j.level is level and j.verdict is column for j in mine) for column in columns]
+            cells = "".join(
+                f"{count or '·':>{len(column.value) + 2}}"
+                for count, column in zip(counts, columns, strict=True)
+            )
+            yield f"{str(target) + ' ' + level.value:<{width}}{cells}"
+
+
+def short(path: Path) -> str:
+    """The path from here, where it is below."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
