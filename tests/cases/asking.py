@@ -1,7 +1,7 @@
 """Asks an embedded provider everything, and judges what it answers.
 
 Most faults strike before HTTP does, so the provider is called directly, and its pauses are written down
-instead of waited for. Faults of the reply and the wire are asked over the wire.
+instead of waited for. Faults of the connection are asked over one.
 """
 
 from __future__ import annotations
@@ -31,6 +31,15 @@ from conformance.reference.faults.fault import Fault, Stage
 from conformance.reference.service import Service
 from conformance.verdict import Judgement
 
+OF_THE_CONNECTION = {
+    "brotli-unasked",
+    "gzip-claimed",
+    "open-after-done",
+    "stream-compressed-at-the-end",
+    "worker-lost-by-abort",
+}
+"""Faults of a reply that show only once a client receives it."""
+
 KEY = "sk-test-0123456789abcdef"
 
 
@@ -51,7 +60,7 @@ def recorded(*faults: Fault, claims: str = "openai") -> list[Exchange]:
         work = Work(everything(claims), Access(url, KEY), 1)
         asyncio.run(ask_all([work], "0123456789ab", found.append, lambda *_: None, send=send))
 
-    if any(fault.stage in (Stage.REPLY, Stage.WIRE) for fault in faults):
+    if any(fault.stage is Stage.WIRE or fault.name in OF_THE_CONNECTION for fault in faults):
         with serving(KEY, faults=faults) as url:
             ask(url, None)
     else:
