@@ -87,6 +87,13 @@ class OPENAI:
         "Number between -2.0 and 2.0. Positive values penalize new tokens based on whether they appear in "
         "the text so far",
     )
+    parameters = Source("OpenAI API reference, create chat completion", f"{_REFERENCE}/chat/create")
+    service_tier = _create(
+        "service_tier",
+        "the response body will include the service_tier value based on the processing mode actually used to "
+        "serve the request",
+    )
+    functions = _create("functions", "A list of functions the model may generate JSON inputs for.")
     name = _create("messages", "An optional name for the participant.")
     parts = _create("messages", "An array of content parts with a defined type")
     developer = _create(
