@@ -9,6 +9,7 @@ from conformance.cases.refusing import not_refused
 from conformance.exchange.view import View
 from conformance.probe import prompts
 from conformance.probe.change import max_tokens, n, to_be_refused
+from conformance.probe.named import CHOICE_LIMIT as LIMIT
 from conformance.probe.named import (
     COUNT,
     COUNT_CUT,
@@ -17,6 +18,7 @@ from conformance.probe.named import (
     OK,
     PHRASE_CHOICES,
     PHRASES,
+    THREE_CUT,
 )
 from conformance.requirement import MAY, MUST, SHOULD, assume, needs, probes, requirement, warn
 from conformance.source import METHOD, OPENAI
@@ -29,8 +31,6 @@ CUT = COUNT_CUT[-1]
 CUT_STREAM = COUNT_CUT_STREAM
 """One choice, cut by the limit: shows that cutting and counting are right where there is only one."""
 
-LIMIT = 8
-THREE_CUT = COUNT | max_tokens(LIMIT) | n(3)
 TWO_STREAMED = COUNT_STREAM | max_tokens(LIMIT) | n(2)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from conformance import counting
 from conformance.exchange.view import View, is_integer
 from conformance.probe import prompts
-from conformance.probe.change import escaped, max_tokens
+from conformance.probe.change import escaped
 from conformance.probe.named import (
     COUNT,
     COUNT_CUT,
@@ -13,9 +14,11 @@ from conformance.probe.named import (
     NATO,
     NATO_FOUR_STOPS,
     NATO_STOPPED,
+    PHRASES,
+    UNIT_WITH_SYSTEM,
+    UNITS,
     echo,
 )
-from conformance.probe.probe import ask
 from conformance.requirement import (
     MAY,
     MUST,
@@ -25,23 +28,13 @@ from conformance.requirement import (
     every_answer,
     every_plain_answer,
     needs,
+    note,
     probes,
     requirement,
 )
 from conformance.source import METHOD, OPENAI, RFC
 
-ONCE, TWICE, FOUR_TIMES = (
-    ask(f"unit x{count}", prompts.UNIT * count, temperature=0, completion_tokens=2) | max_tokens(2)
-    for count in (1, 2, 4)
-)
-WITH_SYSTEM = ask(
-    "unit x1 with system",
-    {"role": "system", "content": "You are a helpful assistant."},
-    {"role": "user", "content": prompts.UNIT},
-    temperature=0,
-    completion_tokens=1,
-    features=frozenset({"system-role"}),
-) | max_tokens(2)
+ONCE, TWICE, FOUR_TIMES = UNITS
 UNICODE = echo(prompts.UNICODE, "unicode")
 
 NATURAL = (0.15, 1.2)
@@ -49,6 +42,20 @@ NATURAL = (0.15, 1.2)
 
 SYSTEM_MESSAGE = 60
 """Prompt tokens that a system message of six words stays under, whatever the chat template."""
+
+DIFFERENT = 5
+"""So many different texts no tokenizer cuts into exactly as many tokens as a formula says."""
+
+TEMPLATE, HIDDEN = 75, 150
+"""Prompt tokens beside the text: what chat templates stay under, and what none accounts for.
+
+Most templates add 3 to 40 tokens. The longest in wide use tell the date and how to reason, in about 70.
+"""
+
+
+def sent(view: View) -> str:
+    """The text of the only message of a request."""
+    return str(view.request["messages"][0]["content"])
 
 
 @requirement(
@@ -130,6 +137,42 @@ def test_completion_tokens_are_plausible(answers: tuple[View, ...]) -> None:
         assert low <= billed <= high + 3, f"{answer.probe}: {billed} tokens for {size} bytes of text"
 
 
+@requirement(
+    "usage.completion-not-estimated",
+    SHOULD,
+    source=(OPENAI.usage_completion, METHOD.metamorphic),
+    hurts="Whoever pays by the token for what is no count of tokens.",
+)
+@probes(answers=(COUNT, NATO, NATO_STOPPED, UNICODE, *PHRASES))
+def test_completion_tokens_are_not_estimated(answers: tuple[View, ...]) -> None:
+    """completion_tokens is no number of characters, bytes or words that is divided by a constant."""
+    served = [view for view in answers if view.served]
+    assume(not any(view.thinks for view in served), "the model thinks aloud: hidden tokens are billed too")
+    counted = {view.text: view.usage.completion for view in served if view.text}
+    # Tokenizers need 1 to 3 characters for a token of digits or of several scripts, and 4 to 5 for prose.
+    assume(len(counted) >= DIFFERENT, f"only {len(counted)} different texts were answered")
+    formula = counting.formula_for_answers(list(counted.items()))
+    assert formula is None, f"in {len(counted)} answers completion_tokens is exactly {formula}"
+
+
+@requirement(
+    "usage.prompt-not-estimated",
+    SHOULD,
+    source=(OPENAI.usage_prompt, METHOD.metamorphic),
+    hurts="Whoever pays by the token for what is no count of tokens.",
+)
+@probes(prompts=(COUNT, NATO, PHRASES[0], *UNITS), unicode=UNICODE)
+def test_prompt_tokens_are_not_estimated(prompts: tuple[View, ...], unicode: View) -> None:
+    """prompt_tokens is no number of characters, bytes or words that is divided by a constant."""
+    assume(unicode.served, "a text of several scripts is not served, and the others are too much alike")
+    counted = [(sent(view), view.usage.prompt) for view in (*prompts, unicode)]
+    needs("usage.counts-positive", min(tokens for _, tokens in counted) > 0, "not every prompt is counted")
+    constant = len({tokens for _, tokens in counted}) == 1
+    needs("usage.prompt-count-affine", not constant, "every prompt has the same prompt_tokens")
+    formula = counting.formula_for_prompts(counted)
+    assert formula is None, f"for {len(counted)} prompts prompt_tokens is exactly {formula}"
+
+
 @requirement("usage.counted-on-every-ending", MUST, source=OPENAI.usage)
 @probes(stopped=NATO_STOPPED, cut=COUNT_CUT[1])
 def test_usage_is_counted_on_every_ending(stopped: View, cut: View) -> None:
@@ -177,8 +220,27 @@ def test_prompt_tokens_grow_with_the_text(once: View, twice: View, four: View) -
     assert abs(off) <= 2, f"prompt_tokens for the text once, twice, four times: {one}, {two}, {many}"
 
 
+@requirement(
+    "usage.no-hidden-prompt",
+    SHOULD,
+    source=METHOD.metamorphic,
+    hurts="Whoever pays in every request for a prompt that they neither wrote nor can see.",
+)
+@probes(once=ONCE, twice=TWICE, four=FOUR_TIMES)
+def test_no_hidden_prompt_is_billed(once: View, twice: View, four: View) -> None:
+    """prompt_tokens counts the messages and what a chat template adds, and no prompt that nobody sent."""
+    one, two, many = (view.usage.prompt for view in (once, twice, four))
+    steady = two > one and abs((many - two) - 2 * (two - one)) <= 2
+    needs("usage.prompt-count-affine", steady, "prompt_tokens does not grow with the text")
+    _, beside = counting.line(one, two, many)
+    shown = f"{one}, {two}, {many} prompt tokens for a text once, twice, four times: {beside:.0f} beside it"
+    assert beside <= HIDDEN, shown
+    if beside > TEMPLATE:
+        note(f"{shown}; the chat template seems to add a text of its own")
+
+
 @requirement("usage.system-message-counted", SHOULD, source=METHOD.metamorphic, claim="system-role")
-@probes(without=ONCE, with_system=WITH_SYSTEM)
+@probes(without=ONCE, with_system=UNIT_WITH_SYSTEM)
 def test_system_message_is_counted(without: View, with_system: View) -> None:
     """A system message raises prompt_tokens, by no more than it holds."""
     more = with_system.usage.prompt - without.usage.prompt

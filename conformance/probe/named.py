@@ -41,6 +41,25 @@ PHRASES = copies(4, PHRASE)
 PHRASE_CHOICES = PHRASE | max_tokens(16) | n(4)
 PHRASES_SEEDED = copies(2, PHRASE | setting(seed=7))
 
+UNITS = tuple(
+    ask(f"unit x{count}", prompts.UNIT * count, temperature=0, completion_tokens=2) | max_tokens(2)
+    for count in (1, 2, 4)
+)
+"""A text once, twice and four times: for counting prompt tokens."""
+
+UNIT_WITH_SYSTEM = ask(
+    "unit x1 with system",
+    {"role": "system", "content": "You are a helpful assistant."},
+    {"role": "user", "content": prompts.UNIT},
+    temperature=0,
+    completion_tokens=2,
+    features=frozenset({"system-role"}),
+) | max_tokens(2)
+
+CHOICE_LIMIT = 8
+THREE_CUT = COUNT | max_tokens(CHOICE_LIMIT) | n(3)
+"""Three choices, each cut at so many tokens: for counting completion tokens."""
+
 
 def echo(text: str, name: str = "echo") -> Probe:
     """Asks the model to repeat a text."""

@@ -148,6 +148,15 @@ def _called() -> Iterator[Asked]:
     yield chat(prompts.COUNT, logprobs=True, top_logprobs=2, max_tokens=5)
 
 
+def _rare() -> Iterator[Asked]:
+    usual = {"response_format": {"type": "text"}, "service_tier": "auto", "store": False, "user": "someone"}
+    yield chat(prompts.OK, temperature=0, **usual)
+    function = {"name": "get_weather", "parameters": CITY}
+    yield chat(prompts.WEATHER, functions=[function], function_call={"name": "get_weather"})
+    for wrong in ({"top_p": "wide"}, {"logit_bias": {"1": 101}}, {"service_tier": "no-such-tier"}):
+        yield chat(prompts.OK, temperature=0, **wrong)
+
+
 def _wrong() -> Iterator[Asked]:
     valid = {"model": "reference", "messages": [user(prompts.OK)], "max_tokens": 4}
     changes: tuple[dict[str, Any], ...] = (
@@ -203,7 +212,16 @@ def _others() -> Iterator[Asked]:
     yield chat(prompts.OK, max_tokens=4)
 
 
-EXCHANGES = (*_plain(), *_ended(), *_sampled(), *_conversations(), *_called(), *_wrong(), *_others())
+EXCHANGES = (
+    *_plain(),
+    *_ended(),
+    *_sampled(),
+    *_conversations(),
+    *_called(),
+    *_rare(),
+    *_wrong(),
+    *_others(),
+)
 
 
 def ask(service: Service, asked: Asked, memory: dict[str, Any]) -> tuple[Any, ...]:

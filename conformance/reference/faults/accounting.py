@@ -190,7 +190,7 @@ def escapes_are_counted(usage: JsonObject, call: Call) -> JsonObject:
     return recounted(usage, prompt=usage["prompt_tokens"] + call.body.count(b"\\u"))
 
 
-@on_usage("examples.prompt-tokens-plausible")
+@on_usage("examples.prompt-tokens-plausible", "usage.no-hidden-prompt")
 def hidden_prompt(usage: JsonObject, _: Call) -> JsonObject:
     """A prompt of 500 tokens that nobody sent is counted."""
     return recounted(usage, prompt=usage["prompt_tokens"] + 500)

@@ -13,6 +13,7 @@ from conformance.reference.faults import (
     conversing,
     envelope,
     framing,
+    guessing,
     parameters,
     refusing,
     sampling,
@@ -25,6 +26,7 @@ from conformance.reference.faults.fault import Fault
 _MODULES = (
     envelope,
     accounting,
+    guessing,
     chunks,
     framing,
     stopping,

@@ -1,0 +1,84 @@
+"""Which parameter a refusal is about, where a request has many."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance.cases import test_parameters as cases
+from conformance.probe.named import COUNT
+from conformance.probe.probe import Probe
+from conformance.provider.claims import differing, profile
+from conformance.provider.model import Claims
+from conformance.verdict import Judgement, Verdict
+from tests.cases.recorded import SILENT, attempt, claiming, exchange, judgement
+
+ANSWER = {
+    "choices": [{"index": 0, "message": {"role": "assistant", "content": "OK"}, "finish_reason": "stop"}]
+}
+
+
+def refused(message: str, param: str | None = None) -> Any:
+    return attempt(422, {"error": {"message": message, "param": param}})
+
+
+def asked(claims: Claims, name: str) -> tuple[Probe, ...]:
+    found = cases.harmless(claims)[name]
+    assert isinstance(found, tuple)
+    return found
+
+
+def on_defaults(claims: Claims, **said: Any) -> Judgement:
+    answers = [
+        exchange(probe, said.get(name, attempt(200, ANSWER)))
+        for name in ("documented", "silent")
+        for probe in asked(claims, name)
+    ]
+    return judgement(
+        cases.test_defaults_are_accepted, exchange(COUNT, attempt(200, ANSWER)), *answers, claims=claims
+    )
+
+
+@pytest.mark.parametrize(
+    ("message", "param", "named"),
+    [
+        ("Extra inputs are not permitted.", "user", "`user`"),
+        ("Extra inputs are not permitted.", "response_format.type", "`response_format`"),
+        ("Unsupported: store, modalities.", None, "`modalities`, `store`"),
+        ("Bad request.", "nothing_we_sent", "none of them by name"),
+    ],
+)
+def test_a_refusal_names_the_parameter(message: str, param: str | None, named: str) -> None:
+    found = on_defaults(profile("openai"), documented=refused(message, param))
+    assert found.verdict is Verdict.FAIL
+    assert found.message == f"refused: {named}: HTTP 422: {message}"
+
+
+def test_what_is_only_implied_is_a_warning() -> None:
+    claims = claiming(store={"implied": True}, user=True)
+    assert on_defaults(claims, documented=refused("No.", "store")).verdict is Verdict.WARN
+    assert on_defaults(claims, documented=refused("No.", "user")).verdict is Verdict.FAIL
+
+
+def test_a_refusal_of_what_no_document_mentions_is_a_note() -> None:
+    found = on_defaults(SILENT, silent=refused("Unknown parameter: n.", "n"))
+    assert found.verdict is Verdict.NOTE
+    assert "`n`" in found.message
+    assert on_defaults(SILENT).verdict is Verdict.PASS
+
+
+def test_what_depends_on_the_model_is_not_sent() -> None:
+    claims = differing(SILENT, {"response_format": {"model_dependent": True}, "store": False}, {})
+    (silent,) = asked(claims, "silent")
+    assert not asked(claims, "documented")
+    assert not {"response_format", "store"} & silent.members.keys()
+    assert silent.members["user"] == "conformance"
+
+
+def test_null_is_sent_only_where_it_is_documented() -> None:
+    claims = claiming(n={"types": ["integer"]}, seed={"types": ["integer", "null"]}, store=True)
+    answers = cases.nulls(claims)["answers"]
+    assert isinstance(answers, tuple)
+    assert {name for name, value in answers[0].members.items() if value is None} == {"seed", "store"}
+    assert cases.nulls(SILENT)["answers"] == ()
