@@ -39,6 +39,7 @@ OWN: Mapping[str, Any] = {
     "user": "conformance",
     "safety_identifier": "conformance",
     "prompt_cache_key": "conformance",
+    "logit_bias": {},
 }
 """Values without an effect on the answer, of parameters whose acceptance no other area looks at."""
 
@@ -47,12 +48,12 @@ USUAL: Mapping[str, Any] = {
     "frequency_penalty": 0,
     "presence_penalty": 0,
     "logprobs": False,
-    "logit_bias": {},
 }
 """Defaults that many clients send whether they were set or not."""
 
 NULLABLE = (
     "n",
+    "stream",
     "stream_options",
     "frequency_penalty",
     "presence_penalty",

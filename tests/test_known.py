@@ -1,0 +1,58 @@
+"""The deviations that services were seen to have: each is noticed by a requirement, or it is said why not."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from conformance.catalogue import catalogue
+from conformance.known import Deviation, deviations, noticed_by
+
+PENDING = frozenset(
+    (
+        "logprobs.agree-with-usage",
+        "logprobs.shape",
+        "sdk.stream-helper-works",
+        "structured.json-object",
+        "structured.json-schema",
+        "structured.schema-enforced-against-the-prompt",
+        "tools.absent-when-not-asked",
+        "tools.call-shape",
+        "tools.choice-none",
+        "tools.ids-unique",
+        "tools.parallel-calls-distinct",
+        "tools.parallel-calls-switched-off",
+        "tools.result-loop",
+        "tools.streamed-deltas",
+        "tools.strict-arguments",
+        "vision.malformed-image-refused",
+    )
+)
+"""Requirements that are linked before they are in the catalogue."""
+
+each = pytest.mark.parametrize("one", [pytest.param(one, id=one.id) for one in deviations()])
+
+
+def test_all_of_them_are_there() -> None:
+    assert len({one.id for one in deviations()}) == len(deviations()) == 107
+
+
+@each
+def test_a_deviation_is_noticed_or_it_is_said_why_not(one: Deviation) -> None:
+    assert bool(one.requirements) != bool(one.because)
+    assert set(one.requirements) <= catalogue().keys() | PENDING
+    assert not one.because or one.because.endswith(".")
+
+
+@each
+def test_a_deviation_is_described_in_a_few_words(one: Deviation) -> None:
+    assert 10 < len(one.what) <= 100
+    assert not one.what.endswith(".")
+    assert one.sources or not one.seen_in
+    assert all(re.fullmatch(r"[\w.-]+/[\w.-]+#\d+|https://\S+", source) for source in one.sources)
+
+
+def test_what_a_requirement_notices() -> None:
+    assert [one.id for one in noticed_by("envelope.id-present")] == ["env-id-missing", "env-id-empty"]
+    assert noticed_by("envelope.id-prefix") == ()
