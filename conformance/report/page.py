@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from conformance.report import findings, promise_table, show
+from conformance.report import billing, findings, promise_table, show
 from conformance.report.findings import Finding, Group
 from conformance.report.promise_table import Table
 from conformance.report.reproduce import curl, pytest_line
@@ -146,6 +146,7 @@ class Page:
     stale: tuple[tuple[JudgementResult, str], ...]
     undecided: Mapping[Verdict, tuple[Batch, ...]]
     areas: tuple[Area, ...]
+    billing: tuple[billing.Row, ...]
     not_selected: tuple[CatalogueEntry, ...]
 
 
@@ -252,6 +253,7 @@ class _Layout:
             stale=tuple((row, self.names[row.provider, row.model]) for row in findings.stale(results)),
             undecided=undecided,
             areas=areas,
+            billing=billing.rows(results),
             not_selected=tuple(entry for entry in self.entries.values() if entry.id not in judged),
         )
 

@@ -1,0 +1,229 @@
+"""What was billed against what can be shown: the token counts of a run, where arithmetic says what they are.
+
+No tokenizer is trusted, and none is needed: the counts of related requests have to fit together. Everything
+is read from results.json; a row is left out where the run asked nothing that it could rest on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from conformance.counting import line
+from conformance.probe.named import (
+    CHOICE_LIMIT,
+    COUNT,
+    COUNT_CUT,
+    COUNT_DEFAULTS,
+    COUNT_USAGE,
+    NATO,
+    NATO_STOPPED,
+    THREE_CUT,
+    UNIT_WITH_SYSTEM,
+    UNITS,
+)
+from conformance.probe.probe import Probe
+from conformance.report.results import JudgementResult, Results, TargetResult
+from conformance.report.show import plural
+from conformance.verdict import Verdict
+
+Tokens = tuple[int, int]
+"""Prompt and completion tokens, as the answer states them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one target billed, by the name of the probe, and what was judged of it, by requirement.
+
+    `counted` are the ids of the exchanges whose answers state their tokens.
+    """
+
+    billed: Mapping[str, Tokens]
+    counted: frozenset[str]
+    judged: Mapping[str, JudgementResult]
+
+    def prompts(self, *probes: Probe) -> tuple[int, ...]:
+        """The prompt tokens of these probes; of all, or of none."""
+        return tuple(prompt for prompt, _ in self._all(probes))
+
+    def completions(self, *probes: Probe) -> tuple[int, ...]:
+        """The completion tokens of these probes; of all, or of none."""
+        return tuple(completion for _, completion in self._all(probes))
+
+    def _all(self, probes: Sequence[Probe]) -> list[Tokens]:
+        found = [self.billed[probe.name] for probe in probes if probe.name in self.billed]
+        return found if len(found) == len(probes) else []
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A cell: the figures, if there are any, and the worst verdict of the requirements that judge them."""
+
+    figures: str
+    verdict: Verdict | None
+    requirement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What was asked, what the counts have to be, and one entry for each target."""
+
+    asked: str
+    shown: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    asked: str
+    shown: str
+    requirements: tuple[str, ...]
+    figures: Callable[[Seen], str]
+
+
+def rows(results: Results) -> tuple[Row, ...]:
+    """The rows in the order of the section, each with the targets in the order of the run."""
+    seen = [_seen(results, target) for target in results.targets]
+    table = (Row(rule.asked, rule.shown, tuple(_entry(rule, one) for one in seen)) for rule in _RULES)
+    return tuple(row for row in table if any(entry.figures for entry in row.entries))
+
+
+def _seen(results: Results, target: TargetResult) -> Seen:
+    name = (target.provider, target.model)
+    billed, counted = {}, set()
+    for one in results.exchanges.values():
+        stated = one.prompt_tokens is not None and one.completion_tokens is not None
+        if (one.provider, one.model) == name and stated:
+            billed[one.probe] = (one.prompt_tokens or 0, one.completion_tokens or 0)
+            counted.add(one.id)
+    judged = {row.requirement: row for row in results.judgements if (row.provider, row.model) == name}
+    return Seen(billed, frozenset(counted), judged)
+
+
+def _entry(rule: _Rule, seen: Seen) -> Entry:
+    judged = [seen.judged[name] for name in rule.requirements if name in seen.judged]
+    worst = min(judged, key=lambda row: list(Verdict).index(row.verdict), default=None)
+    figures = rule.figures(seen)
+    if worst is None:
+        return Entry(figures, None, "")
+    return Entry(figures, worst.verdict, worst.requirement)
+
+
+def _sums(seen: Seen) -> str:
+    row = seen.judged.get("usage.total-is-sum")
+    answers = [] if row is None else [one for one in row.exchanges if one in seen.counted]
+    wrong = 0 if row is None else len(row.offending)
+    return f"{plural(len(answers), 'answer')}, {wrong or 'none'} wrong" if answers else ""
+
+
+def _same_prompt(seen: Seen) -> str:
+    probes = (COUNT, COUNT_DEFAULTS, COUNT_USAGE, *COUNT_CUT)
+    counts = Counter(seen.billed[probe.name][0] for probe in probes if probe.name in seen.billed)
+    if counts.total() < 2:
+        return ""
+    return ", ".join(f"{count} ({times}×)" for count, times in counts.most_common())
+
+
+def _repeated(seen: Seen) -> str:
+    counts = seen.prompts(*UNITS)
+    if not counts:
+        return ""
+    each, beside = line(*counts)
+    return f"{counts[0]}, {counts[1]}, {counts[2]}: {each:.1f} for each, {beside:.0f} beside"
+
+
+def _system(seen: Seen) -> str:
+    counts = seen.prompts(UNITS[0], UNIT_WITH_SYSTEM)
+    return f"{counts[1] - counts[0]:+d}" if counts else ""
+
+
+def _cut(seen: Seen) -> str:
+    return ", ".join(map(str, seen.completions(*COUNT_CUT)))
+
+
+def _choices(seen: Seen) -> str:
+    completions, prompts = seen.completions(THREE_CUT), seen.prompts(COUNT, THREE_CUT)
+    if not completions:
+        return ""
+    beside = f"; prompt {prompts[1]}, with one answer {prompts[0]}" if prompts else ""
+    return f"{completions[0]}{beside}"
+
+
+def _stopped(seen: Seen) -> str:
+    counts = seen.completions(NATO_STOPPED, NATO)
+    return f"{counts[0]}, without the stop {counts[1]}" if counts else ""
+
+
+def _streamed(seen: Seen) -> str:
+    prompts, completions = seen.prompts(COUNT_USAGE, COUNT), seen.completions(COUNT_USAGE, COUNT)
+    if not prompts:
+        return ""
+    return f"{prompts[0]} + {completions[0]}, not streamed {prompts[1]} + {completions[1]}"
+
+
+def _formulas(seen: Seen) -> str:
+    names = ("usage.prompt-not-estimated", "usage.completion-not-estimated")
+    judged = [seen.judged[name] for name in names if name in seen.judged]
+    found = [row.message for row in judged if row.verdict in (Verdict.FAIL, Verdict.WARN, Verdict.NOTE)]
+    if found:
+        return "; ".join(found)
+    return "none fits" if judged and all(row.verdict is Verdict.PASS for row in judged) else ""
+
+
+_RULES = (
+    _Rule(
+        "Every answer",
+        "total_tokens is the sum of the other two",
+        ("usage.total-is-sum",),
+        _sums,
+    ),
+    _Rule(
+        "One prompt with other parameters",
+        "the same prompt tokens each time",
+        ("usage.same-prompt-same-count",),
+        _same_prompt,
+    ),
+    _Rule(
+        "A text once, twice, four times",
+        "prompt tokens on a straight line; beside the text only a chat template",
+        ("usage.prompt-count-affine", "usage.no-hidden-prompt"),
+        _repeated,
+    ),
+    _Rule(
+        "A system message of six words",
+        "a few prompt tokens more",
+        ("usage.system-message-counted",),
+        _system,
+    ),
+    _Rule(
+        "An answer cut at 1, 5 and 16 tokens",
+        "1, 5, 16 completion tokens",
+        ("usage.within-limit", "limits.max-tokens-exact"),
+        _cut,
+    ),
+    _Rule(
+        f"Three answers cut at {CHOICE_LIMIT} tokens",
+        f"3 × {CHOICE_LIMIT} = {3 * CHOICE_LIMIT} completion tokens, and the prompt once",
+        ("choices.all-billed", "choices.prompt-billed-once"),
+        _choices,
+    ),
+    _Rule(
+        "An answer ended by a stop string",
+        "fewer completion tokens than without it",
+        ("stop.tail-not-billed",),
+        _stopped,
+    ),
+    _Rule(
+        "One answer streamed and not",
+        "the same tokens, or one more or less",
+        ("stream.same-usage-as-not-streamed",),
+        _streamed,
+    ),
+    _Rule(
+        "Texts of several kinds",
+        "no number of characters by a constant gives the tokens of all of them",
+        ("usage.prompt-not-estimated", "usage.completion-not-estimated"),
+        _formulas,
+    ),
+)
