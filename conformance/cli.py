@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _whom(listing)
     listing.add_argument("--json", action="store_true", help="print JSON, with sources and probes")
-    listing.set_defaults(run=_list)
+    listing.set_defaults(command=_list)
 
     explain = commands.add_parser(
         "explain",
@@ -83,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     explain.add_argument("requirement", metavar="REQUIREMENT", help="an id, such as stop.not-in-output")
     _whom(explain)
-    explain.set_defaults(run=_explain)
+    explain.set_defaults(command=_explain)
 
     report = commands.add_parser(
         "report", help="make report.html and summary.md again from a results.json", description=""

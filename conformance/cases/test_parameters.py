@@ -230,6 +230,7 @@ def test_service_tier_is_named(answers: tuple[View, ...]) -> None:
     concerns(asked, "service_tier is not documented for every model")
     for answer in asked:
         needs(ACCEPTED, answer.served, f"the request is refused: {answer.refusal_in_words}")
+        assert answer.choices
         tier = answer.json.get("service_tier")
         assert tier is not None, "the answer has no service_tier"
         assert tier in TIERS, f"service_tier is {json.dumps(tier)[:40]}, which is none of the documented"

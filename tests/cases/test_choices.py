@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.cases import test_choices as choices
-from conformance.probe.named import COUNT, PHRASE_CHOICES, PHRASES
+from conformance.probe.named import COUNT, PHRASE_CHOICES, PHRASES, THREE_CUT
 from conformance.verdict import Verdict
 from tests.cases.completions import all_said, refused, said, streamed
 from tests.cases.recorded import claiming, judgement, verdict
@@ -62,7 +62,7 @@ def test_independence(usual: str, drawn: str, expected: Verdict) -> None:
 )
 def test_billing(single: int, billed: int, finish: str, expected: Verdict, see: str | None) -> None:
     one = said(choices.CUT, CUT, completion=single)
-    three = said(choices.THREE_CUT, CUT, CUT, CUT, completion=billed, finish=finish)
+    three = said(THREE_CUT, CUT, CUT, CUT, completion=billed, finish=finish)
     result = judgement(choices.test_all_choices_are_billed, one, three, claims=CLAIMS)
     assert (result.verdict, result.see) == (expected, see)
 
@@ -75,7 +75,7 @@ def test_prompt(whole: int, cut: int, three: int, expected: Verdict) -> None:
     exchanges = (
         said(COUNT, CUT, prompt=whole),
         said(choices.CUT, CUT, prompt=cut),
-        said(choices.THREE_CUT, CUT, CUT, CUT, prompt=three),
+        said(THREE_CUT, CUT, CUT, CUT, prompt=three),
     )
     assert verdict(choices.test_prompt_is_billed_once, *exchanges, claims=CLAIMS) is expected
 
