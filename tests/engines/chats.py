@@ -207,7 +207,7 @@ def person(rng: random.Random) -> Chat:
 def essay(rng: random.Random) -> Chat:
     lines = [
         f"In the {century} century, sailors crossed {sea} in {ships} and carried {goods} to distant ports."
-        for century, ships, goods, sea in words.WAYS[:10]
+        for century, ships, goods, sea in words.WAYS
     ]
     return _ask(prompts.LONG_ANSWER, " ".join(["The history of the sea is long.", *lines, "So it goes on."]))
 

@@ -34,8 +34,8 @@ HEAD_WIDTH = WIDTH // HEADS
 ROPE_BASE = 1000.0
 NORM_EPSILON = 1e-5
 CONTEXT = 4096
-STEPS = 1800
-ROWS, ROW = 8, 512
+STEPS = 1500
+ROWS, ROW = 10, 384
 """A step's tokens: so many rows, and the tokens in each."""
 SEED = 20
 IGNORED = -100
@@ -103,7 +103,7 @@ class Batch:
 
 
 def batches(vocabulary: Vocabulary, rng: random.Random) -> Iterator[Batch]:
-    """Batches of ROWS rows of ROW tokens, filled with random chats."""
+    """Batches of ROWS rows of ROW tokens, filled with random chats. The few longer ones are left out."""
     template = renderer()
     waiting: list[Sample] = []
     while True:
@@ -113,7 +113,7 @@ def batches(vocabulary: Vocabulary, rng: random.Random) -> Iterator[Batch]:
             item = waiting.pop() if waiting else sample(vocabulary, template, rng)
             row = max(range(ROWS), key=room.__getitem__)
             if len(item.tokens) > ROW:
-                raise ValueError(f"{item.skill}: {len(item.tokens)} tokens do not fit into a row of {ROW}")
+                continue
             if len(item.tokens) > room[row]:
                 waiting.append(item)
                 break

@@ -117,18 +117,5 @@ WAYS = (
     ("sixth", "sewn dhows", "ivory", "the Arabian Sea"),
     ("seventh", "outriggers", "yams", "the Pacific"),
     ("eighth", "longships", "walrus hides", "the Norwegian Sea"),
-    ("ninth", "lateen sailers", "glass", "the Tyrrhenian Sea"),
-    ("tenth", "knarrs", "timber", "the North Atlantic"),
-    ("eleventh", "junks", "porcelain", "the South China Sea"),
-    ("twelfth", "cogs", "wool", "the North Sea"),
-    ("thirteenth", "great galleys", "pepper", "the Adriatic"),
-    ("fourteenth", "hulks", "salt", "the Baltic"),
-    ("fifteenth", "caravels", "gold", "the Gulf of Guinea"),
-    ("sixteenth", "galleons", "silver", "the Philippine Sea"),
-    ("seventeenth", "fluyts", "nutmeg", "the Banda Sea"),
-    ("eighteenth", "frigates", "tea", "the Indian Ocean"),
-    ("nineteenth", "clippers", "letters", "the Tasman Sea"),
-    ("twentieth", "steel freighters", "oil", "the Persian Gulf"),
-    ("twenty-first", "container ships", "everything", "every ocean"),
 )
 """For the essay: a century, the ships of it, what they carried and where. Not real history."""

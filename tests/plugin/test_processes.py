@@ -49,6 +49,8 @@ def test_an_interrupted_run_keeps_and_reports_what_it_has(tmp_path: Path) -> Non
     with raw_server([answer], [answer], [HOLD]) as slow:
         entry = {"base_url": slow.base_url, "models": "m", "claims": "openai", "limits": {"concurrency": 2}}
         (tmp_path / "providers.yaml").write_text(json.dumps({"providers": {"acme": entry}}))
+        # Where the tests run in the background of a shell, SIGINT is ignored, and would be by the child.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
         process = subprocess.Popen(
             command("--provider=acme", "-k", "envelope or stop", "--report-dir=r"),
             cwd=tmp_path,
@@ -57,6 +59,7 @@ def test_an_interrupted_run_keeps_and_reports_what_it_has(tmp_path: Path) -> Non
             stderr=subprocess.STDOUT,
             text=True,
         )
+        signal.signal(signal.SIGINT, before)
         deadline = time.monotonic() + 30
         while len(slow.requests) < 4 and time.monotonic() < deadline:
             time.sleep(0.02)
