@@ -8,7 +8,8 @@ from typing import Any
 
 from conformance.exchange.view import NOT_NOW, NotAsked, View, is_integer
 from conformance.probe.change import either, optional, to_be_refused
-from conformance.probe.probe import MODEL, NONCE, Probe, fetch
+from conformance.probe.named import MODEL_LIST, MODEL_RETRIEVED
+from conformance.probe.probe import NONCE, Probe, fetch
 from conformance.provider.model import Claims
 from conformance.requirement import (
     MAY,
@@ -28,8 +29,6 @@ from conformance.source import OPENAI
 
 models_requirement = partial(requirement, source=OPENAI.models_list, claim="model-list")
 
-LIST = fetch("models", "/models") | optional("model-list") | either
-RETRIEVE = fetch("the model", f"/models/{MODEL}") | optional("model-retrieve") | either
 UNKNOWN = fetch("a model that does not exist", f"/models/no-such-model-{NONCE}") | to_be_refused
 
 # HTTP clients resolve the dot segment (RFC 3986 §5.2.4): /v1beta stands beside the /v1 of the base URL.
@@ -84,7 +83,7 @@ def has_the_shape(view: View) -> None:
 
 
 @models_requirement("models.list-shape", SHOULD, claimed=MUST, hurts="Tools that offer a choice of models.")
-@probes(models=LIST)
+@probes(models=MODEL_LIST)
 def test_the_list_of_models_has_the_documented_shape(models: View) -> None:
     """GET /models gives {object: "list", data: [{id, object: "model", created, owned_by}]}."""
     has_the_shape(models)
@@ -97,7 +96,7 @@ def test_the_list_of_models_has_the_documented_shape(models: View) -> None:
     basis="models.list-shape",
     hurts="Tools that check the configured model against the list.",
 )
-@probes(models=LIST)
+@probes(models=MODEL_LIST)
 def test_the_list_has_the_configured_model(models: View) -> None:
     """The list of models contains the id of the model that requests are sent to."""
     value = answer(models)
@@ -111,7 +110,7 @@ def test_the_list_has_the_configured_model(models: View) -> None:
 @models_requirement(
     "models.retrieve", MAY, source=OPENAI.models_retrieve, claim="model-retrieve", claimed=MUST
 )
-@probes(model=RETRIEVE)
+@probes(model=MODEL_RETRIEVED)
 def test_a_model_can_be_retrieved(model: View) -> None:
     """GET /models/{id} gives the model object, also where the id contains a slash that is sent as %2F."""
     value = answer(model)
@@ -131,7 +130,7 @@ def test_a_model_can_be_retrieved(model: View) -> None:
     basis="models.retrieve",
     hurts="SDKs return a model whose members are all None.",
 )
-@probes(model=RETRIEVE, unknown=UNKNOWN)
+@probes(model=MODEL_RETRIEVED, unknown=UNKNOWN)
 def test_a_model_that_does_not_exist_is_not_found(model: View, unknown: View) -> None:
     """GET /models/{id} gives 404 for a model that does not exist, not 200 with an error inside."""
     answer(model)

@@ -1,7 +1,8 @@
 """Sends one request and records what comes back, within bounds of time and size.
 
-The only module that imports the HTTP client. It follows no redirect, decodes the content encoding itself (so
-that a bomb cannot unfold), and turns every way in which a server can misbehave into a `Failure`.
+The only module that sends, and the only one that imports the HTTP client but for `client`, which replays. It
+follows no redirect, decodes the content encoding itself (so that a bomb cannot unfold), and turns every way
+in which a server can misbehave into a `Failure`.
 """
 
 from __future__ import annotations

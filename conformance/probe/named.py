@@ -6,8 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.probe import prompts
-from conformance.probe.change import copies, max_tokens, n, optional, setting, stop, stream, stream_usage
-from conformance.probe.probe import MODEL, Probe, ask, compact
+from conformance.probe.change import (
+    copies,
+    either,
+    max_tokens,
+    n,
+    optional,
+    setting,
+    stop,
+    stream,
+    stream_usage,
+)
+from conformance.probe.probe import MODEL, Probe, ask, compact, fetch
 from conformance.provider.model import Claims
 
 COUNT = ask("count", prompts.COUNT, temperature=0, max_tokens=120, completion_tokens=40)
@@ -59,6 +69,9 @@ UNIT_WITH_SYSTEM = ask(
 CHOICE_LIMIT = 8
 THREE_CUT = COUNT | max_tokens(CHOICE_LIMIT) | n(3)
 """Three choices, each cut at so many tokens: for counting completion tokens."""
+
+MODEL_LIST = fetch("models", "/models") | optional("model-list") | either
+MODEL_RETRIEVED = fetch("the model", f"/models/{MODEL}") | optional("model-retrieve") | either
 
 
 def echo(text: str, name: str = "echo") -> Probe:

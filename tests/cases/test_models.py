@@ -8,6 +8,7 @@ import pytest
 
 from conformance.cases import test_models as models
 from conformance.exchange.record import Attempt
+from conformance.probe.named import MODEL_LIST, MODEL_RETRIEVED
 from conformance.verdict import Verdict
 from tests.cases.recorded import SILENT, attempt, claiming, exchange, judgement, verdict
 
@@ -52,7 +53,7 @@ NOT_FOUND = attempt(404, {"error": {"message": "no such path"}})
     ],
 )
 def test_shape_of_the_list(response: Attempt, silent: Verdict, documented: Verdict) -> None:
-    case, one = models.test_the_list_of_models_has_the_documented_shape, exchange(models.LIST, response)
+    case, one = models.test_the_list_of_models_has_the_documented_shape, exchange(MODEL_LIST, response)
     assert verdict(case, one, claims=SILENT) is silent
     assert verdict(case, one, claims=DOCUMENTED) is documented
 
@@ -68,12 +69,12 @@ def test_shape_of_the_list(response: Attempt, silent: Verdict, documented: Verdi
     ],
 )
 def test_configured_model(response: Attempt, expected: Verdict) -> None:
-    one = exchange(models.LIST, response, model="org/m")
+    one = exchange(MODEL_LIST, response, model="org/m")
     assert verdict(models.test_the_list_has_the_configured_model, one, claims=DOCUMENTED) is expected
 
 
 def test_a_slash_in_the_id_is_quoted() -> None:
-    sent = exchange(models.RETRIEVE, attempt(200), model="org/m").request.url
+    sent = exchange(MODEL_RETRIEVED, attempt(200), model="org/m").request.url
     assert sent == "https://example.org/v1/models/org%2Fm"
 
 
@@ -88,7 +89,7 @@ def test_a_slash_in_the_id_is_quoted() -> None:
     ],
 )
 def test_retrieving(response: Attempt, silent: Verdict, documented: Verdict) -> None:
-    case, one = models.test_a_model_can_be_retrieved, exchange(models.RETRIEVE, response)
+    case, one = models.test_a_model_can_be_retrieved, exchange(MODEL_RETRIEVED, response)
     assert verdict(case, one, claims=SILENT) is silent
     assert verdict(case, one, claims=DOCUMENTED) is documented
 
@@ -104,7 +105,7 @@ def test_retrieving(response: Attempt, silent: Verdict, documented: Verdict) -> 
     ],
 )
 def test_unknown_model(model: Attempt, unknown: Attempt, expected: Verdict) -> None:
-    exchanges = exchange(models.RETRIEVE, model), exchange(models.UNKNOWN, unknown)
+    exchanges = exchange(MODEL_RETRIEVED, model), exchange(models.UNKNOWN, unknown)
     assert verdict(models.test_a_model_that_does_not_exist_is_not_found, *exchanges) is expected
 
 

@@ -82,13 +82,13 @@ def body_checked_first(refusal: Refusal, call: Call) -> Refusal:
     return refusal
 
 
-@on_models("models.list-shape")
+@on_models("models.list-shape", "sdk.models-list-parses")
 def models_in_a_bare_array(models: JsonObject, _: Call) -> Any:
     """The list of models is a bare array."""
     return models.get("data", models)
 
 
-@on_models("models.list-shape")
+@on_models("models.list-shape", "sdk.models-list-parses")
 def models_under_another_name(models: JsonObject, _: Call) -> Any:
     """The list of models is in `models`."""
     return {"models": models["data"]} if "data" in models else models
@@ -133,7 +133,7 @@ def retrieved_without_object(models: JsonObject, _: Call) -> Any:
     return models if "data" in models else without(models, "object")
 
 
-@on_models("models.retrieve")
+@on_models("models.retrieve", "sdk.model-retrieves")
 def retrieved_in_a_list(models: JsonObject, _: Call) -> Any:
     """A single model comes as a list of one."""
     return models if "data" in models else {"object": "list", "data": [models]}

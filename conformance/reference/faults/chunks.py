@@ -20,19 +20,19 @@ from conformance.reference.request import JsonObject
 from conformance.reference.stream import Event
 
 
-@on_events("stream.chunks-are-chunks")
+@on_events("stream.chunks-are-chunks", "sdk.stream-helper-works")
 def chunk_object_of_answers(events: list[Event], _: Call) -> list[Event]:
     """`object` of the chunks is chat.completion."""
     return each_chunk(events, lambda chunk: {**chunk, "object": "chat.completion"})
 
 
-@on_events("stream.chunks-are-chunks")
+@on_events("stream.chunks-are-chunks", "sdk.chunks-validate")
 def ping_as_data(events: list[Event], _: Call) -> list[Event]:
     """The first event is a ping that is no chunk."""
     return [Event({"type": "ping"}), *events]
 
 
-@on_events("stream.chunks-are-chunks", "sdk.stream-helper-works")
+@on_events("stream.chunks-are-chunks", "sdk.stream-iterates")
 def chunk_in_an_array(events: list[Event], _: Call) -> list[Event]:
     """Each event is an array with one chunk."""
     return [event if is_done(event) else replace(event, data=json.dumps([event.data])) for event in events]
@@ -71,7 +71,7 @@ def chunk_models_differ(events: list[Event], _: Call) -> list[Event]:
     ]
 
 
-@on_events("envelope.id-present")
+@on_events("envelope.id-present", "sdk.chunks-validate")
 def chunk_ids_missing(events: list[Event], _: Call) -> list[Event]:
     """The chunks have no id."""
     return each_chunk(events, lambda chunk: without(chunk, "id"))
@@ -91,7 +91,7 @@ def first_chunk_without_choices(events: list[Event], _: Call) -> list[Event]:
     return [Event(opening, first.delay), replace(first, delay=0), *events[1:]]
 
 
-@on_events("stream.choices-present")
+@on_events("stream.choices-present", "sdk.stream-helper-works")
 def choices_null_at_the_end(events: list[Event], _: Call) -> list[Event]:
     """After the answer comes a chunk whose choices are null."""
     last = events[0].data
@@ -99,37 +99,37 @@ def choices_null_at_the_end(events: list[Event], _: Call) -> list[Event]:
     return [*events[:-1], Event(closing), events[-1]]
 
 
-@on_events("stream.choice-index-and-delta")
+@on_events("stream.choice-index-and-delta", "sdk.stream-helper-works")
 def chunk_index_missing(events: list[Event], _: Call) -> list[Event]:
     """The choices of the chunks have no index."""
     return each_part(events, lambda part: without(part, "index"))
 
 
-@on_events("stream.choice-index-and-delta")
+@on_events("stream.choice-index-and-delta", "sdk.stream-helper-works")
 def last_delta_null(events: list[Event], _: Call) -> list[Event]:
     """The delta of the chunk with the finish reason is null."""
     return each_part(events, lambda p: {**p, "delta": None} if p["finish_reason"] else p)
 
 
-@on_events("stream.choice-index-and-delta")
+@on_events("stream.choice-index-and-delta", "sdk.stream-helper-works")
 def message_for_delta(events: list[Event], _: Call) -> list[Event]:
     """The chunks hold a message where the delta should be."""
     return each_part(events, lambda part: {**without(part, "delta"), "message": part["delta"]})
 
 
-@on_events("stream.role-once-first")
+@on_events("stream.role-once-first", "sdk.role-accumulates")
 def delta_role_missing(events: list[Event], _: Call) -> list[Event]:
     """No chunk says whose role it is."""
     return each_delta(events, lambda delta: without(delta, "role"))
 
 
-@on_events("stream.role-once-first")
+@on_events("stream.role-once-first", "sdk.role-accumulates")
 def delta_role_repeated(events: list[Event], _: Call) -> list[Event]:
     """Every chunk repeats the role."""
     return each_delta(events, lambda delta: {"role": "assistant", **delta})
 
 
-@on_events("stream.deltas-are-text")
+@on_events("stream.deltas-are-text", "sdk.chunks-validate")
 def delta_content_as_parts(events: list[Event], _: Call) -> list[Event]:
     """The content of the deltas is an array of text parts."""
 
@@ -153,7 +153,7 @@ def deltas_cumulative(events: list[Event], _: Call) -> list[Event]:
     return each_delta(events, edit)
 
 
-@on_events("stream.finish-reason-once")
+@on_events("stream.finish-reason-once", "sdk.stream-helper-works")
 def finish_chunk_dropped(events: list[Event], _: Call) -> list[Event]:
     """The chunk with the finish reason is missing; [DONE] comes."""
     return [event for event in events if not reason(event)]
@@ -182,13 +182,13 @@ def content_after_the_finish(events: list[Event], _: Call) -> list[Event]:
     return events
 
 
-@on_events("stream.finish-reason-null-before-end")
+@on_events("stream.finish-reason-null-before-end", "sdk.chunks-validate")
 def finish_reason_empty_before_end(events: list[Event], _: Call) -> list[Event]:
     """Until the end the finish reason is the empty string."""
     return each_part(events, lambda part: {**part, "finish_reason": part["finish_reason"] or ""})
 
 
-@on_events("stream.finish-reason-once")
+@on_events("stream.finish-reason-once", "sdk.chunks-validate")
 def finish_reason_spelled_null(events: list[Event], _: Call) -> list[Event]:
     """Until the end the finish reason is the string "null"."""
     return each_part(events, lambda part: {**part, "finish_reason": part["finish_reason"] or "null"})
@@ -270,13 +270,24 @@ def white_space_lost(events: list[Event], _: Call) -> list[Event]:
     return each_delta(events, edit)
 
 
-@on_events("stream.failure-is-error-event", "stream.finish-reason-once", "stream.done-once-and-last")
+@on_events(
+    "stream.failure-is-error-event",
+    "stream.finish-reason-once",
+    "stream.done-once-and-last",
+    "sdk.stream-helper-works",
+)
 def stream_ends_in_silence(events: list[Event], _: Call) -> list[Event]:
     """Half way through the stream ends, with nothing to say so."""
     return events[: len(events) // 2]
 
 
-@on_events("stream.truncation-visible", "stream.chunks-are-chunks", "stream.finish-reason-once")
+@on_events(
+    "stream.truncation-visible",
+    "stream.chunks-are-chunks",
+    "stream.finish-reason-once",
+    "sdk.chunks-validate",
+    "sdk.stream-helper-works",
+)
 def failure_in_another_shape(events: list[Event], _: Call) -> list[Event]:
     """Half way through the stream fails, and says so in a shape that clients do not know."""
     return [*events[: len(events) // 2], Event({"message": "upstream failed", "code": 500}), events[-1]]
@@ -315,6 +326,13 @@ def usage_with_the_finish(events: list[Event], _: Call) -> list[Event]:
     ]
 
 
+@on_events("stream.usage-chunk-last", "sdk.usage-accumulates")
+def usage_with_the_first_chunk(events: list[Event], _: Call) -> list[Event]:
+    """The usage comes at once, and the chunks after it have none."""
+    usage = next((e for e in events if isinstance(e.data, dict) and e.data.get("usage")), None)
+    return events if usage is None else [usage, *(event for event in events if event is not usage)]
+
+
 @on_body("stream.usage-chunk-last")
 def usage_wish_ignored(body: JsonObject, _: Call) -> JsonObject:
     """`stream_options` is ignored."""
@@ -335,25 +353,25 @@ def usage_in_every_chunk(events: list[Event], _: Call) -> list[Event]:
     return each_chunk(events, edit)
 
 
-@on_events("sdk.stream-helper-works")
+@on_events("sdk.chunks-validate")
 def service_tier_unknown(events: list[Event], _: Call) -> list[Event]:
     """The chunks name a service tier that strict clients do not know."""
     return each_chunk(events, lambda chunk: {**chunk, "service_tier": "turbo"})
 
 
-@on_events("stream.matches-schema")
+@on_events("stream.matches-schema", "sdk.chunks-validate")
 def fingerprint_as_number(events: list[Event], _: Call) -> list[Event]:
     """The fingerprint of the chunks is a number."""
     return each_chunk(events, lambda chunk: {**chunk, "system_fingerprint": 7})
 
 
-@on_events("sdk.stream-helper-works", "stream.finish-reason-null-before-end")
+@on_events("stream.finish-reason-null-before-end")
 def finish_reason_missing_before_end(events: list[Event], _: Call) -> list[Event]:
     """Until the end the chunks have no finish reason at all."""
     return each_part(events, lambda p: p if p["finish_reason"] else without(p, "finish_reason"))
 
 
-@on_body("stream.content-type")
+@on_body("stream.content-type", "sdk.stream-iterates")
 def stream_ignored(body: JsonObject, _: Call) -> JsonObject:
     """`stream` is ignored: the answer comes as one JSON object."""
     return without(body, "stream", "stream_options") if body.get("stream") is True else body

@@ -19,7 +19,7 @@ from conformance.reference.request import JsonObject
 from conformance.reference.stream import Event
 
 
-@on_answer("envelope.id-present")
+@on_answer("envelope.id-present", "sdk.response-validates")
 def id_missing(answer: JsonObject, _: Call) -> JsonObject:
     """The answer has no id."""
     return without(answer, "id")
@@ -43,13 +43,13 @@ def id_without_prefix(answer: JsonObject, _: Call) -> JsonObject:
     return {**answer, "id": answer["id"].removeprefix("chatcmpl-")}
 
 
-@on_answer("envelope.object-constant")
+@on_answer("envelope.object-constant", "sdk.response-validates")
 def object_of_text_completions(answer: JsonObject, _: Call) -> JsonObject:
     """`object` is text_completion."""
     return {**answer, "object": "text_completion"}
 
 
-@on_answer("envelope.object-constant")
+@on_answer("envelope.object-constant", "sdk.response-validates")
 def object_missing(answer: JsonObject, _: Call) -> JsonObject:
     """The answer has no `object`."""
     return without(answer, "object")
@@ -67,7 +67,7 @@ def created_long_ago(answer: JsonObject, _: Call) -> JsonObject:
     return {**answer, "created": 1_677_652_288}
 
 
-@on_answer("envelope.created-integer")
+@on_answer("envelope.created-integer", "sdk.response-validates")
 def created_with_fraction(answer: JsonObject, _: Call) -> JsonObject:
     """`created` is a number with a fraction."""
     return {**answer, "created": answer["created"] + 0.25}
@@ -85,7 +85,7 @@ def created_jumps_back(answer: JsonObject, call: Call) -> JsonObject:
     return {**answer, "created": answer["created"] - 30 * (times(call, "dated") % 2)}
 
 
-@on_answer("envelope.model-names-the-requested")
+@on_answer("envelope.model-names-the-requested", "sdk.response-validates")
 def model_missing(answer: JsonObject, _: Call) -> JsonObject:
     """The answer names no model."""
     return without(answer, "model")
@@ -110,13 +110,13 @@ def two_choices_unasked(answer: JsonObject, call: Call) -> JsonObject:
     return answer if "n" in call.json() else {**answer, "choices": [*choices, {**choices[0], "index": 1}]}
 
 
-@on_answer("envelope.one-choice-by-default")
+@on_answer("envelope.one-choice-by-default", "sdk.create-reads-the-answer")
 def choices_null(answer: JsonObject, _: Call) -> JsonObject:
     """`choices` is null."""
     return {**answer, "choices": None}
 
 
-@on_answer("envelope.one-choice-by-default")
+@on_answer("envelope.one-choice-by-default", "sdk.create-reads-the-answer")
 def choices_empty(answer: JsonObject, _: Call) -> JsonObject:
     """There are no choices."""
     return {**answer, "choices": []}
@@ -134,19 +134,19 @@ def index_as_string(answer: JsonObject, _: Call) -> JsonObject:
     return each_choice(answer, lambda choice: {**choice, "index": str(choice["index"])})
 
 
-@on_answer("envelope.role-assistant")
+@on_answer("envelope.role-assistant", "sdk.response-validates")
 def role_missing(answer: JsonObject, _: Call) -> JsonObject:
     """The message has no role."""
     return each_message(answer, lambda message: without(message, "role"))
 
 
-@on_answer("envelope.role-assistant")
+@on_answer("envelope.role-assistant", "sdk.response-validates")
 def role_of_another_dialect(answer: JsonObject, _: Call) -> JsonObject:
     """The role is model."""
     return each_message(answer, lambda message: {**message, "role": "model"})
 
 
-@on_answer("envelope.content-text")
+@on_answer("envelope.content-text", "sdk.create-reads-the-answer")
 def content_as_parts(answer: JsonObject, _: Call) -> JsonObject:
     """The content is an array of text parts."""
     return each_message(answer, lambda m: {**m, "content": [{"type": "text", "text": m["content"]}]})
@@ -164,19 +164,19 @@ def content_under_another_name(answer: JsonObject, _: Call) -> JsonObject:
     return each_message(answer, lambda m: {**without(m, "content"), "reasoning_content": m["content"]})
 
 
-@on_answer("envelope.finish-reason-known")
+@on_answer("envelope.finish-reason-known", "sdk.response-validates")
 def finish_reason_of_another_dialect(answer: JsonObject, _: Call) -> JsonObject:
     """The finish reason is end_turn."""
     return each_choice(answer, lambda choice: {**choice, "finish_reason": "end_turn"})
 
 
-@on_answer("envelope.finish-reason-known")
+@on_answer("envelope.finish-reason-known", "sdk.response-validates")
 def finish_reason_null(answer: JsonObject, _: Call) -> JsonObject:
     """The finish reason of a whole answer is null."""
     return each_choice(answer, lambda choice: {**choice, "finish_reason": None})
 
 
-@on_answer("envelope.finish-reason-known")
+@on_answer("envelope.finish-reason-known", "sdk.response-validates")
 def finish_reason_missing(answer: JsonObject, _: Call) -> JsonObject:
     """A choice has no finish reason."""
     return each_choice(answer, lambda choice: without(choice, "finish_reason"))
@@ -195,7 +195,7 @@ def error_beside_the_answer(answer: JsonObject, _: Call) -> JsonObject:
     return {**answer, "error": {"message": "upstream timed out", "type": "server_error"}}
 
 
-@on_answer("envelope.no-error-in-success")
+@on_answer("envelope.no-error-in-success", "sdk.create-reads-the-answer")
 def error_with_status_200(_: JsonObject, __: Call) -> JsonObject:
     """Every answer is an error object under status 200."""
     return {"error": {"message": "upstream timed out", "type": "server_error", "param": None, "code": None}}
@@ -213,7 +213,7 @@ def annotations_as_text(answer: JsonObject, _: Call) -> JsonObject:
     return each_message(answer, lambda message: {**message, "annotations": "none"})
 
 
-@on_answer("envelope.id-present")
+@on_answer("envelope.id-present", "sdk.response-validates")
 def id_as_number(answer: JsonObject, _: Call) -> JsonObject:
     """The id is a number."""
     return {**answer, "id": int(answer["id"].removeprefix("chatcmpl-"), 16)}
@@ -237,31 +237,31 @@ def byte_order_mark(body: bytes, _: Call) -> bytes:
     return b"\xef\xbb\xbf" + body
 
 
-@on_bytes("envelope.json-strict", "envelope.extra-members-listed")
+@on_bytes("envelope.json-strict", "envelope.extra-members-listed", "sdk.create-reads-the-answer")
 def control_character(body: bytes, _: Call) -> bytes:
     """A string of the answer holds a raw tab."""
     return b'{"note":"a\tb",' + body[1:]
 
 
-@on_bytes("envelope.one-json-object")
+@on_bytes("envelope.one-json-object", "sdk.create-reads-the-answer")
 def two_documents(body: bytes, _: Call) -> bytes:
     """The answer comes twice in one body."""
     return body + b"\n" + body
 
 
-@on_bytes("envelope.one-json-object")
+@on_bytes("envelope.one-json-object", "sdk.create-reads-the-answer")
 def sentinel_after_the_answer(body: bytes, _: Call) -> bytes:
     """A whole answer is followed by the sentinel of streams."""
     return body + b"\n\ndata: [DONE]\n\n"
 
 
-@on_bytes("envelope.one-json-object")
+@on_bytes("envelope.one-json-object", "sdk.create-reads-the-answer")
 def answer_in_an_array(body: bytes, _: Call) -> bytes:
     """The answer is wrapped in an array."""
     return b"[" + body + b"]"
 
 
-@on_body("envelope.one-json-object")
+@on_body("envelope.one-json-object", "sdk.create-reads-the-answer")
 def stream_unasked(body: JsonObject, _: Call) -> JsonObject:
     """Where `stream` is not set, the answer is streamed."""
     return {"stream": True, **body}

@@ -34,25 +34,25 @@ def data_after_done(events: list[Event], _: Call) -> list[Event]:
     return [*events, events[0]]
 
 
-@on_events("stream.done-once-and-last", "stream.chunks-are-chunks")
+@on_events("stream.done-once-and-last", "stream.chunks-are-chunks", "sdk.chunks-validate")
 def done_as_object(events: list[Event], _: Call) -> list[Event]:
     """The stream is closed by an object instead of [DONE]."""
     return done_as(events, Event({"object": "chat.completion.done"}))
 
 
-@on_events("stream.done-readable-by-clients")
+@on_events("stream.done-readable-by-clients", "sdk.stream-iterates")
 def done_in_small_letters(events: list[Event], _: Call) -> list[Event]:
     """The sentinel is [done]."""
     return done_as(events, Event("[done]"))
 
 
-@on_events("stream.done-readable-by-clients")
+@on_events("stream.done-readable-by-clients", "sdk.stream-iterates")
 def done_quoted(events: list[Event], _: Call) -> list[Event]:
     """The sentinel is a JSON string."""
     return done_as(events, Event('"[DONE]"'))
 
 
-@on_events("stream.done-readable-by-clients")
+@on_events("stream.done-readable-by-clients", "sdk.stream-iterates")
 def done_after_two_spaces(events: list[Event], _: Call) -> list[Event]:
     """There is a space too many before [DONE]."""
     return done_as(events, Event(" [DONE]"))
@@ -70,61 +70,61 @@ def open_after_done(frames: Sequence[Frame], _: Call) -> Sequence[Frame]:
     return [*frames, Frame(b"", 4.0)]
 
 
-@on_frames("stream.framing")
+@on_frames("stream.framing", "sdk.stream-iterates")
 def single_newlines(frames: Sequence[Frame], _: Call) -> Sequence[Frame]:
     """Events are separated by one newline, not by a blank line."""
     return [replace(frame, data=frame.data[:-1]) for frame in frames]
 
 
-@on_frames("stream.framing")
+@on_frames("stream.framing", "sdk.stream-iterates")
 def newline_inside_json(frames: Sequence[Frame], _: Call) -> Sequence[Frame]:
     """The JSON of each event is broken over two lines."""
     return rewritten(frames, b',"choices"', b',\n"choices"')
 
 
-@on_frames("stream.framing")
+@on_frames("stream.framing", "sdk.stream-iterates")
 def event_without_data(frames: Sequence[Frame], _: Call) -> Sequence[Frame]:
     """Between the events there are some with empty data."""
     return [*frames[:2], Frame(b"data:\n\n"), *frames[2:]]
 
 
-@on_frames("stream.framing")
+@on_frames("stream.framing", "sdk.stream-iterates")
 def retry_on_its_own(frames: Sequence[Frame], _: Call) -> Sequence[Frame]:
     """The stream opens with an event that only sets the reconnection time."""
     return [Frame(b"retry: 3000\n\n"), *frames]
 
 
-@on_frames("stream.framing")
+@on_frames("stream.framing", "sdk.stream-iterates")
 def field_name_in_capitals(frames: Sequence[Frame], _: Call) -> Sequence[Frame]:
     """The field name is Data."""
     return rewritten(frames, b"data: ", b"Data: ")
 
 
-@on_frames("stream.framing")
+@on_frames("stream.framing", "sdk.stream-iterates")
 def lines_indented(frames: Sequence[Frame], _: Call) -> Sequence[Frame]:
     """Each line begins with a space."""
     return rewritten(frames, b"data: ", b" data: ")
 
 
-@on_frames("stream.framing")
+@on_frames("stream.framing", "sdk.stream-iterates")
 def lines_without_field_name(frames: Sequence[Frame], _: Call) -> Sequence[Frame]:
     """The events are bare lines of JSON."""
     return rewritten(frames, b"data: ", b"")
 
 
-@on_frames("stream.framing")
+@on_frames("stream.framing", "sdk.stream-iterates")
 def byte_order_marks_inside(frames: Sequence[Frame], _: Call) -> Sequence[Frame]:
     """Every event begins with a byte order mark."""
     return [replace(frame, data=b"\xef\xbb\xbf" + frame.data) for frame in frames]
 
 
-@on_frames("stream.framing")
+@on_frames("stream.framing", "sdk.stream-iterates")
 def latin_1_stream(frames: Sequence[Frame], _: Call) -> Sequence[Frame]:
     """The stream is written in ISO-8859-1."""
     return [replace(f, data=f.data.decode().encode("latin-1", "replace")) for f in frames]
 
 
-@on_frames("stream.chunks-are-chunks")
+@on_frames("stream.chunks-are-chunks", "sdk.stream-iterates")
 def two_documents_in_an_event(frames: Sequence[Frame], _: Call) -> Sequence[Frame]:
     """The second event holds two JSON documents."""
     if len(frames) < 4:
@@ -133,7 +133,7 @@ def two_documents_in_an_event(frames: Sequence[Frame], _: Call) -> Sequence[Fram
     return [frames[0], replace(frames[1], data=joined), *frames[3:]]
 
 
-@on_frames("stream.chunks-are-chunks")
+@on_frames("stream.chunks-are-chunks", "sdk.stream-iterates")
 def chunk_cut_short(frames: Sequence[Frame], _: Call) -> Sequence[Frame]:
     """The JSON of the second event is cut off."""
     return [frames[0], replace(frames[1], data=frames[1].data[:-20] + b"\n\n"), *frames[2:]]

@@ -39,7 +39,12 @@ def is_mistake(refusal: Refusal, call: Call) -> bool:
     return call.is_chat and refusal.status in (400, 415, 422)
 
 
-@on_reply("errors.json-error-object", "errors.unknown-path-and-method", "errors.unknown-parameter-handled")
+@on_reply(
+    "errors.json-error-object",
+    "errors.unknown-path-and-method",
+    "errors.unknown-parameter-handled",
+    "sdk.refusals-raise",
+)
 def errors_as_pages(reply: Reply, _: Call) -> Reply:
     """Errors are pages of HTML."""
     return page(reply) if reply.status >= 400 else reply
@@ -52,25 +57,30 @@ def errors_as_plain_text(reply: Reply, _: Call) -> Reply:
     return plain if reply.status >= 400 else reply
 
 
-@on_reply("errors.json-error-object", "errors.unknown-path-and-method", "errors.unknown-parameter-handled")
+@on_reply(
+    "errors.json-error-object",
+    "errors.unknown-path-and-method",
+    "errors.unknown-parameter-handled",
+    "sdk.refusals-raise",
+)
 def errors_without_body(reply: Reply, _: Call) -> Reply:
     """Errors have no body."""
     return replace(reply, frames=()) if reply.status >= 400 else reply
 
 
-@on_error("errors.json-error-object")
+@on_error("errors.json-error-object", "sdk.refusals-raise")
 def errors_as_detail(error: JsonObject, _: Call) -> JsonObject:
     """Errors have the shape {"detail": …}."""
     return {"detail": error["error"]["message"]}
 
 
-@on_error("errors.json-error-object")
+@on_error("errors.json-error-object", "sdk.refusals-raise")
 def errors_as_string(error: JsonObject, _: Call) -> JsonObject:
     """The error is a string."""
     return {"error": error["error"]["message"]}
 
 
-@on_error("errors.json-error-object")
+@on_error("errors.json-error-object", "sdk.refusals-raise")
 def errors_without_message(error: JsonObject, _: Call) -> JsonObject:
     """The message of an error is empty."""
     return {"error": {**error["error"], "message": ""}}

@@ -167,7 +167,12 @@ def prompt_billed_per_choice(usage: JsonObject, call: Call) -> JsonObject:
     return recounted(usage, prompt=usage["prompt_tokens"] * (call.json().get("n") or 1))
 
 
-@on_events("choices.streamed-separately", "stream.role-once-first", "stream.finish-reason-once")
+@on_events(
+    "choices.streamed-separately",
+    "stream.role-once-first",
+    "stream.finish-reason-once",
+    "sdk.role-accumulates",
+)
 def streamed_choices_merged(events: list[Event], _: Call) -> list[Event]:
     """In streams all choices have the index 0."""
     return each_part(events, lambda part: {**part, "index": 0})

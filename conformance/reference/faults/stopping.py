@@ -60,7 +60,12 @@ def stopped_for_length(choice: Choice, _: Call) -> Choice:
     return replace(choice, finish_reason="length") if choice.stopped_by else choice
 
 
-@on_choice("envelope.finish-reason-known", "stream.finish-reason-once")
+@on_choice(
+    "envelope.finish-reason-known",
+    "stream.finish-reason-once",
+    "sdk.chunks-validate",
+    "sdk.response-validates",
+)
 def stop_sequence_as_reason(choice: Choice, _: Call) -> Choice:
     """The finish reason is stop_sequence where one fired."""
     return replace(choice, finish_reason="stop_sequence") if choice.stopped_by else choice

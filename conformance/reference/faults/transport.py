@@ -48,7 +48,7 @@ def shortened(wire: Wire, share: float) -> Wire:
     return replace(wire, frames=tuple(frame for frame in kept if frame.data))
 
 
-@on_reply("transport.json-utf8")
+@on_reply("transport.json-utf8", "sdk.create-reads-the-answer")
 def charset_latin_1(reply: Reply, call: Call) -> Reply:
     """Whole answers are labelled and written in ISO-8859-1."""
     if not is_whole_answer(reply, call):
@@ -58,7 +58,7 @@ def charset_latin_1(reply: Reply, call: Call) -> Reply:
     return replace(reply, headers=headers, frames=(Frame(body),))
 
 
-@on_bytes("transport.json-utf8")
+@on_bytes("transport.json-utf8", "sdk.create-reads-the-answer")
 def latin_1_unlabelled(body: bytes, _: Call) -> bytes:
     """Whole answers are written in ISO-8859-1, and do not say so."""
     return body.decode().encode("latin-1", "replace")
@@ -163,14 +163,14 @@ class _Watched(tuple[Frame, ...]):
             raise
 
 
-@on_reply("transport.no-bot-wall")
+@on_reply("transport.no-bot-wall", "sdk.refusals-raise")
 def bot_wall(reply: Reply, _: Call) -> Reply:
     """Streams get a page that asks to prove that one is human instead."""
     wall = b"<!doctype html><title>Just a moment...</title><script>challenge()</script>"
     return page(reply, 403, wall) if reply.streamed else reply
 
 
-@on_wire("transport.complete-framing")
+@on_wire("transport.complete-framing", "sdk.create-reads-the-answer")
 def length_too_long(wire: Wire, call: Call) -> Wire:
     """Content-Length promises more than a whole answer has."""
     return (
@@ -180,7 +180,7 @@ def length_too_long(wire: Wire, call: Call) -> Wire:
     )
 
 
-@on_wire("envelope.one-json-object")
+@on_wire("envelope.one-json-object", "sdk.create-reads-the-answer")
 def length_too_short(wire: Wire, call: Call) -> Wire:
     """Content-Length is shorter than a whole answer."""
     if not struck(wire, call, streamed=False):
@@ -191,19 +191,19 @@ def length_too_short(wire: Wire, call: Call) -> Wire:
     )
 
 
-@on_wire("transport.complete-framing")
+@on_wire("transport.complete-framing", "sdk.create-reads-the-answer")
 def answer_reset(wire: Wire, call: Call) -> Wire:
     """A whole answer breaks off in the middle, and the connection is reset."""
     return replace(shortened(wire, 0.8), ending=Ending.RESET) if struck(wire, call, streamed=False) else wire
 
 
-@on_wire("transport.complete-framing")
+@on_wire("transport.complete-framing", "sdk.stream-iterates")
 def stream_reset(wire: Wire, call: Call) -> Wire:
     """A stream breaks off in the middle, and the connection is reset."""
     return replace(shortened(wire, 0.6), ending=Ending.RESET) if struck(wire, call, streamed=True) else wire
 
 
-@on_wire("transport.complete-framing")
+@on_wire("transport.complete-framing", "sdk.stream-iterates")
 def stream_cut(wire: Wire, call: Call) -> Wire:
     """A stream breaks off in the middle of an event, and the connection is closed."""
     return shortened(wire, 0.6) if struck(wire, call, streamed=True) else wire
@@ -215,7 +215,7 @@ def last_chunk_missing(wire: Wire, call: Call) -> Wire:
     return altered(wire, b"\r\n0\r\n\r\n", b"\r\n") if struck(wire, call, streamed=True) else wire
 
 
-@on_wire("transport.complete-framing")
+@on_wire("transport.complete-framing", "sdk.stream-iterates")
 def chunk_size_garbled(wire: Wire, call: Call) -> Wire:
     """The size of a chunk is no number."""
     return altered(wire, b"\r\ndata: {", b"\r\nzz\r\ndata: {") if struck(wire, call, streamed=True) else wire
