@@ -13,7 +13,6 @@ PENDING = frozenset(
     (
         "logprobs.agree-with-usage",
         "logprobs.shape",
-        "sdk.stream-helper-works",
         "structured.json-object",
         "structured.json-schema",
         "structured.schema-enforced-against-the-prompt",

@@ -20,7 +20,6 @@ TO_COME = frozenset(
     f"{area}.{name}"
     for area, names in {
         "logprobs": ("agree-with-usage", "shape"),
-        "sdk": ("response-validates", "stream-helper-works"),
         "structured": ("json-object", "json-schema", "unknown-type-refused"),
         "tools": (
             "absent-when-not-asked",
