@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import takewhile
+from typing import Any
 
 from conformance.exchange import client, sse
 from conformance.exchange.client import Mismatch, Seen
@@ -57,7 +59,8 @@ def accumulated(view: View) -> Seen:
     """What the stream helper puts together, where it comes to an end."""
     iterated(view)
     seen = client.accumulate(response(view))
-    needs("sdk.stream-helper-works", not seen.raised, "openai-python's stream helper fails")
+    owner = "sdk.tool-calls-accumulate" if any(pieces(view)) else "sdk.stream-helper-works"
+    needs(owner, not seen.raised, "openai-python's stream helper fails")
     return seen
 
 
@@ -83,10 +86,24 @@ def validates(seen: Seen, what: str) -> None:
     if seen.raised is None:
         return
     found = seen.raised.mismatches
-    message = f"strict validation refuses {what}: {'; '.join(map(str, found[:3])) or seen.raised}"
+    more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+    message = f"strict validation refuses {what}: {found[0] if found else seen.raised}{more}"
     if found and all(map(tolerable, found)):
         warn(message)
     raise AssertionError(message)
+
+
+def pieces(answer: View) -> Iterator[Mapping[str, Any]]:
+    """The pieces of tool calls in the deltas, as they were sent."""
+    for chunk in answer.chunks:
+        for choice in objects(chunk.get("choices")):
+            delta = choice.get("delta")
+            yield from objects(delta.get("tool_calls") if isinstance(delta, dict) else None)
+
+
+def objects(value: object) -> list[Mapping[str, Any]]:
+    """The objects of an array, if it is one."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 @sdk_requirement(
@@ -161,6 +178,7 @@ def test_chunks_validate(answer: View) -> None:
 def test_stream_helper_works(answer: View) -> None:
     """openai-python's `.stream()` helper comes to an end with all the text and a finish_reason."""
     plain = iterated(answer)
+    concerns(not any(pieces(answer)), "the stream has tool calls")
     seen = client.accumulate(response(answer))
     assert not seen.raised, f"the helper raises {seen.raised} ({progress(seen, answer)})"
     assert seen.first, "the helper gives a completion without choices, and without an exception"
@@ -199,6 +217,31 @@ def test_usage_accumulates(answer: View) -> None:
     assert seen.usage is not None, "usage was sent, and the helper gives a completion whose usage is None"
     expected = (usage.prompt, usage.completion, usage.total)
     assert seen.usage == expected, f"the helper gives the counts {seen.usage}, but {expected} were sent"
+
+
+@sdk_requirement(
+    "sdk.tool-calls-accumulate",
+    SHOULD,
+    claim="tools",
+    claimed=MUST,
+    hurts="Agents call a tool that does not exist, or with arguments that cannot be read.",
+)
+@every_stream
+def test_tool_calls_accumulate(answer: View) -> None:
+    """openai-python's `.stream()` helper puts tool calls together with the ids and names that were sent."""
+    iterated(answer)
+    concerns(any(pieces(answer)), "the stream has no tool calls")
+    seen = client.accumulate(response(answer))
+    assert not seen.raised, f"the helper raises {seen.raised} ({progress(seen, answer)})"
+    calls = [call for choice in seen.choices or () for call in choice.calls]
+    given = [piece.get("id") for piece in pieces(answer)]
+    ids = list(dict.fromkeys(id for id in given if isinstance(id, str) and id))
+    functions = [piece["function"] for piece in pieces(answer) if isinstance(piece.get("function"), dict)]
+    names = [function.get("name") for function in functions]
+    got = [call.id for call in calls]
+    assert got == ids, f"the helper gives calls with the ids {got!r:.80}, but {ids!r:.80} were sent"
+    wrong = [call.name for call in calls if call.name not in names]
+    assert not wrong, f"the helper gives a call of {wrong[0]!r:.60}, which no chunk names"
 
 
 @sdk_requirement(

@@ -22,6 +22,8 @@ from tests.exchange.recordings import (
     LAST,
     MIDDLE,
     USAGE,
+    call,
+    calling,
     choice,
     chunk,
     completion,
@@ -34,7 +36,7 @@ from tests.exchange.recordings import (
 
 CREATE, VALIDATES = sdk.test_create_reads_the_answer, sdk.test_response_validates
 ITERATES, CHUNKS, HELPER = sdk.test_stream_iterates, sdk.test_chunks_validate, sdk.test_stream_helper_works
-ROLE = sdk.test_role_accumulates
+ROLE, CALLS = sdk.test_role_accumulates, sdk.test_tool_calls_accumulate
 PLAIN = (CREATE, VALIDATES)
 STREAMS = (ITERATES, CHUNKS, HELPER, ROLE)
 
@@ -159,6 +161,24 @@ def test_usage_that_the_helper_loses_is_found() -> None:
     early = judged({**FIRST, "usage": USAGE}, MIDDLE, LAST)
     assert (early.verdict, "usage is None" in early.message) == (Verdict.WARN, True)
     assert judged(HELLO).see == "stream.usage-chunk-last"
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [
+        (calling(call(arguments="{"), {"index": 0, "function": {"arguments": "}"}}), Verdict.PASS),
+        (calling(call(), call(1, "g", id="call_2")), Verdict.PASS),
+        (calling(call(), {"index": 0, "id": "", "function": {"name": "", "arguments": ""}}), Verdict.PASS),
+        (calling(call(), call()), Verdict.WARN),
+        (calling(call(), call(name="g", id="call_2")), Verdict.WARN),
+        (calling(call(...)), Verdict.WARN),
+        (calling(call(1)), Verdict.WARN),
+        (hello(), Verdict.NOT_APPLICABLE),
+    ],
+)
+def test_tool_calls(answer: Attempt, verdict: Verdict) -> None:
+    assert streamed(CALLS, answer).verdict is verdict
+    assert streamed(HELPER, answer).verdict is not Verdict.FAIL
 
 
 @pytest.mark.parametrize(
