@@ -7,13 +7,19 @@ instead of waited for. Faults of the connection are asked over one.
 from __future__ import annotations
 
 import asyncio
+import random
+import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from email.utils import formatdate
 from functools import cache
 from itertools import accumulate
+from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 from urllib.parse import unquote, urlsplit
 
 from conformance.catalogue import catalogue
@@ -25,7 +31,7 @@ from conformance.probe.plan import Plan, plan
 from conformance.provider.claims import profile
 from conformance.provider.load import embedded
 from conformance.provider.model import Target
-from conformance.reference import Config, serving
+from conformance.reference import Config, answer, serving
 from conformance.reference.call import Call, Reply
 from conformance.reference.faults.fault import Fault, Stage
 from conformance.reference.service import Service
@@ -39,6 +45,8 @@ OF_THE_CONNECTION = {
     "worker-lost-by-abort",
 }
 """Faults of a reply that show only once a client receives it."""
+
+NOW = time.time()
 
 KEY = "sk-test-0123456789abcdef"
 
@@ -74,25 +82,40 @@ def judgements(exchanges: Sequence[Exchange], claims: str = "openai") -> Mapping
     return {name: judge.judge(case) for name, case in catalogue().items()}
 
 
+@contextmanager
+def _steady(occasion: str) -> Iterator[None]:
+    """Makes ids, dates and samples the same on the same occasion: what no fault touches is then equal."""
+    chance = random.Random(occasion)
+    with (
+        mock.patch.object(secrets, "token_hex", lambda size: f"{chance.getrandbits(8 * size):0{2 * size}x}"),
+        mock.patch.object(secrets, "randbits", chance.getrandbits),
+        mock.patch.object(answer, "time", SimpleNamespace(time=lambda: NOW)),
+    ):
+        yield
+
+
 class _Direct:
     """Stands for the network and the HTTP server."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
         self._service = Service(Config(KEY, faults=tuple(faults)))
         self._memory: dict[str, Any] = {}
+        self._asked: Counter[str] = Counter()
 
     async def send(self, request: Request, how: Sending) -> Attempt:
         started = time.time()
         path = unquote(urlsplit(request.url).path).replace("/v1/../", "/")
         headers = (*request.headers, *how.private)
-        reply = self._routed(Call(request.method, path, headers, request.body.encode(), self._memory))
+        self._asked[request.body] += 1
+        with _steady(f"{path} {request.body} {self._asked[request.body]}"):
+            reply = self._routed(Call(request.method, path, headers, request.body.encode(), self._memory))
         arrivals = accumulate(frame.delay for frame in reply.frames)
         chunks = tuple((at, frame.data) for at, frame in zip(arrivals, reply.frames, strict=True))
         failure = None
         if how.cut_after is not None and len(chunks) > how.cut_after:
             chunks, failure = chunks[: how.cut_after], Failure("cut", "hung up on purpose")
         ended = chunks[-1][0] if chunks else 0.0
-        shown = (*reply.headers, ("Date", formatdate(started, usegmt=True)))
+        shown = (*reply.headers, ("Date", formatdate(NOW, usegmt=True)))
         return Attempt(started, ended, reply.status, "HTTP/1.1", shown, chunks, failure)
 
     def _routed(self, call: Call) -> Reply:
