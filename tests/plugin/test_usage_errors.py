@@ -100,12 +100,7 @@ def test_the_providers_of_the_repository_name_their_variables(suite: Suite) -> N
 
 
 def test_xdist_is_refused(suite: Suite) -> None:
-    # Stands for pytest-xdist, which need not be installed.
-    suite.pytester.makepyfile(
-        fake_xdist="def pytest_addoption(parser):\n    parser.addoption('--numprocesses', type=int)\n"
-    )
-    suite.pytester.syspathinsert()
-    done = suite.acme("-p", "fake_xdist", "--numprocesses=2")
+    done = suite.acme("-p", "xdist", "-n", "2")
     assert done.code == 4
     assert "--concurrency" in done.text
 
