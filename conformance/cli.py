@@ -57,6 +57,13 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--fault", action="append", default=[], metavar="NAME", help="have this defect; repeat it for several"
     )
+    serve.add_argument(
+        "--persona",
+        default="reference",
+        metavar="NAME",
+        help="be this service: reference (the default), weak, thinking, reasoning, text-only, toapis, "
+        "toapis-glm-5, tokmodel or toki",
+    )
     serve.set_defaults(command=_serve)
 
     faults = commands.add_parser("faults", help="list the defects that the embedded provider can have")
@@ -109,16 +116,19 @@ def _port(text: str) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from conformance.reference import run_forever
+    from conformance.reference import personas, run_forever
     from conformance.reference.faults.catalogue import UnknownFaultError, named
 
+    try:
+        persona, faults = personas.named(options.persona), named(options.fault)
+    except (personas.UnknownPersonaError, UnknownFaultError) as error:
+        raise _MistakeError(str(error)) from None
+
     def announce(url: str) -> None:
-        print(f"serving {url} (models: reference, reference-text); Ctrl-C stops it", flush=True)
+        print(f"serving {url} (models: {', '.join(persona.models)}); Ctrl-C stops it", flush=True)
 
     try:
-        run_forever(options.port, options.api_key, named(options.fault), announce)
-    except UnknownFaultError as error:
-        raise _MistakeError(str(error)) from None
+        run_forever(options.port, options.api_key, faults, announce, persona)
     except OSError as error:
         raise _MistakeError(
             f"cannot listen on 127.0.0.1:{options.port}: {error.strerror}; choose another --port, or 0"

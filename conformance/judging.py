@@ -140,7 +140,8 @@ class Judge:
         flat: list[View] = []
         for view in views.values():
             flat += (view,) if isinstance(view, View) else view
-        result = self._run(case, lambda: case(**views, **self._extras(case)))
+        exercised = any(_exercises(case.requirement.claim, view) for view in flat)
+        result = self._run(case, lambda: case(**views, **self._extras(case)), exercised=exercised)
         ids = tuple(dict.fromkeys(view.id for view in flat if view.id))
         # Which of several exchanges broke the requirement only the message can say.
         judged = [view for name, view in views.items() if name not in CONTROLS]
@@ -199,8 +200,11 @@ class Judge:
             see=result.see,
         )
 
-    def _run(self, case: Case, call: Callable[[], None]) -> _Result:
-        """Runs a case and turns what it raises into a verdict."""
+    def _run(self, case: Case, call: Callable[[], None], *, exercised: bool = True) -> _Result:
+        """Runs a case and turns what it raises into a verdict.
+
+        `exercised`: a request that makes use of the claim was served.
+        """
         requirement = case.requirement
         try:
             call()
@@ -224,7 +228,12 @@ class Judge:
         except Exception as error:
             # Data of a shape that no reader foresaw must not end the run; the suite says so of itself.
             return _Result(Verdict.ERROR, f"the check itself failed: {type(error).__name__}: {error}"[:300])
-        return _Result(self._on(case, Observation.HONOURED))
+        verdict = self._on(case, Observation.HONOURED)
+        if verdict is Verdict.NOTE and exercised:
+            return _Result(
+                verdict, f"`{requirement.claim}` works, though the documents say it is unsupported"
+            )
+        return _Result(Verdict.PASS)
 
     def _refused(self, case: Case, refused: Refused | Crashed) -> _Result:
         """A request that had to be served was not: a finding of whoever owns the feature."""
@@ -278,6 +287,11 @@ class Judge:
             self._claims.detail(claim, "model_dependent") or self._claims.detail(claim, "refused")
         )
         return verdict_on(observation, state, case.level(self._claims), may_refuse=may_refuse)
+
+
+def _exercises(claim: str | None, view: View) -> bool:
+    """Whether a request was served that makes use of what is claimed."""
+    return claim in view.exchange.claims and 200 <= (view.last.status or 0) < 300
 
 
 def _bound(case: Case, view: View, extras: Mapping[str, Claims]) -> Callable[[], None]:

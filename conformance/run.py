@@ -102,17 +102,19 @@ class Run:
         works, first = [], 1
         for one in self.plans():
             provider = one.target.provider
-            access = self._embedded(stack) if provider.embedded else self.access(provider)
+            access = self._embedded(stack, provider) if provider.embedded else self.access(provider)
             self._urls[provider.name] = access.base_url
             works.append(Work(one, access, first))
             first += one.requests
         return works
 
-    def _embedded(self, stack: ExitStack) -> Access:
+    def _embedded(self, stack: ExitStack, provider: Provider) -> Access:
         from conformance.reference import serving
+        from conformance.reference.personas import named
 
         key = f"sk-{secrets.token_hex(16)}"
-        return Access(stack.enter_context(serving(key, faults=self.faults)), key)
+        served = serving(key, faults=self.faults, persona=named(provider.persona))
+        return Access(stack.enter_context(served), key)
 
     def _account_for_the_rest(
         self, works: Sequence[Work], nonce: str, record: Callable[[Exchange], None]

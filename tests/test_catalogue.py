@@ -131,7 +131,7 @@ def test_no_two_probes_share_a_name(name: str) -> None:
 def test_the_same_request_is_meant_in_the_same_way_by_all(name: str) -> None:
     meant = defaultdict(set)
     for probe in wanted(name):
-        meant[probe.key].add((probe.expects, probe.features, probe.completion_tokens))
+        meant[probe.key].add((probe.expects, probe.features, probe.completion_tokens, probe.inert))
     assert [found for found in meant.values() if len(found) > 1] == []
 
 

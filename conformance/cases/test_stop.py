@@ -171,6 +171,8 @@ def test_text_after_the_stop_is_not_billed(control: View, one: View) -> None:
     recites(control)
     stops(one)
     billed, whole = one.usage.completion, control.usage.completion
+    thinks = one.thinks or control.thinks
+    assume(billed < whole or not thinks, "the model thinks before it answers, and not always for as long")
     assert billed < whole, f"{billed} completion tokens with the stop string, {whole} without"
 
 

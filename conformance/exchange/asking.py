@@ -2,7 +2,8 @@
 
 All requests of a run share one event loop in one process. A provider has a number of slots and, if its entry
 says so, a pace; a slot is free while a request waits to be sent again. One plain request goes ahead of all
-others: where it gets no HTTP response, or the key is refused, nothing else is sent to that target.
+others: where it gets no HTTP response, or the key is refused, nothing else is sent to that target. It also
+shows what kind of model answers, to which it and all the others are then adapted.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from conformance.exchange.record import Attempt, Exchange, Failure, Request
 from conformance.exchange.redact import Redactor
 from conformance.exchange.request import authorization, render
 from conformance.exchange.retry import attempts
+from conformance.exchange.traits import Traits, learn, says_something
 from conformance.exchange.transport import Sending, Transport
+from conformance.exchange.view import View
 from conformance.probe.plan import Plan
 from conformance.probe.probe import Credential, Expects, Probe
 from conformance.provider.model import Target
@@ -86,6 +89,7 @@ class _Asker:
         self._record = record
         secrets = [work.access.key or "", *(value for _, value in work.access.private)]
         self._redactor = Redactor(secrets)
+        self._traits = Traits()
         self._ended = {probe.key: asyncio.Event() for probe in work.plan.probes}
 
     async def ask_all(self) -> None:
@@ -93,7 +97,7 @@ class _Asker:
         if not probes:
             return
         first = min(probes, key=_plainness)
-        reason = stops(await self._ask(first))
+        reason = stops(await self._ask(first, learning=first.expects is Expects.ANSWER))
         rest = [probe for probe in probes if probe is not first]
         if reason is not None:
             for probe in rest:
@@ -101,12 +105,31 @@ class _Asker:
             return
         await asyncio.gather(*(self._ask(probe) for probe in rest))
 
-    async def _ask(self, probe: Probe) -> Exchange:
+    async def _ask(self, probe: Probe, *, learning: bool = False) -> Exchange:
         if probe.after is not None and probe.after.key in self._ended:
             await self._ended[probe.after.key].wait()
         exceeded = self._budget.exceeded_by(self._work.plan.target, probe)
         if exceeded is not None:
-            return self._end(probe, (not_sent(exceeded),))
+            return self._end(self._exchange(probe, (not_sent(exceeded),)))
+        sent, words = self._traits.adapted(probe)
+        exchange = self._exchange(probe, await self._attempts(sent), sent, words)
+        while learning and self._learns_from(exchange):
+            again, words = self._traits.adapted(probe)
+            if again == sent or not self._budget.another_attempt():
+                break
+            sent, made = again, exchange.attempts
+            exchange = self._exchange(probe, made + await self._attempts(sent), sent, words)
+        if learning and exchange.last.status in (400, 422):
+            self._traits = Traits()  # nothing that was learnt helped, so it may be wrong
+        return self._end(exchange)
+
+    def _learns_from(self, exchange: Exchange) -> bool:
+        """Takes note of the model's traits; tells whether the exchange is worth having again."""
+        view = View(exchange)
+        self._traits = learn(self._traits, view)
+        return not says_something(view)
+
+    async def _attempts(self, probe: Probe) -> tuple[Attempt, ...]:
         request = self._request(probe)
         access = self._work.access
         key = authorization(probe.credential, access.key)
@@ -126,19 +149,24 @@ class _Asker:
 
         once = probe.expects is Expects.REFUSAL
         made = (await send(),) if once else await attempts(send, self._budget.another_attempt)
-        return self._end(probe, tuple(map(self._clean, made)))
+        return tuple(map(self._clean, made))
 
-    def _end(self, probe: Probe, made: tuple[Attempt, ...]) -> Exchange:
-        exchange = self._exchange(probe, made)
-        self._ended[probe.key].set()
+    def _end(self, exchange: Exchange) -> Exchange:
+        self._ended[exchange.key].set()
         self._record(exchange)
         return exchange
 
     def _request(self, probe: Probe) -> Request:
         return render(probe, self._work.plan.target, self._work.access.base_url, self._nonce)
 
-    def _exchange(self, probe: Probe, made: tuple[Attempt, ...]) -> Exchange:
-        return exchange_of(self._work, probe, self._request(probe), made)
+    def _exchange(
+        self,
+        probe: Probe,
+        made: tuple[Attempt, ...],
+        sent: Probe | None = None,
+        adapted: tuple[str, ...] = (),
+    ) -> Exchange:
+        return exchange_of(self._work, probe, self._request(sent or probe), made, adapted)
 
     def _clean(self, attempt: Attempt) -> Attempt:
         text = self._redactor.text
@@ -154,11 +182,20 @@ class _Asker:
         )
 
 
-def _plainness(probe: Probe) -> tuple[bool, bool, int, int]:
-    """Sorts the probe that asks for the least first: a question that must be answered, and little else."""
+def _plainness(probe: Probe) -> tuple[bool, bool, int, int, int]:
+    """Sorts the probe that asks for the least first: a question that must be answered, and little else.
+
+    Of two such questions the one that shows more of a model's traits goes ahead.
+    """
     must_answer = probe.expects is Expects.ANSWER and probe.after is None and probe.body is not None
     turns = probe.members.get("messages") or ()
-    return (not must_answer, probe.streamed, len(turns), len(probe.claims))
+    return (
+        not must_answer,
+        probe.streamed,
+        len(turns),
+        len(probe.claims - probe.inert),
+        -len(probe.inert),
+    )
 
 
 def stops(exchange: Exchange) -> str | None:
@@ -183,7 +220,13 @@ def stops(exchange: Exchange) -> str | None:
     return f"the plainest request gets HTTP {last.status}"
 
 
-def exchange_of(work: Work, probe: Probe, request: Request, made: tuple[Attempt, ...]) -> Exchange:
+def exchange_of(
+    work: Work,
+    probe: Probe,
+    request: Request,
+    made: tuple[Attempt, ...],
+    adapted: tuple[str, ...] = (),
+) -> Exchange:
     """The record of a probe; its id is its place in the plan, and so the same in every run of it."""
     target = work.plan.target
     return Exchange(
@@ -196,6 +239,7 @@ def exchange_of(work: Work, probe: Probe, request: Request, made: tuple[Attempt,
         attempts=made,
         expects=probe.expects.value,
         claims=tuple(sorted(probe.claims)),
+        adapted=adapted,
     )
 
 

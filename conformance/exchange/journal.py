@@ -143,6 +143,7 @@ def _exchange(record: Any) -> Exchange:
         attempts=tuple(map(_attempt, record["attempts"])),
         expects=str(record["expects"]),
         claims=tuple(map(str, record["claims"])),
+        adapted=tuple(map(str, record.get("adapted", ()))),
     )
 
 

@@ -65,6 +65,8 @@ class Exchange:
 
     `expects` says what the probe was made to get (`answer`, `refusal` or `either`), `claims` which documented
     parameters and features it exercises: what a judgement needs to know when only the journal is left.
+    `adapted` says in which ways `request` differs from the probe to suit the model; earlier attempts may have
+    been made before that.
     """
 
     id: str
@@ -76,6 +78,7 @@ class Exchange:
     attempts: tuple[Attempt, ...]
     expects: str = "answer"
     claims: tuple[str, ...] = ()
+    adapted: tuple[str, ...] = ()
 
     @property
     def last(self) -> Attempt:

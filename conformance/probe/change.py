@@ -14,7 +14,8 @@ def setting(**parameters: Any) -> Change:
 
     def change(probe: Probe) -> Probe:
         label = " ".join(f"{name}={compact(value)}" for name, value in parameters.items())
-        return probe.changed(label, body=compact({**probe.members, **parameters}))
+        inert = probe.inert.difference(parameters)
+        return probe.changed(label, body=compact({**probe.members, **parameters}), inert=inert)
 
     return change
 
@@ -56,7 +57,7 @@ def top_p(value: Any) -> Change:
 
 
 def max_tokens(value: Any) -> Change:
-    """Sets the limit, and with it what the answer can cost."""
+    """Sets the limit, and with it what the answer can cost. The probe is about the limit."""
 
     def change(probe: Probe) -> Probe:
         changed = probe | setting(max_tokens=value)
@@ -64,6 +65,11 @@ def max_tokens(value: Any) -> Change:
         return costing(min(value, probe.completion_tokens or value))(changed) if valid else changed
 
     return change
+
+
+def at_most(value: int) -> Change:
+    """Sets the limit only to bound what the answer can cost."""
+    return lambda probe: replace(probe | max_tokens(value), inert=probe.inert | {"max_tokens"})
 
 
 def n(value: Any) -> Change:
@@ -104,7 +110,7 @@ def copies(count: int, probe: Probe) -> tuple[Probe, ...]:
 
 def raw(label: str, body: str) -> Change:
     """Replaces the body by a text that need not be JSON."""
-    return lambda probe: probe.changed(label, body=body)
+    return lambda probe: probe.changed(label, body=body, inert=frozenset())
 
 
 def escaped(probe: Probe) -> Probe:

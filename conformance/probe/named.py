@@ -7,6 +7,7 @@ from typing import Any
 
 from conformance.probe import prompts
 from conformance.probe.change import (
+    at_most,
     copies,
     either,
     max_tokens,
@@ -28,7 +29,7 @@ NATO = ask("nato", prompts.NATO, temperature=0, max_tokens=150, completion_token
 
 COUNT_STREAM = COUNT | stream
 COUNT_USAGE = COUNT | stream | stream_usage
-COUNT_DEFAULTS = COUNT | setting(stop=None, stream=False) | max_tokens(2)
+COUNT_DEFAULTS = COUNT | setting(stop=None, stream=False) | at_most(2)
 """What is not asked for, said explicitly."""
 
 COUNT_CUT = tuple(COUNT | max_tokens(limit) for limit in (1, 5, 16))
@@ -48,11 +49,11 @@ PHRASE = ask("phrase", prompts.PHRASE, max_tokens=24, completion_tokens=10)
 PHRASES = copies(4, PHRASE)
 """A sample at the default temperature: it shows whether the model has many answers."""
 
-PHRASE_CHOICES = PHRASE | max_tokens(16) | n(4)
+PHRASE_CHOICES = PHRASE | at_most(16) | n(4)
 PHRASES_SEEDED = copies(2, PHRASE | setting(seed=7))
 
 UNITS = tuple(
-    ask(f"unit x{count}", prompts.UNIT * count, temperature=0, completion_tokens=2) | max_tokens(2)
+    ask(f"unit x{count}", prompts.UNIT * count, temperature=0, completion_tokens=2) | at_most(2)
     for count in (1, 2, 4)
 )
 """A text once, twice and four times: for counting prompt tokens."""
@@ -64,7 +65,7 @@ UNIT_WITH_SYSTEM = ask(
     temperature=0,
     completion_tokens=2,
     features=frozenset({"system-role"}),
-) | max_tokens(2)
+) | at_most(2)
 
 CHOICE_LIMIT = 8
 THREE_CUT = COUNT | max_tokens(CHOICE_LIMIT) | n(3)

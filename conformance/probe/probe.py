@@ -20,6 +20,9 @@ MODEL = "{model}"
 NONCE = "{nonce}"
 """Stands for a random word that is fresh in every run."""
 
+INERT = frozenset({"temperature", "max_tokens"})
+"""Members that probes have for steadiness and to bound cost."""
+
 Change = Callable[["Probe"], "Probe"]
 """Turns one probe into another; the right-hand side of `|`."""
 
@@ -47,8 +50,10 @@ class Probe:
     """A request as a value.
 
     `body` is JSON text (None: no body), sent as it stands once MODEL and NONCE are filled in. `claims` names
-    the documented parameters and features that the request exercises. `completion_tokens` is what an answer
-    is expected to cost, for the plan. `copy` tells samples of the same request apart. `cut_after` hangs up
+    the documented parameters and features that the request exercises. `inert` names the members that are
+    there for steadiness or to bound cost, and are not what the probe is about: a model that does not bear
+    them is asked without. `completion_tokens` is what an answer is expected to cost, for the plan. `copy`
+    tells samples of the same request apart. `cut_after` hangs up
     after so many events. `after` is a probe whose exchange must have ended first.
     """
 
@@ -61,6 +66,7 @@ class Probe:
     expects: Expects = Expects.ANSWER
     features: frozenset[str] = frozenset()
     completion_tokens: int = 0
+    inert: frozenset[str] = frozenset()
     copy: int = 0
     cut_after: int | None = None
     after: Probe | None = None
@@ -130,13 +136,17 @@ def ask(
     features: frozenset[str] = frozenset(),
     **parameters: Any,
 ) -> Probe:
-    """A chat-completions request; a message given as a string is a user message."""
+    """A chat-completions request; a message given as a string is a user message.
+
+    A temperature and a limit that are given here are inert; those of a change are what the probe is about.
+    """
     turns = [{"role": "user", "content": turn} if isinstance(turn, str) else turn for turn in messages]
     return Probe(
         name,
         compact({"model": MODEL, "messages": turns, **parameters}),
         completion_tokens=completion_tokens,
         features=features,
+        inert=INERT.intersection(parameters),
     )
 
 

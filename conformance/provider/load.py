@@ -209,6 +209,7 @@ def _provider(document: Document, name: str, entry: Mapping[str, Any]) -> Provid
         claims=_claims(entry.get("claims", "openai"), is_keyless=not is_embedded and _is_keyless(entry)),
         key_variable=variable_of(entry.get("api_key", "")),
         embedded=is_embedded,
+        persona=entry.get("persona", "reference"),
         headers=MappingProxyType(entry.get("headers", {})),
         limits=_limits(entry.get("limits", {})),
         price=Price(float(price["prompt"]), float(price["completion"])) if price else None,

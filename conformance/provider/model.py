@@ -152,7 +152,10 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """An entry of providers.yaml. `key_variable` names the environment variable; the key is never here."""
+    """An entry of providers.yaml. `key_variable` names the environment variable; the key is never here.
+
+    `persona` says which service the embedded provider plays.
+    """
 
     name: str
     base_url: str
@@ -160,6 +163,7 @@ class Provider:
     claims: Claims
     key_variable: str | None = None
     embedded: bool = False
+    persona: str = "reference"
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     limits: Limits = field(default_factory=Limits)
     price: Price | None = None

@@ -1,7 +1,8 @@
 """A document against its JSON Schema, with messages for people.
 
 The schemas carry the wording themselves: `x-must` completes the sentence "… must be …", `x-noun` names what
-the members of a mapping are, `x-private` keeps a value out of the message.
+the members of a mapping or the values of a list of choices are, `x-use` when a key is of no use, `x-private`
+keeps a value out of the message.
 """
 
 from __future__ import annotations
@@ -50,10 +51,15 @@ def violations(document: Document, name: str) -> Iterator[Fault]:
 def _faults(document: Document, path: Path, error: Any) -> Iterator[Fault]:
     rule = error.schema
     if error.validator == "not":
-        yield document.at_key(path, f"{called(path)} has no use with embedded: true; leave it out")
+        use = rule.get("x-use", "with")
+        yield document.at_key(path, f"{called(path)} has no use {use} embedded: true; leave it out")
     elif "propertyNames" in error.absolute_schema_path:
         message = f"the name {shown(error.instance)} must be {rule['x-must']}"
         yield document.at_key((*path, error.instance), message)
+    elif error.validator == "enum" and "x-noun" in rule:
+        valid = error.validator_value
+        near = suggestion(str(error.instance), valid) or f"; there are {', '.join(valid)}"
+        yield document.at_value(path, f"unknown {rule['x-noun']} {shown(error.instance)}{near}")
     elif error.validator == "additionalProperties":
         valid = rule["properties"]
         for key in error.instance.keys() - valid.keys():

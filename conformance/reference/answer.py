@@ -61,7 +61,7 @@ def usage(request: ChatRequest, choices: Sequence[Choice]) -> JsonObject:
         "total_tokens": request.prompt_tokens + completion,
         "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
         "completion_tokens_details": {
-            "reasoning_tokens": 0,
+            "reasoning_tokens": sum(len(choice.thoughts) for choice in choices),
             "audio_tokens": 0,
             "accepted_prediction_tokens": 0,
             "rejected_prediction_tokens": 0,
@@ -92,12 +92,18 @@ def call_object(call: Call, identity: str, arguments: str) -> JsonObject:
     return {"id": identity, "type": "function", "function": {"name": call.name, "arguments": arguments}}
 
 
+def reasoning(text: str) -> JsonObject:
+    """The member in which many services show what a model thought; none where it did not think."""
+    return {"reasoning_content": text} if text else {}
+
+
 def _choice(choice: Choice, request: ChatRequest) -> JsonObject:
     message: JsonObject = {
         "role": "assistant",
         "content": None if choice.calls else choice.text,
         "refusal": None,
         "annotations": [],
+        **reasoning("".join(choice.thoughts)),
     }
     if choice.calls and request.legacy_functions:
         call = choice.calls[0]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 RELEASED = 1_735_689_600
@@ -21,9 +23,11 @@ class Model:
         return {"id": self.id, "object": "model", "created": RELEASED, "owned_by": "reference"}
 
 
-MODELS = {model.id: model for model in (Model("reference", sees=True), Model("reference-text", sees=False))}
+MODELS: Mapping[str, Model] = MappingProxyType(
+    {model.id: model for model in (Model("reference", sees=True), Model("reference-text", sees=False))}
+)
 
 
-def listing() -> dict[str, Any]:
+def listing(models: Mapping[str, Model] = MODELS) -> dict[str, Any]:
     """The object of GET /models."""
-    return {"object": "list", "data": [model.card() for model in MODELS.values()]}
+    return {"object": "list", "data": [model.card() for model in models.values()]}

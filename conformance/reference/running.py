@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 import uvicorn
 
 from conformance.reference.faults.fault import Fault, Stage
+from conformance.reference.personas import REFERENCE, Persona
 from conformance.reference.proxy import Proxy
 from conformance.reference.server import BASE_PATH, app
 from conformance.reference.service import PACE, Config
@@ -23,14 +24,19 @@ _TICK = 0.25
 
 @contextlib.contextmanager
 def serving(
-    key: str | None = None, *, port: int = 0, pace: float | None = None, faults: Sequence[Fault] = ()
+    key: str | None = None,
+    *,
+    port: int = 0,
+    pace: float | None = None,
+    faults: Sequence[Fault] = (),
+    persona: Persona = REFERENCE,
 ) -> Iterator[str]:
     """Serve on the loopback interface while the context lasts, and give the base URL.
 
     `port` 0 takes a free port; `pace` is seconds per streamed token; without `key` none is asked for. Raises
     OSError when the port is taken.
     """
-    config = Config(key, PACE if pace is None else pace, tuple(faults))
+    config = Config(key, PACE if pace is None else pace, tuple(faults), persona)
     with _listening(port) as listener:
         server = _Server(config)
         thread = threading.Thread(
@@ -49,6 +55,7 @@ def run_forever(
     key: str | None = None,
     faults: Sequence[Fault] = (),
     announce: Callable[[str], object] | None = None,
+    persona: Persona = REFERENCE,
 ) -> None:
     """Serve on the loopback interface until interrupted. `announce` is told the base URL once it answers.
 
@@ -57,7 +64,7 @@ def run_forever(
     with _listening(port) as listener, contextlib.suppress(KeyboardInterrupt):
         if announce is not None:
             announce(_url(listener))
-        asyncio.run(_Server(Config(key, PACE, tuple(faults))).serve([listener]))
+        asyncio.run(_Server(Config(key, PACE, tuple(faults), persona)).serve([listener]))
 
 
 def _listening(port: int) -> socket.socket:

@@ -13,7 +13,8 @@ from conformance.reference.call import Call, Frame, Reply, encode, json_reply
 from conformance.reference.faults.fault import Fault, Stage, strike
 from conformance.reference.faults.leniency import repaired
 from conformance.reference.mind.answering import think
-from conformance.reference.models import MODELS, listing
+from conformance.reference.models import listing
+from conformance.reference.personas import REFERENCE, Persona
 from conformance.reference.refusal import Refusal, unauthorised, unknown_model
 from conformance.reference.request import ChatRequest
 from conformance.reference.rules.body import read_object
@@ -28,11 +29,15 @@ PACE = 0.012
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """How a server behaves. Without a key it asks for none. `pace` is seconds per streamed token."""
+    """How a server behaves. Without a key it asks for none. `pace` is seconds per streamed token.
+
+    The faults strike after what the persona does otherwise.
+    """
 
     key: str | None = None
     pace: float = PACE
     faults: tuple[Fault, ...] = ()
+    persona: Persona = REFERENCE
 
 
 class Service:
@@ -40,6 +45,8 @@ class Service:
 
     def __init__(self, config: Config) -> None:
         self._config = config
+        self._persona = config.persona
+        self._strikes = (*config.persona.alterations, *config.faults)
 
     def chat(self, call: Call) -> Reply:
         """POST /chat/completions."""
@@ -47,13 +54,17 @@ class Service:
 
     def models(self, call: Call) -> Reply:
         """GET /models."""
-        return self._guarded(call, lambda call: json_reply(self._struck(Stage.MODELS, listing(), call)))
+
+        def listed(call: Call) -> Reply:
+            return json_reply(self._struck(Stage.MODELS, listing(self._persona.models), call))
+
+        return self._guarded(call, listed)
 
     def model(self, call: Call, name: str) -> Reply:
         """GET /models/{id}."""
 
         def retrieve(call: Call) -> Reply:
-            model = MODELS.get(name)
+            model = self._persona.models.get(name)
             if model is None:
                 self._refuse(unknown_model(name), call)
             card = model.card() if model else {}
@@ -79,7 +90,8 @@ class Service:
     def _chat(self, call: Call) -> Reply:
         request, model = self._read(call)
         seed = secrets.randbits(63) if request.seed is None else request.seed
-        choices = tuple(self._struck(Stage.CHOICE, choice, call) for choice in think(request, seed))
+        drawn = think(request, seed, self._persona.mind)
+        choices = tuple(self._struck(Stage.CHOICE, choice, call) for choice in drawn)
         spent = self._struck(Stage.USAGE, answer.usage(request, choices), call)
         envelope = answer.envelope(request, model)
         if not request.stream:
@@ -100,7 +112,7 @@ class Service:
         body = self._struck(Stage.BODY, body, call)
         while True:
             try:
-                request = read_request(body)
+                request = read_request(body, self._persona.models)
             except Refusal as refusal:
                 self._refuse(refusal, call)
                 body = repaired(body, refusal)
@@ -150,7 +162,7 @@ class Service:
         return self._struck(Stage.REPLY, reply, call)
 
     def _struck(self, stage: Stage, value: T, call: Call) -> T:
-        return strike(self._config.faults, stage, value, call)
+        return strike(self._strikes, stage, value, call)
 
 
 def _frame(event: Event) -> Frame:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from conformance.reference.answer import Envelope, call_ids, call_object, logprobs
+from conformance.reference.answer import Envelope, call_ids, call_object, logprobs, reasoning
 from conformance.reference.mind.answering import Choice
 from conformance.reference.request import ChatRequest, JsonObject
 
@@ -59,6 +59,8 @@ def _part(index: int, delta: JsonObject, **more: object) -> JsonObject:
 
 
 def _parts(choice: Choice, request: ChatRequest) -> Iterator[JsonObject]:
+    for piece in choice.thoughts:
+        yield _part(choice.index, {"content": None, **reasoning(piece)})
     for token in choice.tokens:
         shown = logprobs([token]) if request.logprobs else None
         yield _part(choice.index, {"content": token.text}, logprobs=shown)

@@ -210,6 +210,7 @@ def _target(
         latency=_latency(own),
         unreachable=None if unreachable is None else line(unreachable, MESSAGE),
         promises=promises(claims.sentences, rows),
+        traits=tuple(sorted({words for exchange in own for words in exchange.adapted})),
     )
 
 
@@ -266,6 +267,7 @@ def _exchange(exchange: Exchange, credential: Credential) -> ExchangeResult:
         response=_response(last),
         prompt_tokens=prompt,
         completion_tokens=completion,
+        adapted=tuple(line(words, 200) for words in exchange.adapted),
     )
 
 

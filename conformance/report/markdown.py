@@ -59,7 +59,17 @@ def _table(results: Results) -> list[str]:
         tokens = f"{target.prompt_tokens:,} + {target.completion_tokens:,}"
         cost = "" if target.cost is None else _text(show.money(target.cost))
         rows.append(f"| {name} | {counts} | {target.requests:,} | {tokens} | {cost} |")
-    return [*rows, ""]
+    return [*rows, "", *_adapted(results)]
+
+
+def _adapted(results: Results) -> list[str]:
+    names = show.names(results)
+    lines = []
+    for target in results.targets:
+        if target.traits:
+            at = f" at {_text(names[target.provider, target.model])}" if len(names) > 1 else ""
+            lines.append(f"- Requests were adapted to the model{at}: {_text(', '.join(target.traits))}.")
+    return [*lines, ""] if lines else []
 
 
 def _counts(target: TargetResult, level: Level) -> str:

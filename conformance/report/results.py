@@ -78,7 +78,10 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class TargetResult:
-    """What one target was asked and what came of it. `cost` is in US dollars, None without a price."""
+    """What one target was asked and what came of it. `cost` is in US dollars, None without a price.
+
+    `traits` says in which ways requests were adapted to the model.
+    """
 
     provider: str
     model: str
@@ -93,6 +96,7 @@ class TargetResult:
     latency: Latency | None
     unreachable: str | None
     promises: tuple[Promise, ...] = ()
+    traits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +171,10 @@ class EarlierAttempt:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeResult:
-    """The summary of one exchange. Times are seconds; the whole is in the journal."""
+    """The summary of one exchange. Times are seconds; the whole is in the journal.
+
+    `adapted` says how the request differs from the probe, to suit the model.
+    """
 
     id: str
     provider: str
@@ -183,6 +190,7 @@ class ExchangeResult:
     response: ResponseResult
     prompt_tokens: int | None
     completion_tokens: int | None
+    adapted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,6 +384,7 @@ def _target(value: Any) -> TargetResult:
             "counts": given,
             "latency": latency and Latency(**latency),
             "promises": tuple(map(_promise, value["promises"])),
+            "traits": tuple(value["traits"]),
         }
     )
 
@@ -420,6 +429,7 @@ def _exchange(key: str, value: Any) -> ExchangeResult:
             "response": ResponseResult(**{**response, "headers": _headers(response["headers"])}),
             "earlier": tuple(EarlierAttempt(**attempt) for attempt in value["earlier"]),
             "failure": value["failure"] and Failure(**value["failure"]),
+            "adapted": tuple(value["adapted"]),
         }
     )
 

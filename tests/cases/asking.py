@@ -30,10 +30,11 @@ from conformance.judging import Judge, Recording
 from conformance.probe.plan import Plan, plan
 from conformance.provider.claims import profile
 from conformance.provider.load import embedded
-from conformance.provider.model import Target
+from conformance.provider.model import Claims, Target
 from conformance.reference import Config, answer, serving
 from conformance.reference.call import Call, Reply
 from conformance.reference.faults.fault import Fault, Stage
+from conformance.reference.personas import REFERENCE, Persona
 from conformance.reference.service import Service
 from conformance.verdict import Judgement
 
@@ -51,17 +52,25 @@ NOW = time.time()
 KEY = "sk-test-0123456789abcdef"
 
 
-@cache
-def everything(claims: str) -> Plan:
+def everything(claims: str | Claims) -> Plan:
     """What the whole catalogue wants sent to a provider with these claims."""
-    target = Target(replace(embedded(), claims=profile(claims)), "reference")
-    wanted = [probe for case in catalogue().values() for probe in case.probes(target.provider.claims)]
+    return _of_a_profile(claims) if isinstance(claims, str) else _of(claims)
+
+
+@cache
+def _of_a_profile(name: str) -> Plan:
+    return _of(profile(name))
+
+
+def _of(claims: Claims) -> Plan:
+    target = Target(replace(embedded(), claims=claims), "reference")
+    wanted = [probe for case in catalogue().values() for probe in case.probes(claims)]
     (found,) = plan({target: wanted})
     return found
 
 
-def recorded(*faults: Fault, claims: str = "openai") -> list[Exchange]:
-    """The exchanges with an embedded provider that has these faults."""
+def recorded(*faults: Fault, claims: str | Claims = "openai", persona: Persona = REFERENCE) -> list[Exchange]:
+    """The exchanges with an embedded provider that plays this persona and has these faults."""
     found: list[Exchange] = []
 
     def ask(url: str, send: Callable[[Request, Sending], Awaitable[Attempt]] | None) -> None:
@@ -69,16 +78,17 @@ def recorded(*faults: Fault, claims: str = "openai") -> list[Exchange]:
         asyncio.run(ask_all([work], "0123456789ab", found.append, lambda *_: None, send=send))
 
     if any(fault.stage is Stage.WIRE or fault.name in OF_THE_CONNECTION for fault in faults):
-        with serving(KEY, faults=faults) as url:
+        with serving(KEY, faults=faults, persona=persona) as url:
             ask(url, None)
     else:
-        ask("http://embedded/v1", _Direct(faults).send)
+        ask("http://embedded/v1", _Direct(faults, persona).send)
     return found
 
 
-def judgements(exchanges: Sequence[Exchange], claims: str = "openai") -> Mapping[str, Judgement]:
+def judgements(exchanges: Sequence[Exchange], claims: str | Claims = "openai") -> Mapping[str, Judgement]:
     """Every judgement, by requirement."""
-    judge = Judge(profile(claims), Recording.of(exchanges), catalogue())
+    promised = profile(claims) if isinstance(claims, str) else claims
+    judge = Judge(promised, Recording.of(exchanges), catalogue())
     return {name: judge.judge(case) for name, case in catalogue().items()}
 
 
@@ -97,8 +107,8 @@ def _steady(occasion: str) -> Iterator[None]:
 class _Direct:
     """Stands for the network and the HTTP server."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        self._service = Service(Config(KEY, faults=tuple(faults)))
+    def __init__(self, faults: Sequence[Fault], persona: Persona) -> None:
+        self._service = Service(Config(KEY, faults=tuple(faults), persona=persona))
         self._memory: dict[str, Any] = {}
         self._asked: Counter[str] = Counter()
 

@@ -56,7 +56,7 @@ def test_providers_have_their_own() -> None:
 
 def test_one_plain_request_goes_ahead_of_all_others() -> None:
     wire = Wire()
-    plain = ask("plain", "plain", max_tokens=4)
+    plain = ask("plain", "plain", temperature=0, max_tokens=4, completion_tokens=99)
     harder = (plain | stream, OK | to_be_refused, plain | setting(seed=7), ask("turns", "turn", "turn"))
     carry_out(wire, NATO, *harder, plain)
     assert json.loads(wire.sent[0][0].body) == {**plain.members, "model": "m"}

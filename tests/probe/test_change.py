@@ -9,6 +9,7 @@ import pytest
 from conformance.probe import change
 from conformance.probe.change import (
     after,
+    at_most,
     copies,
     costing,
     credential,
@@ -65,6 +66,17 @@ def test_a_change_leaves_the_probe_itself_alone() -> None:
 
 def test_changes_of_different_members_commute_where_the_members_were_there() -> None:
     assert (COUNT | max_tokens(5) | temperature(1)) == (COUNT | temperature(1) | max_tokens(5))
+
+
+def test_what_a_change_sets_is_what_the_probe_is_about() -> None:
+    steady = ask("steady", "x", temperature=0, max_tokens=9, seed=1)
+    assert steady.inert == {"temperature", "max_tokens"}
+    assert (steady | max_tokens(5)).inert == {"temperature"}
+    assert (steady | temperature(1)).inert == {"max_tokens"}
+    assert (steady | stream | stop("y")).inert == steady.inert
+    assert (steady | at_most(5)).members == (steady | max_tokens(5)).members
+    assert (steady | at_most(5)).inert == steady.inert
+    assert (steady | raw("as it stands", '{"temperature":0}')).inert == set()
 
 
 def test_what_is_left_out_is_gone() -> None:

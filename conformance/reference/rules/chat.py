@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.reference.models import MODELS
+from conformance.reference.models import MODELS, Model
 from conformance.reference.refusal import Refusal, unknown_model
 from conformance.reference.request import ChatRequest
 from conformance.reference.rules.messages import read_messages
@@ -16,10 +16,10 @@ CONTEXT = 32_768
 """Tokens that a prompt may have. A longer one is refused, never cut."""
 
 
-def read_request(body: Mapping[str, Any]) -> ChatRequest:
+def read_request(body: Mapping[str, Any], models: Mapping[str, Model] = MODELS) -> ChatRequest:
     """The request that a body describes. Raises Refusal for the first rule that it breaks."""
     values = check_parameters(body)
-    model = MODELS.get(values["model"])
+    model = models.get(values["model"])
     if model is None:
         raise unknown_model(values["model"])
     messages = read_messages(values["messages"], sees=model.sees)

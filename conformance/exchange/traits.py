@@ -1,0 +1,91 @@
+"""What kind of model answers, as far as requests must be adapted to it: learnt once, from the first exchange.
+
+Some models have one temperature, some take their limit under its new name only, and some think before they
+answer, at the expense of the limit. That is legal where it is documented, and no reason to leave everything
+else unexamined. So the members that a probe has for steadiness or to bound cost are adapted. What a probe is
+about is not: its refusal is evidence.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+
+from conformance.exchange.view import CannotSee, View
+from conformance.probe.probe import Probe
+
+ROOM = 1024
+"""Tokens that leave room for thoughts about an easy question."""
+
+_READ = 4000
+"""Bytes of an error that are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What is known of a model.
+
+    `fixed_temperature`: it refuses any temperature but its own. `completion_limit_only`: it takes a limit as
+    max_completion_tokens, and refuses max_tokens. `thinks`: it spends tokens before the first word it says.
+    """
+
+    fixed_temperature: bool = False
+    completion_limit_only: bool = False
+    thinks: bool = False
+
+    def adapted(self, probe: Probe) -> tuple[Probe, tuple[str, ...]]:
+        """The probe as this model can be sent it, and what was changed, in words. Its identity is another."""
+        members, words = dict(probe.members), []
+        inert = probe.inert.intersection(members)
+        if self.fixed_temperature and "temperature" in inert:
+            del members["temperature"]
+            words.append("temperature left out")
+        if self.thinks and "max_tokens" in inert and members["max_tokens"] < ROOM:
+            members["max_tokens"] = ROOM
+            words.append(f"limit raised to {ROOM} tokens")
+        if self.completion_limit_only and "max_tokens" in inert:
+            # In the same place, so that nothing else about the request changes.
+            members = {
+                "max_completion_tokens" if name == "max_tokens" else name: value
+                for name, value in members.items()
+            }
+            words.append("max_completion_tokens in place of max_tokens")
+        if not words:
+            return probe, ()
+        # A body with \u escapes is ASCII, and stays it.
+        escapes = (probe.body or "").isascii()
+        body = json.dumps(members, ensure_ascii=escapes, separators=(",", ":"))
+        return replace(probe, body=body), tuple(words)
+
+
+def learn(traits: Traits, first: View) -> Traits:
+    """What is known once this exchange has ended as well. It takes nothing back."""
+    if first.last.status in (400, 422):
+        return _from_a_refusal(traits, first)
+    try:
+        silent = not first.text.strip() and first.finish_reason == "length"
+        return replace(traits, thinks=traits.thinks or silent or first.thinks)
+    except CannotSee:
+        return traits
+
+
+def says_something(answer: View) -> bool:
+    """Whether the request was served with visible text."""
+    try:
+        return bool(answer.text.strip())
+    except CannotSee:
+        return False
+
+
+def _from_a_refusal(traits: Traits, refused: View) -> Traits:
+    """A parameter counts as named by `param`, or by its name in the text of the error, whatever its shape."""
+    text = refused.last.body[:_READ].decode("utf-8", "replace")
+    names = {*re.findall(r"\w+", text.lower()), refused.named_parameter}
+    return replace(
+        traits,
+        fixed_temperature=traits.fixed_temperature
+        or ("temperature" in names and "temperature" in refused.request),
+        completion_limit_only=traits.completion_limit_only
+        or ({"max_tokens", "max_completion_tokens"} <= names and "max_tokens" in refused.request),
+    )
