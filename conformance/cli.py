@@ -126,6 +126,7 @@ def _serve(options: argparse.Namespace) -> int:
 
     def announce(url: str) -> None:
         print(f"serving {url} (models: {', '.join(persona.models)}); Ctrl-C stops it", flush=True)
+        print(f"{options.persona}: {persona.summary}", flush=True)
 
     try:
         run_forever(options.port, options.api_key, faults, announce, persona)

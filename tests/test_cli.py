@@ -15,6 +15,7 @@ import pytest
 
 from conformance.cli import main
 from conformance.reference.faults.catalogue import FAULTS
+from conformance.reference.personas import PERSONAS
 from conformance.report import results
 from tests.report.sample import sample
 
@@ -80,6 +81,16 @@ def test_a_port_that_is_taken_and_a_fault_that_is_unknown(capsys: pytest.Capture
     assert f"cannot listen on 127.0.0.1:{port}" in capsys.readouterr().err
     assert main(["serve", "--port", "0", "--fault", "no-such-fault"]) == 2
     assert "no-such-fault" in capsys.readouterr().err
+    assert main(["serve", "--port", "0", "--persona", "thinkin"]) == 2
+    error = "conformance: unknown persona 'thinkin', did you mean 'thinking'?\n"
+    assert capsys.readouterr().err == error
+
+
+def test_the_help_names_every_persona(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["serve", "--help"])
+    words = re.findall(r"[\w-]+", capsys.readouterr().out.partition("be this service")[2])
+    assert set(PERSONAS) - set(words) == set()
 
 
 @pytest.mark.parametrize("arguments", [[], ["serve", "--port", "65536"], ["serve", "--port=x"], ["nonsense"]])

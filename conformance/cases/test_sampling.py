@@ -149,7 +149,7 @@ def texts(sample: tuple[View, ...]) -> list[str]:
 
 
 def cut_alike(sample: tuple[View, ...]) -> None:
-    """No answer is the beginning of another: equal answers look different where the limit cuts thoughts too."""
+    """No answer is the beginning of another, as equal answers are where the limit cuts thoughts too."""
     found = sorted(set(texts(sample)))
     cut = [one for one, other in pairwise(found) if other.startswith(one)]
     assume(not cut, f"an answer was cut at {cut[0][-20:]!r}, where another goes on" if cut else "")

@@ -53,8 +53,8 @@ class Probe:
     the documented parameters and features that the request exercises. `inert` names the members that are
     there for steadiness or to bound cost, and are not what the probe is about: a model that does not bear
     them is asked without. `completion_tokens` is what an answer is expected to cost, for the plan. `copy`
-    tells samples of the same request apart. `cut_after` hangs up
-    after so many events. `after` is a probe whose exchange must have ended first.
+    tells samples of the same request apart. `cut_after` hangs up after so many events. `after` is a probe
+    whose exchange must have ended first.
     """
 
     name: str

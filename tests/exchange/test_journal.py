@@ -37,6 +37,7 @@ exchanges = st.builds(
     attempts=st.lists(attempts, min_size=1, max_size=3).map(tuple),
     expects=st.sampled_from(["answer", "refusal", "either"]),
     claims=st.lists(st.text(max_size=8), max_size=3).map(tuple),
+    adapted=st.lists(st.text(max_size=8), max_size=3).map(tuple),
 )
 
 ONE = Exchange(
@@ -76,6 +77,14 @@ def test_every_exchange_is_on_disk_as_soon_as_it_is_written(tmp_path: Path) -> N
     with journal.Writer(path, STARTED, TARGETS) as writer:
         writer.write(ONE)
         assert journal.read(path).exchanges == (ONE,)
+
+
+def test_a_journal_without_adaptations_is_read(tmp_path: Path) -> None:
+    path = written(tmp_path / "j", ONE)
+    text = path.read_text().replace(',"adapted":[]', "")
+    assert "adapted" not in text
+    path.write_text(text)
+    assert journal.read(path).exchanges == (ONE,)
 
 
 def test_a_line_that_is_cut_off_is_named_and_the_rest_is_read(tmp_path: Path) -> None:

@@ -159,6 +159,11 @@ def entry(**replaced: str) -> str:
             "p.yaml:1:33: models has no use with embedded: true; leave it out",
         ),
         (
+            "providers: {a: {embedded: true, persona: reasonning}}",
+            "p.yaml:1:42: unknown persona 'reasonning', did you mean 'reasoning'?",
+        ),
+        (entry(persona="weak"), "p.yaml:6:5: persona has no use without embedded: true; leave it out"),
+        (
             "providers: {all: {embedded: true}}",
             f"p.yaml:1:13: the name 'all' {NAME}",
         ),

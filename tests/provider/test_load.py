@@ -10,6 +10,8 @@ import pytest
 from conformance.provider.faults import ProvidersError
 from conformance.provider.load import default_providers, find, load, parse
 from conformance.provider.model import Expected, Limits, Price, Provider
+from conformance.provider.validate import PROVIDERS, schema
+from conformance.reference.personas import PERSONAS
 from conformance.verdict import Level
 
 OWN = Path(__file__).parents[2] / "providers.yaml"
@@ -53,6 +55,16 @@ def entry(**replaced: str) -> str:
     """A file with one entry, some of whose values are replaced."""
     members = {"base_url": "https://a.example/v1", "models": "m", "claims": "openai", **replaced}
     return "providers:\n  a:\n" + "".join(f"    {key}: {value}\n" for key, value in members.items())
+
+
+def test_the_embedded_provider_plays_a_persona() -> None:
+    assert one("providers: {a: {embedded: true}}").persona == "reference"
+    assert one("providers: {a: {embedded: true, persona: weak}}").persona == "weak"
+
+
+def test_the_schema_knows_the_personas() -> None:
+    members = schema(PROVIDERS)["$defs"]["provider"]["properties"]
+    assert members["persona"]["enum"] == list(PERSONAS)
 
 
 def test_five_lines_make_a_provider() -> None:

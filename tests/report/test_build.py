@@ -253,6 +253,18 @@ def test_latency_ends_with_the_last_byte_not_with_the_connection() -> None:
     assert (one.latency, one.first_byte) == (0.5, 0.5)
 
 
+def test_adaptations_are_kept_with_the_exchange_and_summed_up_for_the_target() -> None:
+    at = target()
+    found = [
+        replace(exchange("x001", "count", user("?"), answer("1", 1, 1)), adapted=("b", "a")),
+        replace(exchange("x002", "nato", user("?"), answer("1", 1, 1)), adapted=("b",)),
+        exchange("x003", "ok", user("?"), answer("1", 1, 1)),
+    ]
+    results = _build(targets=[at], judgements=[], exchanges=found)
+    assert results.targets[0].traits == ("a", "b")
+    assert [one.adapted for one in results.exchanges.values()] == [("b", "a"), ("b",), ()]
+
+
 def test_earlier_attempts_are_kept_in_short() -> None:
     busy = _attempt(status=429)
     reset = _attempt(status=None, chunks=(), ended=0.2, failure=Failure("connect", "refused"))

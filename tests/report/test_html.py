@@ -376,6 +376,19 @@ def test_the_promises_stand_between_the_findings_and_the_matrix() -> None:
     assert "1 sentence more not decidable, because nothing was asked" in text
 
 
+@pytest.mark.parametrize("both", [True, False])
+def test_what_was_adapted_to_a_model_is_on_the_page(both: bool) -> None:
+    results = sample(both=both)
+    assert "dapted to the model:" not in _Page(render(results)).text
+    first, *others = results.targets
+    words = ("temperature left out", "limit <b>raised</b>")
+    exchanges = {key: replace(one, adapted=words[:1]) for key, one in results.exchanges.items()}
+    adapted = replace(results, targets=(replace(first, traits=words), *others), exchanges=exchanges)
+    text = " ".join(_Page(render(adapted)).text.split())
+    assert "temperature left out, limit <b>raised</b>" in text
+    assert "Sent, adapted to the model: temperature left out" in text
+
+
 def test_documents_without_sentences_have_no_promises_on_the_page() -> None:
     results = sample(both=False)
     bare = replace(results, targets=tuple(replace(one, promises=()) for one in results.targets))

@@ -68,6 +68,14 @@ def test_a_clean_run_is_short() -> None:
     assert "Incomplete" not in text
 
 
+def test_what_was_adapted_to_a_model_is_said() -> None:
+    results = sample()
+    assert "adapted" not in render(results)
+    acme, *others = results.targets
+    text = render(replace(results, targets=(replace(acme, traits=("a left out", "b in *place*")), *others)))
+    assert "\n- Requests were adapted to the model at acme: a left out, b in \\*place\\*.\n" in text
+
+
 def test_no_target_is_said_so() -> None:
     text = render(replace(sample(), targets=(), judgements=()))
     assert text.startswith("# OpenAI compatibility: 0 targets\n\nNo target was tested.\n")
