@@ -306,7 +306,8 @@ def _summary(hits: Sequence[tuple[View, _Result]], total: int, title: str) -> _R
     """One result for many exchanges: the first message, and how many say the same."""
     view, first = hits[0]
     where = f"{len(hits)} of {total} {_plural(title)}" if total > 1 else f"the {title}"
-    detail = "\n".join(f"{one.id} {one.probe}: {result.message}" for one, result in hits[:20])
+    each = [f"{one.id} {one.probe}: {result.message}" for one, result in hits[:20]]
+    detail = "\n".join(each) if len(each) > 1 else ""
     return _Result(first.verdict, f"{first.message} ({where}, first: {view.probe})", detail, first.see)
 
 
