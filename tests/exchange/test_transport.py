@@ -175,6 +175,7 @@ def test_a_bomb_does_not_unfold() -> None:
         ("gzip", gzip.compress(b"x" * 1000)[:-12]),
         ("gzip, gzip", b""),
     ],
+    ids=["no gzip", "not asked for", "cut off", "twice"],
 )
 def test_bodies_that_cannot_be_decoded(encoding: str, body: bytes) -> None:
     assert kind(sent([response(body, "200 OK", f"Content-Encoding: {encoding}")])) == "encoding"

@@ -50,7 +50,7 @@ def test_a_fetch_has_no_body() -> None:
         {"cut_after": 2},
         {"after": NATO},
     ],
-    ids=str,
+    ids=lambda fields: next(iter(fields)),
 )
 def test_whatever_decides_what_is_sent_decides_the_identity(fields: dict[str, Any]) -> None:
     other = replace(COUNT, **fields)
@@ -66,7 +66,7 @@ def test_whatever_decides_what_is_sent_decides_the_identity(fields: dict[str, An
         {"features": frozenset({"vision"})},
         {"completion_tokens": 1},
     ],
-    ids=str,
+    ids=lambda fields: next(iter(fields)),
 )
 def test_whatever_is_said_about_a_request_does_not(fields: dict[str, Any]) -> None:
     other = replace(COUNT, **fields)
