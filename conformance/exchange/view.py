@@ -9,7 +9,28 @@ from itertools import takewhile
 from typing import Any
 
 from conformance.exchange import sse, strict_json
+from conformance.exchange.calls import Fragment, MalformedCall, ToolCall, fragments, joined_calls, whole_calls
+from conformance.exchange.choices import Choice, is_integer, listed, streamed_choices, whole_choices
+from conformance.exchange.hidden import Blocked, CannotSee, NotAsked, NotRecorded
+from conformance.exchange.logprobs import MalformedLogprobs, Written, tokens
 from conformance.exchange.record import Attempt, Exchange
+
+__all__ = [
+    "BROKEN",
+    "FINISH_REASONS",
+    "NEVER_ANSWERED",
+    "NOT_NOW",
+    "Blocked",
+    "CannotSee",
+    "Choice",
+    "Crashed",
+    "NotAsked",
+    "NotRecorded",
+    "Refused",
+    "Usage",
+    "View",
+    "is_integer",
+]
 
 NEVER_ANSWERED = frozenset(
     {"not-asked", "dns", "connect", "tls", "timeout-connect", "timeout-first-byte", "protocol"}
@@ -23,27 +44,6 @@ LOSING: frozenset[sse.Kind] = frozenset({"bom", "unknown-field", "missing-blank-
 
 FINISH_REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
 """OpenAI API reference, the chat completion object."""
-
-
-class CannotSee(Exception):
-    """A view cannot show what was asked of it."""
-
-
-class NotAsked(CannotSee):
-    """There is no answer to judge: the request was not sent, or nobody answered it in time."""
-
-
-class NotRecorded(CannotSee):
-    """The journal that is judged has no exchange for a probe."""
-
-
-class Blocked(CannotSee):
-    """What was asked for is hidden behind the violation of another requirement."""
-
-    def __init__(self, requirement: str, why: str) -> None:
-        super().__init__(why)
-        self.requirement = requirement
-        self.why = why
 
 
 class Refused(CannotSee):
@@ -81,27 +81,6 @@ class Usage:
     def reasoning(self) -> int:
         """Tokens that were spent on thinking and are not in the text."""
         return self.detail("completion_tokens_details", "reasoning_tokens") or 0
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One choice, put together from its chunks where it was streamed.
-
-    `message` has the members of an answer that was not streamed; `thought` tells whether reasoning came with
-    it, streamed or not.
-    """
-
-    index: int
-    text: str
-    finish_reason: str | None
-    role: Any
-    message: Mapping[str, Any]
-    thought: bool
-
-
-def is_integer(value: Any) -> bool:
-    """Whether a JSON value is an integer: true and 1.0 are not."""
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 class View:
@@ -299,65 +278,41 @@ class View:
     @cached_property
     def choices(self) -> tuple[Choice, ...]:
         """The choices by index."""
-        return self._streamed_choices() if self.streamed else self._plain_choices()
-
-    def _plain_choices(self) -> tuple[Choice, ...]:
-        found = []
-        for position, choice in enumerate(_list(self.json.get("choices"))):
-            message = choice.get("message") if isinstance(choice, dict) else None
-            if not isinstance(message, dict):
-                raise Blocked("envelope.matches-schema", f"choices[{position}].message is not an object")
-            index = choice.get("index")
-            found.append(
-                Choice(
-                    index=index if is_integer(index) else position,
-                    text=self._text(message.get("content"), "envelope.content-text"),
-                    finish_reason=_string(choice.get("finish_reason")),
-                    role=message.get("role"),
-                    message=message,
-                    thought=_has_thoughts(message),
-                )
-            )
-        if not found:
-            raise Blocked("envelope.one-choice-by-default", "the answer has no choices")
-        return tuple(sorted(found, key=lambda choice: choice.index))
-
-    def _streamed_choices(self) -> tuple[Choice, ...]:
-        texts: dict[int, list[str]] = {}
-        reasons: dict[int, str | None] = {}
-        roles: dict[int, Any] = {}
-        thoughts: set[int] = set()
-        for chunk in self.chunks:
-            for choice in _list(chunk.get("choices")):
-                delta = choice.get("delta") if isinstance(choice, dict) else None
-                if not isinstance(delta, dict):
-                    raise Blocked("stream.choice-index-and-delta", "a choice has no delta object")
-                index = choice.get("index")
-                if not is_integer(index):
-                    raise Blocked("stream.choice-index-and-delta", "a choice has no integer index")
-                texts.setdefault(index, []).append(self._text(delta.get("content"), "stream.deltas-are-text"))
-                reasons[index] = _string(choice.get("finish_reason")) or reasons.get(index)
-                roles.setdefault(index, None)
-                roles[index] = roles[index] or delta.get("role")
-                if _has_thoughts(delta):
-                    thoughts.add(index)
-        if not texts:
-            raise Blocked("stream.choices-present", "no chunk has a choice")
-        return tuple(
-            Choice(index, "".join(texts[index]), reasons[index], roles[index], {}, index in thoughts)
-            for index in sorted(texts)
-        )
-
-    @staticmethod
-    def _text(content: Any, requirement: str) -> str:
-        if content is not None and not isinstance(content, str):
-            raise Blocked(requirement, f"content is {type(content).__name__}, not text")
-        return content or ""
+        return streamed_choices(self.chunks) if self.streamed else whole_choices(self.json)
 
     @property
     def text(self) -> str:
         """The text of the first choice; empty where it is null."""
         return self.choices[0].text
+
+    @cached_property
+    def tool_fragments(self) -> tuple[Fragment, ...]:
+        """The pieces of tool calls in the first choice of a stream, as they came."""
+        first = self.choices[0].index
+        parts = (part for chunk in self.chunks for part in listed(chunk.get("choices")))
+        try:
+            return fragments(part["delta"] for part in parts if part["index"] == first)
+        except MalformedCall as wrong:
+            raise Blocked("tools.streamed-deltas", str(wrong)) from wrong
+
+    @cached_property
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        """The tool calls of the first choice, put together where they were streamed."""
+        try:
+            return (
+                joined_calls(self.tool_fragments) if self.streamed else whole_calls(self.choices[0].message)
+            )
+        except MalformedCall as wrong:
+            owner = "tools.streamed-deltas" if self.streamed else "tools.call-shape"
+            raise Blocked(owner, str(wrong)) from wrong
+
+    @cached_property
+    def logprobs(self) -> tuple[Written, ...]:
+        """The log probabilities of the first choice of an answer that was not streamed."""
+        try:
+            return tokens(listed(self.json.get("choices"))[0].get("logprobs") if self.choices else None)
+        except MalformedLogprobs as wrong:
+            raise Blocked("logprobs.shape", str(wrong)) from wrong
 
     @property
     def finish_reason(self) -> str:
@@ -408,16 +363,3 @@ class View:
     def seconds(self) -> float:
         """From sending to the end of the response."""
         return self.last.ended
-
-
-def _has_thoughts(message: Mapping[str, Any]) -> bool:
-    """Whether a message or delta carries reasoning; some services always send the member, empty or null."""
-    return bool(message.get("reasoning_content") or message.get("reasoning"))
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _string(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None

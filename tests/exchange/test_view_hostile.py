@@ -18,6 +18,7 @@ from tests.exchange.answers import of, plain, streamed
 NAMES = """
     id object created model choices usage error message index delta finish_reason content role tool_calls
     prompt_tokens completion_tokens total_tokens completion_tokens_details reasoning_tokens reasoning
+    function name arguments type logprobs token logprob top_logprobs
 """.split()  # noqa: SIM905 - one to a line would be a page
 
 scalars = (
@@ -33,18 +34,16 @@ shapes = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=5),
     max_leaves=12,
 )
-choices = st.lists(
-    st.fixed_dictionaries({}, optional=dict.fromkeys(("index", "message", "delta", "finish_reason"), shapes)),
-    max_size=3,
-)
+MEMBERS = ("index", "message", "delta", "finish_reason", "logprobs")
+choices = st.lists(st.fixed_dictionaries({}, optional=dict.fromkeys(MEMBERS, shapes)), max_size=3)
 bodies = shapes | st.fixed_dictionaries({"choices": choices}, optional={"usage": shapes, "error": shapes})
 
 PROPERTIES = """
     request streamed last response status media_type whole refused served refusal_in_words named_parameter
-    error document json documents objects choices text finish_reason thinks usage_members has_usage usage
-    seconds
+    error document json documents objects choices text tool_calls logprobs finish_reason thinks usage_members
+    has_usage usage seconds
 """.split()  # noqa: SIM905
-OF_STREAMS = ["stream", "payloads", "chunks"]
+OF_STREAMS = ["stream", "payloads", "chunks", "tool_fragments"]
 
 
 def test_the_list_of_properties_is_complete() -> None:
