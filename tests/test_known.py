@@ -9,27 +9,6 @@ import pytest
 from conformance.catalogue import catalogue
 from conformance.known import Deviation, deviations, noticed_by
 
-PENDING = frozenset(
-    (
-        "logprobs.agree-with-usage",
-        "logprobs.shape",
-        "structured.json-object",
-        "structured.json-schema",
-        "structured.schema-enforced-against-the-prompt",
-        "tools.absent-when-not-asked",
-        "tools.call-shape",
-        "tools.choice-none",
-        "tools.ids-unique",
-        "tools.parallel-calls-distinct",
-        "tools.parallel-calls-switched-off",
-        "tools.result-loop",
-        "tools.streamed-deltas",
-        "tools.strict-arguments",
-        "vision.malformed-image-refused",
-    )
-)
-"""Requirements that are linked before they are in the catalogue."""
-
 each = pytest.mark.parametrize("one", [pytest.param(one, id=one.id) for one in deviations()])
 
 
@@ -40,7 +19,7 @@ def test_all_of_them_are_there() -> None:
 @each
 def test_a_deviation_is_noticed_or_it_is_said_why_not(one: Deviation) -> None:
     assert bool(one.requirements) != bool(one.because)
-    assert set(one.requirements) <= catalogue().keys() | PENDING
+    assert set(one.requirements) <= catalogue().keys()
     assert not one.because or one.because.endswith(".")
 
 

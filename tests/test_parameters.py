@@ -11,22 +11,6 @@ from conformance.parameters import ASPECTS, exercised_by, parameters
 from conformance.provider.claims import profile, profiles, vocabulary
 from conformance.requirement import Named
 
-PENDING = frozenset(
-    (
-        "logprobs.agree-with-usage",
-        "logprobs.shape",
-        "structured.json-object",
-        "structured.json-schema",
-        "structured.unknown-type-refused",
-        "tools.arguments-match-schema",
-        "tools.call-shape",
-        "tools.choice-none",
-        "tools.parallel-calls-switched-off",
-        "tools.result-loop",
-    )
-)
-"""Requirements that are linked before they are in the catalogue."""
-
 DOCUMENTED = 37
 
 each = pytest.mark.parametrize(("name", "aspects"), parameters().items())
@@ -60,7 +44,7 @@ def test_each_aspect_is_decided_or_it_is_said_why_not(
 ) -> None:
     assert tuple(aspects) == tuple(ASPECTS)
     assert all(aspects.values())
-    assert linked(aspects) <= catalogue().keys() | PENDING
+    assert linked(aspects) <= catalogue().keys()
 
 
 def test_what_is_sent_is_listed() -> None:
@@ -72,7 +56,7 @@ def test_what_is_sent_is_listed() -> None:
 def test_what_is_listed_is_sent(name: str, aspects: Mapping[str, tuple[str, ...] | str]) -> None:
     """A requirement that is linked wants the parameter sent, or judges whatever answer there is."""
     every = {id for id, case in catalogue().items() if not isinstance(case.subject, Named)}
-    assert linked(aspects) - PENDING - every <= sent().get(name, set())
+    assert linked(aspects) - every <= sent().get(name, set())
 
 
 def test_what_a_requirement_exercises() -> None:

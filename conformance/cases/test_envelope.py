@@ -27,7 +27,7 @@ from conformance.requirement import (
     requirement,
     warn,
 )
-from conformance.source import CLIENTS, OPENAI, RFC
+from conformance.source import CLIENTS, METHOD, OPENAI, RFC
 
 MILLISECONDS = 10**11
 """A time stamp above this is not in seconds: it would lie more than a thousand years ahead."""
@@ -49,9 +49,15 @@ KNOWN_MEMBERS = {
 
 OWNED = re.compile(
     r"^\$(\.(id|object|created|model|choices|usage)|\.choices\[\d+\]\.(index|finish_reason|message\.(role|content)))$"
-    r"|^\$\.usage\."
+    r"|^\$\.usage\.|^\$\.choices\[\d+\]\.(message\.tool_calls|logprobs)\b"
 )
 """Paths whose violations other requirements report."""
+
+MARKUP = re.compile(
+    r"</?think>|</?tool_calls?>|\[/?TOOL_CALLS\]|\[/?INST\]|<\|(?:im_start|im_end|eot_id|end|endoftext"
+    r"|start_header_id|end_header_id|eom_id|python_tag|channel|message)\|>|<(?:start|end)_of_turn>"
+)
+"""Marks that chat templates put around turns, thoughts and calls. No probe asks for any of them."""
 
 VERSION = re.compile(r"v?\d[\w.]*|latest|preview|beta|exp|experimental|stable|free|fast")
 """Parts of a model id that name a version, not another model."""
@@ -243,7 +249,7 @@ def test_content_is_text(answer: View) -> None:
     """`content` is a string, and not empty where text was generated and the answer ended by itself."""
     for choice in answer.choices:
         assert "content" in choice.message, "message has no member `content`"
-        other = choice.message.get("tool_calls") or choice.message.get("refusal")
+        other = any(choice.message.get(name) for name in ("tool_calls", "function_call", "refusal"))
         if choice.text or other or answer.request.get("stop") or choice.finish_reason != "stop":
             continue
         assume(not answer.thinks, "the model thought aloud and wrote nothing else")
@@ -263,6 +269,20 @@ def test_finish_reason_is_known(answer: View) -> None:
     for position, choice in enumerate(listed(answer)):
         reason = choice.get("finish_reason") if isinstance(choice, dict) else None
         assert reason in FINISH_REASONS, f"choices[{position}].finish_reason is {reason!r:.40}"
+
+
+@requirement(
+    "envelope.no-markup-of-the-model",
+    SHOULD,
+    source=METHOD.practice,
+    hurts="Readers see the model's own marks, or its thoughts; parsers stumble over them.",
+)
+@every_answer
+def test_text_is_free_of_the_models_own_markup(answer: View) -> None:
+    """The text has no marks of the model's own: end tokens, thoughts in tags, or tool calls in tags."""
+    for choice in answer.choices:
+        marks = MARKUP.search(choice.text)
+        assert not marks, f"the text contains {marks and marks[0][:40]!r}"
 
 
 @requirement("envelope.nullable-members-present", MAY, source=(OPENAI.refusal, OPENAI.completion))

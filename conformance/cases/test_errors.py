@@ -12,6 +12,7 @@ from conformance.exchange.redact import MARK
 from conformance.exchange.request import WRONG_KEY
 from conformance.exchange.view import NotAsked, NotRecorded, View, is_integer
 from conformance.probe.invalid import (
+    AFTER_A_REFUSAL,
     EMPTY_MESSAGES,
     EMPTY_MESSAGES_STREAMED,
     EMPTY_MODEL,
@@ -33,6 +34,7 @@ from conformance.probe.invalid import (
     UNKNOWN_ROLE,
     WRONG_METHOD,
 )
+from conformance.probe.named import COUNT
 from conformance.provider.model import Claims
 from conformance.requirement import (
     MAY,
@@ -298,6 +300,20 @@ def test_keys_are_never_echoed(response: View) -> None:
         warn(
             f"the error (HTTP {response.status}) repeats an invalid key in full, so a mistyped one is logged"
         )
+
+
+@error_requirement(
+    "errors.service-alive-after-refusals",
+    MUST,
+    source=METHOD.practice,
+    hurts="Everybody: one client's mistake is the outage of all.",
+)
+@probes(able=COUNT, refused=NUMBER_MESSAGE, next=AFTER_A_REFUSAL)
+def test_service_is_alive_after_refusals(able: View, refused: View, next: View) -> None:
+    """After an invalid request was refused, the next valid one is served."""
+    assume(able.served, "valid requests are not served anyway")
+    needs("errors.messages-invalid-refused", not refused.served, "the invalid request was not refused")
+    assert next.served, f"after a refusal, a valid request gets {next.refusal_in_words}"
 
 
 @error_requirement("errors.not-billed", MAY, source=METHOD.practice)

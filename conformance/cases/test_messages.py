@@ -15,7 +15,16 @@ from functools import partial
 from conformance.exchange.view import View
 from conformance.probe import prompts
 from conformance.probe.change import stream
-from conformance.probe.named import COUNT, COUNT_CUT, ORDERED_BY_DEVELOPER, echo, question, turn
+from conformance.probe.named import (
+    AT_ONCE,
+    AT_ONCE_WORD,
+    COUNT,
+    COUNT_CUT,
+    ORDERED_BY_DEVELOPER,
+    echo,
+    question,
+    turn,
+)
 from conformance.probe.probe import Probe
 from conformance.requirement import MAY, MUST, SHOULD, assume, needs, note, probes, requirement, warn
 from conformance.source import OPENAI, RFC
@@ -26,12 +35,11 @@ SYSTEM = "messages.system-obeyed"
 messages_requirement = partial(requirement, source=OPENAI.messages)
 
 
-USER_WORD, ASSISTANT_WORD = "saffron", "marigold"
+USER_WORD, ASSISTANT_WORD = AT_ONCE_WORD, "marigold"
 ANSWERED = turn("assistant", prompts.SECRET_ASSISTANT_TURN)
 
 over_turns = partial(question, feature="multi-turn")
 ALONE = question("secret, question alone", prompts.SECRET_QUESTION_USER)
-AT_ONCE = question("secret, one message", f"{prompts.SECRET_USER_TURN} {prompts.SECRET_QUESTION_USER}")
 USERS = over_turns("secret, the user's", prompts.SECRET_USER_TURN, ANSWERED, prompts.SECRET_QUESTION_USER)
 ASSISTANTS = over_turns(
     "secret, the assistant's", prompts.SECRET_USER_TURN, ANSWERED, prompts.SECRET_QUESTION_ASSISTANT
@@ -42,6 +50,8 @@ UNTOLD = over_turns(
     turn("assistant", "Noted."),
     prompts.SECRET_QUESTION_ASSISTANT,
 )
+
+USER_TWICE = over_turns("secret, two user messages", prompts.SECRET_USER_TURN, prompts.SECRET_QUESTION_USER)
 
 ONE, OTHER = "copper", "violet"
 
@@ -155,6 +165,26 @@ def test_assistant_turn_is_context(single: View, without: View, told: View, own:
     arrives("the text of the assistant's turn", own, without)
     assume(own.text.strip() == without.text.strip(), f"the model answers {own.text[:40]!r}")
     warn(f"what the assistant said makes no difference: the answer stays {own.text[:40]!r}")
+
+
+@messages_requirement(
+    "messages.same-role-twice",
+    SHOULD,
+    claim="multi-turn",
+    basis=HISTORY,
+    hurts="Clients that send what a user said in several messages.",
+)
+@probes(alone=ALONE, able=AT_ONCE, told=USERS, twice=USER_TWICE)
+def test_two_messages_of_one_role_are_both_read(alone: View, able: View, told: View, twice: View) -> None:
+    """Two user messages in succession are accepted, and both are read: roles need not alternate."""
+    if says(USER_WORD, twice):
+        return
+    needs(HISTORY, says(USER_WORD, told), "what an earlier turn said is not known either")
+    arrives("the first of two user messages", twice, alone)
+    assume(twice.text.strip(), "there is no visible text")
+    assume(says(USER_WORD, able), "the model does not find the word even in the same message")
+    assume(extra_tokens(twice, alone) is None, f"both are counted, but the model says {twice.text[:40]!r}")
+    assert says(USER_WORD, twice), f"the first of two user messages is not known: {twice.text[:40]!r}"
 
 
 @messages_requirement("messages.order-kept", SHOULD, claim="multi-turn", basis=HISTORY)

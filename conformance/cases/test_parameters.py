@@ -75,8 +75,8 @@ NULLABLE = (
 """Documented with null as a value. Other areas ask the same of temperature, top_p and stop; of the limits
 nobody does, because an answer without a limit can be long."""
 
-OF_WRONG_TYPE: Mapping[str, Any] = {"top_p": "wide", "stop": 5, "metadata": "text"}
-"""One of each family: a number, text or texts, an object. Other areas ask it of the integers and booleans."""
+OF_WRONG_TYPE: Mapping[str, Any] = {"stop": 5, "metadata": "text"}
+"""One of each family: text or texts, an object. Other areas ask it of the numbers, integers and booleans."""
 
 OUT_OF_RANGE: Mapping[str, Any] = {"logit_bias": {"1": 101}, "service_tier": "no-such-tier"}
 """Other areas ask it of the numbers that stand alone."""

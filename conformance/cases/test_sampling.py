@@ -15,7 +15,7 @@ from itertools import pairwise
 from conformance.cases.refusing import not_refused
 from conformance.exchange.view import View
 from conformance.probe.change import copies, either, setting, temperature, to_be_refused, top_p
-from conformance.probe.named import OK, PHRASE, PHRASE_CHOICES, PHRASES, PHRASES_SEEDED
+from conformance.probe.named import COUNT, COUNT_CUT, OK, PHRASE, PHRASE_CHOICES, PHRASES, PHRASES_SEEDED
 from conformance.probe.probe import Probe
 from conformance.provider.model import Claims
 from conformance.requirement import (
@@ -41,6 +41,14 @@ top_p_requirement = partial(requirement, source=OPENAI.top_p, claim="top_p", bas
 PLAIN = PHRASES[0]
 """Shows that a request is served at all without the parameter in question."""
 
+TOKENS = ("900", "3000")
+"""Ids that real vocabularies have, beyond their bytes, and beyond the special tokens at their beginning."""
+
+BIASED = COUNT_CUT[1] | setting(logit_bias=dict.fromkeys(TOKENS, 100))
+
+HOT = 1.5
+"""High enough for many answers, and low enough for readable ones."""
+
 TINY = 0.01
 """Small enough to leave one token in nearly every place; some documented ranges begin here."""
 
@@ -55,14 +63,28 @@ def nuclei(claims: Claims) -> tuple[float, float]:
     return claims.detail("top_p", "min", 0), claims.detail("top_p", "max", 1)
 
 
+def cold_sample_of(claims: Claims) -> tuple[Probe, ...]:
+    """Four answers at the lowest temperature."""
+    return copies(4, PHRASE | temperature(temperatures(claims)[0]))
+
+
+def hot_sample_of(claims: Claims) -> tuple[Probe, ...]:
+    """Four answers at 1.5, or at the highest temperature below it."""
+    return copies(4, PHRASE | temperature(min(HOT, temperatures(claims)[1])))
+
+
+def narrow_sample_of(claims: Claims) -> tuple[Probe, ...]:
+    """Three answers out of a tiny nucleus."""
+    return copies(3, PHRASE | top_p(max(nuclei(claims)[0], TINY)))
+
+
 def inside_temperatures(claims: Claims) -> dict[str, Probe]:
     """The ends of the range, and a value in its upper half."""
     low, high = temperatures(claims)
-    middle = low + 0.75 * (high - low)
     return {
         "plain": PLAIN,
-        "lowest": OK | temperature(low),
-        "middle": OK | temperature(middle),
+        "lowest": cold_sample_of(claims)[0],
+        "middle": hot_sample_of(claims)[0] if high > HOT else OK | temperature(low + 0.75 * (high - low)),
         "highest": OK | temperature(high),
     }
 
@@ -71,7 +93,7 @@ def outside_temperatures(claims: Claims) -> dict[str, Probe]:
     """The ends of the range, and a value beyond each."""
     low, high = temperatures(claims)
     return {
-        "lowest": OK | temperature(low),
+        "lowest": cold_sample_of(claims)[0],
         "highest": OK | temperature(high),
         "below": OK | temperature(round(low - 0.1, 2)) | to_be_refused,
         "above": OK | temperature(round(high + 0.1, 2)) | to_be_refused,
@@ -80,15 +102,13 @@ def outside_temperatures(claims: Claims) -> dict[str, Probe]:
 
 def temperature_in_words(claims: Claims) -> dict[str, Probe]:
     """The lowest temperature, and a word."""
-    low, _ = temperatures(claims)
-    return {"lowest": OK | temperature(low), "word": OK | temperature("hot") | to_be_refused}
+    return {"lowest": cold_sample_of(claims)[0], "word": OK | temperature("hot") | to_be_refused}
 
 
 def inside_nuclei(claims: Claims) -> dict[str, Probe]:
     """The smallest nucleus that every sampler can serve, and the largest."""
-    low, high = nuclei(claims)
-    smallest = max(low, TINY)
-    return {"plain": PLAIN, "smallest": OK | top_p(smallest), "largest": OK | top_p(high)}
+    largest = OK | top_p(nuclei(claims)[1])
+    return {"plain": PLAIN, "smallest": narrow_sample_of(claims)[0], "largest": largest}
 
 
 def outside_nuclei(claims: Claims) -> dict[str, Probe]:
@@ -116,12 +136,7 @@ def null_parameters(claims: Claims) -> dict[str, Probe]:
 
 def samples(claims: Claims) -> Wanted:
     """Four answers each: by default, at the lowest temperature, and at 1.5 or the highest below it."""
-    low, high = temperatures(claims)
-    return {
-        "default": PHRASES,
-        "cold": copies(4, PHRASE | temperature(low)),
-        "hot": copies(4, PHRASE | temperature(min(1.5, high))),
-    }
+    return {"default": PHRASES, "cold": cold_sample_of(claims), "hot": hot_sample_of(claims)}
 
 
 def samples_and_more(claims: Claims) -> Wanted:
@@ -137,8 +152,7 @@ def cold_sample(claims: Claims) -> Wanted:
 
 def narrow_samples(claims: Claims) -> Wanted:
     """Four answers by default, four at the lowest temperature, and three out of a tiny nucleus."""
-    smallest = max(nuclei(claims)[0], TINY)
-    return {**cold_sample(claims), "narrow": copies(3, PHRASE | top_p(smallest))}
+    return {**cold_sample(claims), "narrow": narrow_sample_of(claims)}
 
 
 def texts(sample: tuple[View, ...]) -> list[str]:
@@ -207,6 +221,8 @@ def test_temperature_varies_the_output(
     # (p^8 for the same text: 1 in 15,000 even for p = 0.3) or never that text (p^4 (1-p)^4: 1 in 15,000
     # for p = 0.1, never more than 1 in 256). A greedy sampler does the first, and so does a replayed cache.
     stuck = len(set(asked)) == 1 and (len(set(usual)) == 1 or asked[0] not in usual)
+    replayed = len(set(usual)) == 1 and asked[0] not in usual
+    needs("sampling.answers-not-replayed", not replayed, "equal requests get the same answer again")
     phrase = len(asked[0].split()) == 5
     assume(phrase or not stuck, f"the answer {asked[0][:40]!r} is not the phrase that was asked for")
     ids = len({str(view.json.get("id")) for view in hot})
@@ -314,6 +330,47 @@ def test_temperature_and_top_p_together(plain: View, warm: View, nucleus: View, 
     needs(RANGE, warm.served, "temperature is not accepted even alone")
     needs(NUCLEUS, nucleus.served, "top_p is not accepted even alone")
     assert both.choices
+
+
+@requirement(
+    "sampling.answers-not-replayed",
+    SHOULD,
+    source=METHOD.practice,
+    hurts="Whoever asks again for another answer pays again for the same one; evaluations lie.",
+)
+@probes_for(samples)
+def test_answers_are_not_replayed(
+    default: tuple[View, ...], cold: tuple[View, ...], hot: tuple[View, ...]
+) -> None:
+    """A request that was answered before gets an answer of its own, not a recorded one."""
+    usual = set(texts(default))
+    others = set(texts(cold)) | set(texts(hot))
+    assume(len(usual | others) > 1, "all answers are alike, whatever is asked for")
+    if len(usual) > 1:
+        return
+    assume(not usual & others, "the answer is a common one: other requests get it too")
+    # One text four times by chance, though no other request gets it: p^4, 1 in 2,000 even for p = 0.15.
+    raise AssertionError(
+        f"four equal requests, one after another, get {min(usual)[:40]!r}, and no other request does"
+    )
+
+
+@requirement(
+    "sampling.logit-bias-selects",
+    MAY,
+    claimed=MUST,
+    source=OPENAI.logit_bias,
+    claim="logit_bias",
+    hurts="Classifiers that allow only the tokens of their labels.",
+)
+@probes(control=COUNT_CUT[1], able=COUNT, biased=BIASED)
+def test_logit_bias_selects_tokens(control: View, able: View, biased: View) -> None:
+    """With a bias of 100 on a few tokens nothing but these is written."""
+    likely = control.text.strip()[:3]
+    assume(likely and able.text.strip().startswith(likely), "the model answers differently each time")
+    # Which texts these tokens stand for only the tokenizer knows; that the answer begins with both is chance.
+    same = biased.text.strip().startswith(likely)
+    assert not same, f"with all the weight on tokens {TOKENS} the answer still begins with {likely!r}"
 
 
 @requirement("sampling.seed-repeats", MAY, source=OPENAI.seed, claim="seed")

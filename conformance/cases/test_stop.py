@@ -26,6 +26,7 @@ stop_requirement = partial(requirement, source=OPENAI.stop, claim="stop", basis=
 
 ACROSS = "Echo\nFoxtrot"
 STREAMED = NATO | stream | stop(ACROSS)
+FIRST = NATO | stop("@@1", "Alfa", "@@3")
 
 
 def one_too_many(claims: Claims) -> dict[str, Probe]:
@@ -104,6 +105,37 @@ def test_fourth_of_four_stop_strings_works(control: View, one: View, four: View)
     assert NEXT not in four.text, "the fourth of four stop strings does not stop, though a single one does"
 
 
+@stop_requirement(
+    "stop.second-of-three-works", MUST, hurts="Prompts with several delimiters run on past one of them."
+)
+@probes(control=NATO, one=NATO_STOPPED, four=NATO_FOUR_STOPS, several=FIRST)
+def test_second_of_three_stop_strings_works(control: View, one: View, four: View, several: View) -> None:
+    """A stop string between others is effective: not only the first or the last of them is."""
+    assume("Bravo" in control.text.partition("Alfa")[2], "without `stop` 'Alfa' is not followed by 'Bravo'")
+    stops(one)
+    needs("stop.fourth-of-four-works", NEXT not in four.text, "not even the last of several stops")
+    needs("stop.at-first-token", several.status < 500, "an empty answer is a server error")
+    goes_on = "Bravo" in several.text.partition("Alfa")[2]
+    assume(goes_on or "Bravo" not in several.text, "the model answered differently this time")
+    assert not goes_on, "the second of three stop strings does not stop"
+
+
+@stop_requirement(
+    "stop.partial-match-does-not-stop", MUST, hurts="Answers end where half a delimiter happens to occur."
+)
+@probes(control=NATO, four=NATO_FOUR_STOPS)
+def test_part_of_a_stop_string_does_not_stop(control: View, four: View) -> None:
+    """Text that only begins like a stop string does not end the answer."""
+    recites(control)
+    words, expected = four.text.split(), control.text.partition(WORD)[0].split()
+    assume(words == expected[: len(words)] or WORD in words, "the model answered differently this time")
+    parts = [text for text in four.request["stop"][:3] if text not in control.text]
+    assume(len(parts) == 3, "without `stop` the answer contains the strings that should not occur")
+    assert len(words) >= len(expected), (
+        f"of {', '.join(map(repr, parts))} only the letters occur, and the answer ends at {words[-1:]}"
+    )
+
+
 @stop_requirement("stop.fifth-not-dropped-silently", SHOULD)
 @probes_for(one_too_many)
 def test_one_stop_string_too_many_is_not_dropped_silently(
@@ -148,13 +180,14 @@ def test_no_part_of_a_stop_string_leaks_into_the_stream(control: View, streamed:
 
 
 @stop_requirement("stop.at-first-token", SHOULD)
-@probes(control=NATO, one=NATO_STOPPED, first=NATO | stop("Alfa"))
+@probes(control=NATO, one=NATO_STOPPED, first=FIRST)
 def test_stop_string_at_the_very_beginning(control: View, one: View, first: View) -> None:
     """A stop string that would come first gives a successful, empty answer with finish_reason `stop`."""
     assume(control.text.lstrip().startswith("Alfa"), "without `stop` the answer does not begin with 'Alfa'")
     stops(one)
     needs("stop.not-in-output", WORD not in one.text, "stop strings are left in the text")
     needs("stop.finish-reason-stop", one.finish_reason == "stop", "finish_reason is never `stop`")
+    needs("stop.second-of-three-works", "Bravo" not in first.text, "the second of three does not stop")
     assert not first.text.strip(), f"the answer should be empty, but is {first.text[:40]!r}"
     assert first.finish_reason == "stop", f"finish_reason is {first.finish_reason!r}"
 

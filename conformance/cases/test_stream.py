@@ -52,7 +52,7 @@ APART = 0.01
 
 OWNED = re.compile(
     r"^\$(\.(id|object|created|model|choices)|\.choices\[\d+\](\.(index|delta|finish_reason|delta\.content))?)$"
-    r"|^\$\.usage"
+    r"|^\$\.usage|^\$\.choices\[\d+\]\.delta\.tool_calls\b"
 )
 """Paths whose violations other requirements report."""
 

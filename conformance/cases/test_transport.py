@@ -11,7 +11,8 @@ from email.utils import parsedate_to_datetime
 from conformance.exchange.record import Attempt, Failure
 from conformance.exchange.view import BROKEN, View
 from conformance.probe.change import after, cut_after, header
-from conformance.probe.named import COUNT_CUT_STREAM, COUNT_STREAM, OK, echo
+from conformance.probe.named import COUNT, COUNT_CUT_STREAM, COUNT_STREAM, OK, echo
+from conformance.probe.probe import Credential, Expects, Probe
 from conformance.requirement import (
     MAY,
     MUST,
@@ -25,13 +26,28 @@ from conformance.requirement import (
     requirement,
     warn,
 )
-from conformance.source import CLIENTS, METHOD, OPENAI, RFC
+from conformance.source import CLIENTS, FETCH, METHOD, OPENAI, RFC
 
-MARKERS = ("falcon-17-amber", "badger-29-cedar", "osprey-43-topaz", "lynx-58-maple", "puffin-71-onyx")
+MARKERS = ("falcon-17-amber", "badger-29-cedar", "osprey-43-topaz")
 """Texts that no model writes by chance."""
 
 LONGEST_WAIT = 120
 """Seconds beyond which openai-python ignores Retry-After."""
+
+ORIGIN = "https://app.example"
+ASKED_FOR = ("authorization", "content-type")
+PREFLIGHT = Probe(
+    "CORS preflight",
+    method="OPTIONS",
+    headers=(
+        ("Origin", ORIGIN),
+        ("Access-Control-Request-Method", "POST"),
+        ("Access-Control-Request-Headers", ",".join(ASKED_FOR)),
+    ),
+    credential=Credential.NONE,
+    expects=Expects.EITHER,
+)
+"""What a browser sends before a page of another origin may call the service."""
 
 CHALLENGES = (b"challenge-platform", b"cf-chl", b"captcha", b"just a moment", b"_incapsula_", b"ddos-guard")
 """What pages say that want to know whether a human is there, in lower case."""
@@ -179,6 +195,26 @@ def test_responses_have_a_request_id(response: View) -> None:
     names = [name.lower() for name, value in response.last.headers if value]
     known = [name for name in names if re.search(r"request-?id|trace|correlation-id", name)]
     assert known, f"HTTP {response.status} has no header like x-request-id"
+
+
+@requirement(
+    "transport.cors-preflight",
+    MAY,
+    source=FETCH,
+    hurts="Browsers, in which a page cannot call the service itself.",
+)
+@probes(plain=COUNT, preflight=PREFLIGHT)
+def test_browsers_may_call_the_service(plain: View, preflight: View) -> None:
+    """A CORS preflight without a key is answered with 2xx, and allows the method and headers of a request."""
+    assert plain.choices
+    status = preflight.status
+    assert preflight.served, f"OPTIONS with an Origin gets HTTP {status}: pages cannot call the service"
+    origin = preflight.header("access-control-allow-origin")
+    assert origin in ("*", ORIGIN), f"access-control-allow-origin is {origin!r:.40}"
+    allowed = preflight.header("access-control-allow-headers") or ""
+    named = {name.strip().lower() for name in allowed.split(",")}
+    missing = [name for name in ASKED_FOR if name not in named and "*" not in named]
+    assert not missing, f"access-control-allow-headers lacks {', '.join(missing)}: {allowed[:60]!r}"
 
 
 @requirement("transport.abort-leaves-service-usable", MAY, source=METHOD.practice)

@@ -108,6 +108,14 @@ def copies(count: int, probe: Probe) -> tuple[Probe, ...]:
     return tuple(probe.changed(f"#{i}", copy=i) for i in range(1, count + 1))
 
 
+def one_after_another(count: int, probe: Probe) -> tuple[Probe, ...]:
+    """The same request several times over, each sent when the one before it has been answered."""
+    found: list[Probe] = []
+    for one in copies(count, probe):
+        found.append(replace(one, after=found[-1]) if found else one)
+    return tuple(found)
+
+
 def raw(label: str, body: str) -> Change:
     """Replaces the body by a text that need not be JSON."""
     return lambda probe: probe.changed(label, body=body, inert=frozenset())

@@ -5,7 +5,9 @@ They ask for next to nothing, so that a provider that serves them all the same c
 
 from __future__ import annotations
 
+from conformance.probe import prompts
 from conformance.probe.change import (
+    after,
     credential,
     either,
     header,
@@ -16,7 +18,7 @@ from conformance.probe.change import (
     to_be_refused,
     without,
 )
-from conformance.probe.named import OK
+from conformance.probe.named import OK, question
 from conformance.probe.probe import NONCE, Credential, fetch
 
 _REFUSED = OK | to_be_refused
@@ -39,6 +41,9 @@ NO_ROLE = _REFUSED | setting(messages=[{"content": "hi"}])
 UNKNOWN_ROLE = _REFUSED | setting(messages=[{"role": "robot", "content": "hi"}])
 NO_CONTENT = _REFUSED | setting(messages=[{"role": "user"}])
 TOOL_WITHOUT_CALL = _REFUSED | setting(messages=[{"role": "tool", "tool_call_id": "call_0", "content": "hi"}])
+
+AFTER_A_REFUSAL = question("colour, no image", prompts.COLOUR) | after(NUMBER_MESSAGE)
+"""A valid question that comes right after a client's mistake; also the control of questions with an image."""
 
 MALFORMED_JSON = _REFUSED | raw("malformed JSON", '{"model":')
 TEXT_STREAM = _REFUSED | setting(stream="yes")

@@ -12,6 +12,7 @@ from conformance.probe.change import (
     either,
     max_tokens,
     n,
+    one_after_another,
     optional,
     setting,
     stop,
@@ -38,7 +39,8 @@ COUNT_CUT_STREAM = COUNT | stream | max_tokens(5)
 WORD = "Foxtrot"
 NEXT = "Golf"
 NATO_STOPPED = NATO | stop(WORD)
-NATO_FOUR_STOPS = NATO | stop("@@1", "@@2", "@@3", WORD)
+NATO_FOUR_STOPS = NATO | stop("Bravo@", "Charlie@", "Delta@", WORD)
+"""Of each of the first three only a part occurs, and nothing stops there."""
 
 OK = ask("ok", prompts.OK, max_tokens=4, completion_tokens=3)
 """The cheapest request: the base of requests that should be refused."""
@@ -46,7 +48,7 @@ OK = ask("ok", prompts.OK, max_tokens=4, completion_tokens=3)
 PHRASE = ask("phrase", prompts.PHRASE, max_tokens=24, completion_tokens=10)
 """Many good answers: for sampling and choices."""
 
-PHRASES = copies(4, PHRASE)
+PHRASES = one_after_another(4, PHRASE)
 """A sample at the default temperature: it shows whether the model has many answers."""
 
 PHRASE_CHOICES = PHRASE | at_most(16) | n(4)
@@ -84,6 +86,11 @@ def question(name: str, *messages: str | Mapping[str, Any], feature: str | None 
     """A question whose answer is a word or two; the limit leaves room for models that think first."""
     asked = ask(name, *messages, temperature=0, max_tokens=400, completion_tokens=8)
     return asked if feature is None else asked | optional(feature)
+
+
+AT_ONCE_WORD = "saffron"
+AT_ONCE = question("secret, one message", f"{prompts.SECRET_USER_TURN} {prompts.SECRET_QUESTION_USER}")
+"""Shows whether the model finds what it is told."""
 
 
 def turn(role: str, text: str) -> dict[str, str]:

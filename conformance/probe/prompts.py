@@ -74,7 +74,13 @@ UNIT = "The quick brown fox jumps over the lazy dog. "
 WEATHER = "What is the weather in Paris? Use the tool."
 WEATHER_TWO = "What is the weather in Paris and in London? Use the tool for both cities."
 
+NO_TOOL = "Do not use a tool. Write only this sentence: seat 12-F is reserved for the passenger Alice."
+"""Asks for the opposite of a call, and for arguments that a strict schema does not allow."""
+
 PERSON_JSON = "Alice is 30 years old. Give her name and age as a JSON object with the keys name and age."
+
+NO_JSON = "What is the capital of France? Answer in one plain English sentence, and do not use JSON."
+"""Asks for the opposite of structured output."""
 
 COLOUR = "What colour is this image? Answer with one word."
 

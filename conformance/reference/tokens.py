@@ -15,6 +15,8 @@ _COMBINING = "\u0300-\u036f\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff"
 _LETTER = rf"[^\W\d_{_IDEOGRAPH}][{_COMBINING}]*"
 _MARK = rf"[^\w\s{_COMBINING}](?:[{_COMBINING}]|\u200d[^\w\s])*"
 
+_RARE = re.compile(r"<(\d{1,5})>")
+
 _PIECE = re.compile(
     rf"[{_IDEOGRAPH}]"
     rf"| ?(?:{_LETTER}){{1,6}}"
@@ -39,4 +41,10 @@ def count(text: str) -> int:
 
 def token_id(piece: str) -> int:
     """The number that `logit_bias` knows the piece by: a checksum, since there is no vocabulary."""
-    return zlib.crc32(piece.encode()) & 0x7FFFFFFF
+    rare = _RARE.fullmatch(piece)
+    return int(rare[1]) if rare else zlib.crc32(piece.encode()) & 0x7FFFFFFF
+
+
+def rare_piece(number: int) -> str:
+    """The piece that has a low number: one that no text contains, as there are in every real vocabulary."""
+    return f"<{number}>"

@@ -12,21 +12,34 @@ import pytest
 
 from conformance.catalogue import catalogue
 from conformance.exchange.retry import NOT_NOW
+from conformance.provider.claims import profile
+from conformance.provider.model import ClaimState
 from conformance.reference.faults.catalogue import FAULTS
 from conformance.reference.faults.fault import Fault
+from conformance.reference.personas import PERSONAS, REFERENCE, Persona
 from conformance.verdict import Judgement, Verdict
 from tests.cases.asking import judgements, recorded
 
 VIOLATED = (Verdict.FAIL, Verdict.WARN, Verdict.NOTE)
 
 
-CLAIMS = {"models.documented-variant": "tokmodel", "examples.documented-answer": "tokmodel"}
+CLAIMS = {
+    "models.documented-variant": "tokmodel",
+    "examples.documented-answer": "tokmodel",
+    "vision.refused-by-text-model": "toapis-glm-5",
+}
 """Requirements that only some profile makes applicable; all others are judged by the contract itself."""
+
+
+def persona_of(claims: str) -> Persona:
+    """The embedded provider as it is, or without eyes where the documents exclude them."""
+    blind = profile(claims).state("vision") is ClaimState.EXCLUDED
+    return PERSONAS["text-only"] if blind else REFERENCE
 
 
 @cache
 def clean(claims: str) -> Mapping[str, Judgement]:
-    return judgements(recorded(claims=claims), claims)
+    return judgements(recorded(claims=claims, persona=persona_of(claims)), claims)
 
 
 def aimed(fault: Fault) -> set[str]:
@@ -39,7 +52,7 @@ def aimed(fault: Fault) -> set[str]:
 )
 def test_a_fault_is_found_by_what_it_is_aimed_at(fault: Fault) -> None:
     claims = next((CLAIMS[name] for name in fault.aims if name in CLAIMS), "openai")
-    exchanges = recorded(fault, claims=claims)
+    exchanges = recorded(fault, claims=claims, persona=persona_of(claims))
     found, before = judgements(exchanges, claims), clean(claims)
     noticed = {
         name

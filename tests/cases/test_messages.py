@@ -8,7 +8,7 @@ import pytest
 
 from conformance.cases import test_messages as messages
 from conformance.exchange.record import Exchange
-from conformance.probe.named import COUNT, COUNT_CUT, ORDERED_BY_DEVELOPER
+from conformance.probe.named import AT_ONCE, COUNT, COUNT_CUT, ORDERED_BY_DEVELOPER
 from conformance.probe.prompts import UNICODE
 from conformance.verdict import Verdict
 from tests.cases.completions import refused, said, streamed
@@ -33,7 +33,7 @@ CLAIMS = claiming(multi_turn=True, system_role=True, developer_role=True, text_p
 def test_history(told: str, also: str, able: str, tokens: int, expected: Verdict) -> None:
     exchanges = (
         said(messages.ALONE, "I do not know.", prompt=10),
-        said(messages.AT_ONCE, able),
+        said(AT_ONCE, able),
         said(messages.USERS, told, prompt=tokens),
         said(messages.ASSISTANTS, also, prompt=tokens),
     )
@@ -129,7 +129,7 @@ def test_developer(answer: Exchange, system: str, expected: Verdict) -> None:
 )
 def test_text_parts(string: str, parts: str, tokens: int, cut: int, expected: Verdict) -> None:
     exchanges = (
-        said(messages.AT_ONCE, string, prompt=24),
+        said(AT_ONCE, string, prompt=24),
         said(messages.PARTS, parts, prompt=tokens),
         said(COUNT, "1 2 3"),
         said(COUNT_CUT[-1], "1 2 3", prompt=cut),

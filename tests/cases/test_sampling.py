@@ -43,7 +43,7 @@ def sample(case: Case, **letters: str) -> list[Exchange]:
         ("abcd", "aaab", "aefg", Verdict.PASS),
         ("abcd", "aaaa", "aaef", Verdict.PASS),
         ("aaaa", "aaaa", "aaaa", Verdict.WARN),
-        ("bbbb", "aaaa", "cccc", Verdict.WARN),
+        ("bbbb", "aaaa", "cccc", Verdict.INCONCLUSIVE),
         ("bcde", "aaaa", "aaaa", Verdict.WARN),
         ("bcde", "fghi", "aaaa", Verdict.WARN),
         ("abcd", "aaaa", "aaaa", Verdict.INCONCLUSIVE),
@@ -73,6 +73,23 @@ def test_replay_is_called_by_its_name() -> None:
     case = sampling.test_temperature_varies_the_output
     replayed = [said(probe, phrase("a"), id="chatcmpl-7") for probe in case.probes(CLAIMS)]
     assert judgement(case, *replayed, claims=CLAIMS).message.endswith("with the same id: a replay")
+
+
+@pytest.mark.parametrize(
+    ("default", "cold", "hot", "expected"),
+    [
+        ("bbbb", "aaaa", "cccc", Verdict.WARN),
+        ("bbbb", "aaaa", "cdef", Verdict.WARN),
+        ("bbbc", "aaaa", "cccc", Verdict.PASS),
+        ("aaaa", "aaaa", "cdef", Verdict.INCONCLUSIVE),
+        ("bbbb", "aaaa", "cbdf", Verdict.INCONCLUSIVE),
+        ("aaaa", "aaaa", "aaaa", Verdict.INCONCLUSIVE),
+        ("bb0b", "aaaa", "cccc", Verdict.INCONCLUSIVE),
+    ],
+)
+def test_replayed_answers(default: str, cold: str, hot: str, expected: Verdict) -> None:
+    case = sampling.test_answers_are_not_replayed
+    assert verdict(case, *sample(case, default=default, cold=cold, hot=hot), claims=CLAIMS) is expected
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from conformance.probe.change import (
     header,
     max_tokens,
     n,
+    one_after_another,
     optional,
     path,
     raw,
@@ -149,6 +150,13 @@ def test_other_ways_to_send() -> None:
 
 def test_copies_are_numbered_from_one() -> None:
     assert [probe.copy for probe in copies(3, OK)] == [1, 2, 3]
+
+
+def test_copies_that_wait_for_one_another() -> None:
+    first, second, third = one_after_another(3, OK)
+    assert (first.after, second.after, third.after) == (None, first, second)
+    assert [probe.copy for probe in (first, second, third)] == [1, 2, 3]
+    assert second.name == "ok #2"
 
 
 def test_every_public_change_is_tested_here() -> None:

@@ -82,11 +82,13 @@ def _plain() -> Iterator[Asked]:
 def _ended() -> Iterator[Asked]:
     for stop in ("Foxtrot", ["@@1", "@@2", "@@3", "Foxtrot"], ["1", "2", "3", "4", "Foxtrot"], "Alfa"):
         yield chat(prompts.NATO, stop=stop, temperature=0)
+    yield chat(prompts.NATO, stop=["@@1", "Alfa", "@@3"], temperature=0)
     yield chat(prompts.NATO, stop="Echo\nFoxtrot", stream=True, temperature=0)
     for limit in (1, 5, 16, 0, -1, 1.5, "5"):
         yield chat(prompts.COUNT, max_tokens=limit)
     yield chat(prompts.COUNT, max_tokens=5, stream=True)
     yield chat(prompts.COUNT, max_completion_tokens=5)
+    yield chat(prompts.OK, stop=5)
 
 
 def _sampled() -> Iterator[Asked]:
@@ -102,6 +104,7 @@ def _sampled() -> Iterator[Asked]:
     for n in (3, 0, -1, 1.5):
         yield chat(prompts.PHRASE, n=n)
     yield chat(prompts.COUNT, n=2, temperature=0, stream=True, max_tokens=8)
+    yield chat(prompts.COUNT, temperature=0, max_tokens=5, logit_bias={"900": 100})
 
 
 def _conversations() -> Iterator[Asked]:
@@ -111,6 +114,7 @@ def _conversations() -> Iterator[Asked]:
     )
     yield chat(*history, prompts.SECRET_QUESTION_USER)
     yield chat(*history, prompts.SECRET_QUESTION_ASSISTANT)
+    yield chat(prompts.SECRET_USER_TURN, prompts.SECRET_QUESTION_USER)
     yield chat(
         prompts.CHANGED_FIRST.format(word="lemon"),
         {"role": "assistant", "content": prompts.CHANGED_ACKNOWLEDGED},
@@ -123,7 +127,7 @@ def _conversations() -> Iterator[Asked]:
     yield chat(user([{"type": "text", "text": prompts.QUESTION}]))
     yield chat({**user(prompts.OK), "name": "alice"})
     for model in ("reference", "reference-text"):
-        for url in (uri(png(b"\xff\0\0", side=64)), "data:image/png;base64,AAAA"):
+        for url in (uri(png(b"\xff\0\0", side=64)), uri(png(b"\xff\xff\0")), "data:image/png;base64,AAAA"):
             image = {"type": "image_url", "image_url": {"url": url}}
             yield chat(user([{"type": "text", "text": prompts.COLOUR}, image]), model=model)
 
@@ -141,9 +145,14 @@ def _called() -> Iterator[Asked]:
         {"role": "tool", "tool_call_id": "c1", "content": "21 degrees"},
         tools=[WEATHER],
     )
+    seat = {"seat": {"type": "string", "enum": ["teal-41"]}}
+    strict = {"type": "object", "properties": seat, "required": ["seat"], "additionalProperties": False}
+    reserve = {"name": "reserve_seat", "strict": True, "parameters": strict}
+    yield chat(prompts.NO_TOOL, tools=[{"type": "function", "function": reserve}], tool_choice="required")
     yield chat(prompts.PERSON_JSON, response_format={"type": "json_object"})
     schema = {"name": "person", "schema": PERSON, "strict": True}
     yield chat(prompts.PERSON_JSON, response_format={"type": "json_schema", "json_schema": schema})
+    yield chat(prompts.NO_JSON, response_format={"type": "json_schema", "json_schema": schema})
     yield chat(prompts.PERSON_JSON, response_format={"type": "xml"})
     yield chat(prompts.COUNT, logprobs=True, top_logprobs=2, max_tokens=5)
 
@@ -207,6 +216,12 @@ def _others() -> Iterator[Asked]:
     yield Asked("GET", "/v1beta/models")
     yield Asked("GET", "/v1/chat/completionz")
     yield Asked("GET", "/v1/chat/completions")
+    preflight = (
+        ("access-control-request-method", "POST"),
+        ("access-control-request-headers", "authorization"),
+    )
+    yield Asked("OPTIONS", "/v1/chat/completions", preflight)
+    yield chat(prompts.COLOUR)
     whole = chat(prompts.COUNT, stream=True)
     yield Asked(whole.method, whole.path, whole.headers, whole.body, cut=True)
     yield chat(prompts.OK, max_tokens=4)

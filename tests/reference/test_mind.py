@@ -186,6 +186,10 @@ class TestBias:
     def test_a_bias_on_another_token_does_nothing(self) -> None:
         assert answer(prompts.OK, logit_bias={token_id("zebra"): -100}).text == "OK"
 
+    def test_a_bias_brings_about_what_is_never_said(self) -> None:
+        assert answer(prompts.OK, logit_bias={900: 100}, max_tokens=2).text == "<900><900>"
+        assert answer(prompts.OK, logit_bias={900: 1}).text == "OK"
+
 
 class TestLimits:
     @pytest.mark.parametrize("limit", [1, 5, 16, 38])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.probe.prompts import COUNTED, UNICODE, UNIT
-from conformance.reference.tokens import count, token_id, tokenize
+from conformance.reference.tokens import count, rare_piece, token_id, tokenize
 
 
 @given(st.text())
@@ -59,3 +59,4 @@ def test_ids_are_distinct_and_steady() -> None:
     pieces = tokenize("The quick brown fox jumps over the lazy dog. 0 1 2 3 4 5 OK ok Ok")
     assert len({token_id(piece) for piece in pieces}) == len(set(pieces))
     assert token_id("OK") == 1_463_212_333
+    assert [token_id(rare_piece(number)) for number in (0, 900, 99_999)] == [0, 900, 99_999]

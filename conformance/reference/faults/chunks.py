@@ -20,7 +20,7 @@ from conformance.reference.request import JsonObject
 from conformance.reference.stream import Event
 
 
-@on_events("stream.chunks-are-chunks", "sdk.stream-helper-works")
+@on_events("stream.chunks-are-chunks", "sdk.stream-helper-works", "sdk.tool-calls-accumulate")
 def chunk_object_of_answers(events: list[Event], _: Call) -> list[Event]:
     """`object` of the chunks is chat.completion."""
     return each_chunk(events, lambda chunk: {**chunk, "object": "chat.completion"})
@@ -91,7 +91,7 @@ def first_chunk_without_choices(events: list[Event], _: Call) -> list[Event]:
     return [Event(opening, first.delay), replace(first, delay=0), *events[1:]]
 
 
-@on_events("stream.choices-present", "sdk.stream-helper-works")
+@on_events("stream.choices-present", "sdk.stream-helper-works", "sdk.tool-calls-accumulate")
 def choices_null_at_the_end(events: list[Event], _: Call) -> list[Event]:
     """After the answer comes a chunk whose choices are null."""
     last = events[0].data
@@ -99,13 +99,13 @@ def choices_null_at_the_end(events: list[Event], _: Call) -> list[Event]:
     return [*events[:-1], Event(closing), events[-1]]
 
 
-@on_events("stream.choice-index-and-delta", "sdk.stream-helper-works")
+@on_events("stream.choice-index-and-delta", "sdk.stream-helper-works", "sdk.tool-calls-accumulate")
 def chunk_index_missing(events: list[Event], _: Call) -> list[Event]:
     """The choices of the chunks have no index."""
     return each_part(events, lambda part: without(part, "index"))
 
 
-@on_events("stream.choice-index-and-delta", "sdk.stream-helper-works")
+@on_events("stream.choice-index-and-delta", "sdk.stream-helper-works", "sdk.tool-calls-accumulate")
 def last_delta_null(events: list[Event], _: Call) -> list[Event]:
     """The delta of the chunk with the finish reason is null."""
     return each_part(events, lambda p: {**p, "delta": None} if p["finish_reason"] else p)

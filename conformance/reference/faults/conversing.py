@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from conformance.reference.call import Call
@@ -69,6 +70,23 @@ def history_forgotten(body: JsonObject, _: Call) -> JsonObject:
     if len(told) < 2 or any(turn.get("role") == "tool" for turn in told):
         return body
     return keeping(body, lambda turn: turn is told[-1] or turn.get("role") in ("system", "developer"))
+
+
+@on_body("messages.same-role-twice")
+def roles_have_to_alternate(body: JsonObject, _: Call) -> JsonObject:
+    """Two messages of the same role in succession are refused."""
+    roles = [turn.get("role") for turn in turns(body)]
+    if any(a == b != "tool" for a, b in pairwise(roles)):
+        raise invalid("messages", "roles must alternate")
+    return body
+
+
+@on_body("messages.same-role-twice")
+def first_of_two_messages_lost(body: JsonObject, _: Call) -> JsonObject:
+    """Of two messages of the same role in succession only the second is read."""
+    told = turns(body)
+    lost = [a for a, b in pairwise(told) if a.get("role") == b.get("role") != "tool"]
+    return keeping(body, lambda turn: not any(turn is one for one in lost))
 
 
 @on_body("messages.order-kept")
@@ -195,7 +213,7 @@ def images_overlooked_by_text_model(refusal: Refusal, _: Call) -> Refusal | None
     return None if "image_url parts" in refusal.message else refusal
 
 
-@on_refusal("vision.refused-by-text-model")
+@on_refusal("vision.refused-by-text-model", "errors.client-mistake-never-5xx")
 def images_crash_text_model(refusal: Refusal, _: Call) -> Refusal | None:
     """An image is a crash of the text-only model."""
     return crash() if "image_url parts" in refusal.message else refusal
@@ -207,12 +225,7 @@ def colours_confused(choice: Choice, call: Call) -> Choice:
     return saying(choice, "Turquoise") if images(call.json()) else choice
 
 
-@on_body(
-    "vision.image-understood",
-    "vision.image-counted",
-    "vision.refused-by-text-model",
-    "vision.malformed-image-refused",
-)
+@on_body("vision.image-understood")
 def images_overlooked(body: JsonObject, _: Call) -> JsonObject:
     """Images are dropped, by every model."""
     return blind(body)
@@ -224,7 +237,7 @@ def images_not_counted(usage: JsonObject, call: Call) -> JsonObject:
     return recounted(usage, prompt=usage["prompt_tokens"] - 255 * len(images(call.json())))
 
 
-@on_refusal("vision.malformed-image-refused")
+@on_refusal("errors.client-mistake-never-5xx")
 def malformed_image_crashes(refusal: Refusal, _: Call) -> Refusal | None:
     """An image that cannot be decoded is a crash."""
     return crash() if refusal.code == "invalid_image" else refusal

@@ -11,12 +11,27 @@ from conformance.reference.faults.change import (
     each_message,
     is_whole_answer,
     other_header,
+    saying,
     times,
     without,
 )
-from conformance.reference.faults.fault import on_answer, on_body, on_bytes, on_events, on_reply
+from conformance.reference.faults.fault import on_answer, on_body, on_bytes, on_choice, on_events, on_reply
+from conformance.reference.mind.answering import Choice
 from conformance.reference.request import JsonObject
 from conformance.reference.stream import Event
+
+
+@on_choice("envelope.no-markup-of-the-model")
+def end_token_shown(choice: Choice, _: Call) -> Choice:
+    """A short answer ends with the token that the model ends with."""
+    return saying(choice, "OK<|im_end|>") if choice.text == "OK" else choice
+
+
+@on_choice("envelope.no-markup-of-the-model")
+def thoughts_shown(choice: Choice, _: Call) -> Choice:
+    """A colour is thought about in the text."""
+    text = f"<think>It is yellow.</think>{choice.text}"
+    return saying(choice, text) if choice.text == "Yellow" else choice
 
 
 @on_answer("envelope.id-present", "sdk.response-validates")
@@ -186,7 +201,7 @@ def finish_reason_missing(answer: JsonObject, _: Call) -> JsonObject:
 def nullable_members_missing(answer: JsonObject, _: Call) -> JsonObject:
     """`logprobs` and `refusal` are left out where they would be null."""
     bare = each_message(answer, lambda message: without(message, "refusal"))
-    return each_choice(bare, lambda choice: without(choice, "logprobs"))
+    return each_choice(bare, lambda choice: choice if choice["logprobs"] else without(choice, "logprobs"))
 
 
 @on_answer("envelope.no-error-in-success")

@@ -41,7 +41,7 @@ def null_refused(body: JsonObject, _: Call) -> JsonObject:
 def wrong_type_ignored(refusal: Refusal, call: Call) -> Refusal | None:
     """A parameter of the wrong type is taken as not set."""
     value = call.json().get(refusal.param or "")
-    wrong = {"top_p": str, "stop": int, "metadata": str}.get(refusal.param or "")
+    wrong = {"stop": int, "metadata": str}.get(refusal.param or "")
     return None if wrong is not None and isinstance(value, wrong) else refusal
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from conformance.reference.call import Call, Frame, Reply
-from conformance.reference.faults.change import crash, other_header, without
+from conformance.reference.faults.change import crash, other_header, prompt, without
 from conformance.reference.faults.fault import on_body, on_error, on_refusal, on_reply
 from conformance.reference.refusal import Refusal
 from conformance.reference.request import JsonObject
@@ -236,6 +236,16 @@ def upstream_key_echoed(error: JsonObject, _: Call) -> JsonObject:
     """Errors show a key of the provider's own."""
     message = f"{error['error']['message']} Upstream key sk-proj-Zm9vYmFyYmF6cXV4MTIzNDU2Nzg5MA was used."
     return {"error": {**error["error"], "message": message}}
+
+
+@on_body("errors.service-alive-after-refusals")
+def worker_lost_by_a_mistake(body: JsonObject, call: Call) -> JsonObject:
+    """After a message that is no object was refused, a question about an image is a crash."""
+    if body.get("messages") == [1]:
+        call.memory["mistaken"] = True
+    elif "image" in prompt(call) and call.memory.get("mistaken"):
+        raise crash()
+    return body
 
 
 @on_error("errors.not-billed")

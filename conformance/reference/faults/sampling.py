@@ -55,7 +55,7 @@ def zero_temperature_dropped(body: JsonObject, _: Call) -> JsonObject:
     return without(body, "temperature") if body.get("temperature") == 0 else body
 
 
-@on_choice("sampling.temperature-varies-output")
+@on_choice("sampling.answers-not-replayed")
 def answers_replayed(choice: Choice, call: Call) -> Choice:
     """A request that was answered before gets the same answer again."""
     known: Choice = call.memory.setdefault(f"{choice.index} {call.body!r}", choice)
@@ -116,6 +116,22 @@ def seed_refused(body: JsonObject, _: Call) -> JsonObject:
     """`seed` is refused."""
     if body.get("seed") is not None:
         raise Refusal("Extra inputs are not permitted.", param="seed")
+    return body
+
+
+@on_body("sampling.logit-bias-selects")
+def logit_bias_ignored(body: JsonObject, _: Call) -> JsonObject:
+    """`logit_bias` is ignored where it is valid."""
+    biases = body.get("logit_bias")
+    valid = isinstance(biases, dict) and all(is_number(b) and abs(b) <= 100 for b in biases.values())
+    return without(body, "logit_bias") if valid else body
+
+
+@on_body("sampling.logit-bias-selects")
+def logit_bias_refused(body: JsonObject, _: Call) -> JsonObject:
+    """A `logit_bias` is refused, unless it is empty."""
+    if body.get("logit_bias"):
+        raise Refusal("Extra inputs are not permitted.", param="logit_bias")
     return body
 
 

@@ -83,6 +83,22 @@ def three_stops_only(body: JsonObject, _: Call) -> JsonObject:
     return {**body, "stop": body["stop"][:3]} if isinstance(body.get("stop"), list) else body
 
 
+@on_body("stop.second-of-three-works")
+def outer_stops_only(body: JsonObject, _: Call) -> JsonObject:
+    """Of several stop sequences only the first and the last count."""
+    stop = body.get("stop")
+    if not isinstance(stop, list) or not 2 < len(stop) <= 4:
+        return body
+    return {**body, "stop": [stop[0], stop[-1]]}
+
+
+@on_body("stop.partial-match-does-not-stop")
+def stop_fires_before_its_last_character(body: JsonObject, _: Call) -> JsonObject:
+    """Of several stop sequences each fires when all but its last character is there."""
+    stop = body.get("stop")
+    return {**body, "stop": [text[:-1] for text in stop]} if isinstance(stop, list) else body
+
+
 @on_body("stop.fifth-not-dropped-silently")
 def fifth_stop_dropped(body: JsonObject, _: Call) -> JsonObject:
     """More than four stop sequences are accepted, and only four are used."""

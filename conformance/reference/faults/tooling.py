@@ -1,4 +1,4 @@
-"""Faults in tools, structured output and log probabilities."""
+"""Faults in tools: calls, the choice among them, and their results."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ import json
 from dataclasses import replace
 
 from conformance.reference.call import Call
-from conformance.reference.faults.change import Edit, each_choice, each_delta, each_message, saying, without
+from conformance.reference.faults.change import (
+    each_delta,
+    each_message,
+    saying,
+    without,
+)
 from conformance.reference.faults.conversing import keeping, turns
-from conformance.reference.faults.fault import on_answer, on_body, on_choice, on_events, on_refusal
+from conformance.reference.faults.fault import on_answer, on_body, on_choice, on_events
 from conformance.reference.mind.answering import Choice
 from conformance.reference.mind.calling import Call as ToolCall
 from conformance.reference.refusal import Refusal
@@ -58,13 +63,13 @@ def tools_refused(body: JsonObject, _: Call) -> JsonObject:
     return body
 
 
-@on_body("tools.call-shape")
+@on_body("tools.required-choice")
 def required_is_auto(body: JsonObject, _: Call) -> JsonObject:
     """tool_choice is ignored where it is required, and the model does not like to call."""
     return {**body, "tool_choice": "none"} if body.get("tool_choice") == "required" else body
 
 
-@on_body("tools.call-shape")
+@on_body("tools.named-choice-among-several")
 def named_choice_ignored(body: JsonObject, _: Call) -> JsonObject:
     """Where a tool is named, another one is called if there is one, else none."""
     choice, tools = body.get("tool_choice"), body.get("tools") or []
@@ -74,7 +79,7 @@ def named_choice_ignored(body: JsonObject, _: Call) -> JsonObject:
     return {**body, "tools": others or tools, "tool_choice": "required" if others else "none"}
 
 
-@on_answer("tools.call-shape")
+@on_answer("tools.call-shape", "sdk.response-validates")
 def arguments_as_object(answer: JsonObject, _: Call) -> JsonObject:
     """The arguments of a call are an object, not a string."""
 
@@ -89,7 +94,7 @@ def arguments_as_object(answer: JsonObject, _: Call) -> JsonObject:
     return each_message(answer, edit)
 
 
-@on_answer("tools.call-shape", "tools.result-loop")
+@on_answer("tools.call-shape", "sdk.response-validates")
 def call_id_missing(answer: JsonObject, _: Call) -> JsonObject:
     """Tool calls have no id."""
     return each_call(answer, id=None)
@@ -101,16 +106,16 @@ def call_id_empty(answer: JsonObject, _: Call) -> JsonObject:
     return each_call(answer, id="")
 
 
-@on_answer("tools.call-shape")
+@on_answer("tools.call-shape", "sdk.response-validates")
 def call_type_missing(answer: JsonObject, _: Call) -> JsonObject:
     """Tool calls have no type."""
     return each_call(answer, type=None)
 
 
-@on_choice("tools.call-shape", "tools.finish-reason")
+@on_choice("tools.call-shape", "envelope.no-markup-of-the-model")
 def call_as_text(choice: Choice, _: Call) -> Choice:
     """A tool call is written into the text, in the model's own mark-up."""
-    if not choice.calls:
+    if choice.finish_reason != "tool_calls":
         return choice
     text = "".join(f"<tool_call>{call.name}({call.arguments})</tool_call>" for call in choice.calls)
     return replace(saying(choice, text), calls=(), finish_reason="stop")
@@ -140,13 +145,13 @@ def none_is_auto(body: JsonObject, _: Call) -> JsonObject:
     return without(body, "tool_choice") if body.get("tool_choice") == "none" else body
 
 
-@on_events("tools.streamed-deltas")
+@on_events("tools.streamed-deltas", "sdk.tool-calls-accumulate")
 def fragment_index_missing(events: list[Event], _: Call) -> list[Event]:
     """The fragments of a streamed call have no index."""
     return each_fragment(events, index=None)
 
 
-@on_events("tools.streamed-deltas")
+@on_events("tools.streamed-deltas", "sdk.tool-calls-accumulate")
 def fragments_from_one(events: list[Event], _: Call) -> list[Event]:
     """Streamed calls are numbered from 1."""
 
@@ -157,7 +162,7 @@ def fragments_from_one(events: list[Event], _: Call) -> list[Event]:
     return each_delta(events, edit)
 
 
-@on_events("tools.streamed-deltas")
+@on_events("tools.streamed-deltas", "sdk.tool-calls-accumulate")
 def fragments_repeat_the_name(events: list[Event], _: Call) -> list[Event]:
     """Every fragment repeats id and name of its call."""
     openings: dict[int, JsonObject] = {}
@@ -196,7 +201,7 @@ def call_lost_in_stream(events: list[Event], _: Call) -> list[Event]:
     return each_delta(events, lambda delta: without(delta, "tool_calls"))
 
 
-@on_events("tools.streamed-deltas")
+@on_events("tools.streamed-deltas", "sdk.chunks-validate")
 def fragment_type_empty(events: list[Event], _: Call) -> list[Event]:
     """Every fragment has a type, and it is the empty string."""
     return each_fragment(events, type="")
@@ -208,16 +213,44 @@ def parallel_ids_equal(answer: JsonObject, _: Call) -> JsonObject:
     return each_call(answer, id="call_0")
 
 
-@on_events("tools.parallel-calls-distinct")
+@on_events("tools.parallel-calls-distinct", "sdk.tool-calls-accumulate")
 def parallel_fragments_mixed(events: list[Event], _: Call) -> list[Event]:
     """All streamed calls have the index 0."""
     return each_fragment(events, index=0)
 
 
-@on_body("tools.parallel-calls-distinct")
+@on_body("tools.parallel-calls-switched-off")
 def parallel_wish_ignored(body: JsonObject, _: Call) -> JsonObject:
     """parallel_tool_calls false is ignored."""
     return without(body, "parallel_tool_calls")
+
+
+@on_answer("tools.ids-unique")
+def call_ids_counted(answer: JsonObject, _: Call) -> JsonObject:
+    """The calls of every answer have the ids call_0, call_1 and so on."""
+
+    def edit(message: JsonObject) -> JsonObject:
+        calls = message.get("tool_calls") or []
+        numbered = [{**call, "id": f"call_{number}"} for number, call in enumerate(calls)]
+        return {**message, "tool_calls": numbered} if calls else message
+
+    return each_message(answer, edit)
+
+
+@on_choice("tools.strict-arguments")
+def strict_ignored(choice: Choice, call: Call) -> Choice:
+    """A strict schema of a tool is a hint: what the prompt says comes before it."""
+    wanted = json.dumps({"seat": "12-F", "passenger": "Alice"})
+    strict = '"strict":true' in call.body.decode().replace(" ", "")
+    return replace(choice, calls=tuple(_arguing(c, wanted) for c in choice.calls)) if strict else choice
+
+
+@on_body("tools.strict-arguments")
+def strict_refused(body: JsonObject, _: Call) -> JsonObject:
+    """The member `strict` of a function is refused."""
+    if '"strict"' in json.dumps(body.get("tools")):
+        raise Refusal("Extra inputs are not permitted.", param="tools[0].function.strict")
+    return body
 
 
 @on_body("tools.result-loop")
@@ -260,103 +293,6 @@ def calls_empty(answer: JsonObject, call: Call) -> JsonObject:
     """Without tools the answer has an empty array of calls."""
     asked = "tools" in call.json()
     return answer if asked else each_message(answer, lambda m: {**m, "tool_calls": []})
-
-
-@on_body("structured.json-object")
-def json_mode_ignored(body: JsonObject, _: Call) -> JsonObject:
-    """response_format json_object is ignored."""
-    wanted = body.get("response_format")
-    return without(body, "response_format") if wanted == {"type": "json_object"} else body
-
-
-@on_choice("structured.json-object", "structured.json-schema")
-def json_in_a_fence(choice: Choice, call: Call) -> Choice:
-    """JSON comes in a code fence."""
-    wanted = call.json().get("response_format")
-    return saying(choice, f"```json\n{choice.text}\n```") if wanted else choice
-
-
-@on_body("structured.json-schema")
-def schema_ignored(body: JsonObject, _: Call) -> JsonObject:
-    """response_format json_schema gives some JSON, but not of that schema."""
-    wanted = body.get("response_format")
-    if not isinstance(wanted, dict) or wanted.get("type") != "json_schema":
-        return body
-    other = {"name": "other", "schema": {"type": "object", "properties": {"x": {}}, "required": ["x"]}}
-    return {**body, "response_format": {"type": "json_schema", "json_schema": other}}
-
-
-@on_refusal("structured.unknown-type-refused")
-def unknown_format_ignored(refusal: Refusal, _: Call) -> Refusal | None:
-    """A response_format of unknown type is ignored."""
-    return None if refusal.param == "response_format.type" else refusal
-
-
-@on_body("logprobs.shape")
-def logprobs_ignored(body: JsonObject, _: Call) -> JsonObject:
-    """`logprobs` is ignored."""
-    return without(body, "logprobs", "top_logprobs") if body.get("logprobs") is True else body
-
-
-@on_answer("logprobs.shape")
-def logprobs_positive(answer: JsonObject, _: Call) -> JsonObject:
-    """Log probabilities have the wrong sign."""
-    return _each_entry(answer, lambda entry: {**entry, "logprob": 0.5 - entry["logprob"]})
-
-
-@on_answer("logprobs.shape")
-def logprobs_without_alternatives(answer: JsonObject, _: Call) -> JsonObject:
-    """`top_logprobs` is null."""
-    return _each_entry(answer, lambda entry: {**entry, "top_logprobs": None})
-
-
-@on_answer("logprobs.shape")
-def logprobs_with_too_many_alternatives(answer: JsonObject, _: Call) -> JsonObject:
-    """There are more alternatives than were asked for."""
-    return _each_entry(answer, lambda entry: {**entry, "top_logprobs": 6 * entry["top_logprobs"]})
-
-
-@on_answer("logprobs.shape")
-def logprobs_of_old(answer: JsonObject, _: Call) -> JsonObject:
-    """Log probabilities come in the shape of legacy completions."""
-
-    def edit(choice: JsonObject) -> JsonObject:
-        if not choice["logprobs"]:
-            return choice
-        entries = choice["logprobs"]["content"]
-        old = {"tokens": [e["token"] for e in entries], "token_logprobs": [e["logprob"] for e in entries]}
-        return {**choice, "logprobs": old}
-
-    return each_choice(answer, edit)
-
-
-@on_answer("logprobs.agree-with-usage")
-def logprobs_of_other_tokens(answer: JsonObject, _: Call) -> JsonObject:
-    """The tokens carry the marks of the model's vocabulary."""
-    return _each_entry(answer, lambda entry: {**entry, "token": "\u2581" + entry["token"].strip()})
-
-
-@on_answer("logprobs.agree-with-usage")
-def logprobs_incomplete(answer: JsonObject, _: Call) -> JsonObject:
-    """The log probabilities of the last tokens are missing."""
-
-    def edit(choice: JsonObject) -> JsonObject:
-        shown = choice["logprobs"]
-        return {**choice, "logprobs": {**shown, "content": shown["content"][:-2]}} if shown else choice
-
-    return each_choice(answer, edit)
-
-
-def _each_entry(answer: JsonObject, edit: Edit) -> JsonObject:
-    def edit_choice(choice: JsonObject) -> JsonObject:
-        shown = choice["logprobs"]
-        return (
-            {**choice, "logprobs": {**shown, "content": list(map(edit, shown["content"]))}}
-            if shown
-            else choice
-        )
-
-    return each_choice(answer, edit_choice)
 
 
 def _arguing(call: ToolCall, arguments: str) -> ToolCall:

@@ -136,6 +136,21 @@ def request_id_missing(reply: Reply, _: Call) -> Reply:
     return replace(reply, headers=other_header(reply.headers, "x-request-id"))
 
 
+@on_reply("transport.cors-preflight")
+def preflight_not_allowed(reply: Reply, call: Call) -> Reply:
+    """The method OPTIONS is not allowed."""
+    why = Refusal("The method OPTIONS is not allowed here.", status=405)
+    return instead(reply, why.body(), 405) if call.method == "OPTIONS" else reply
+
+
+@on_reply("transport.cors-preflight")
+def preflight_without_authorization(reply: Reply, _: Call) -> Reply:
+    """Pages of another origin may send no Authorization header."""
+    allowed = "access-control-allow-headers"
+    some = any(name == allowed for name, _ in reply.headers)
+    return replace(reply, headers=other_header(reply.headers, allowed, "content-type")) if some else reply
+
+
 @on_reply("transport.abort-leaves-service-usable")
 def worker_lost_by_abort(reply: Reply, call: Call) -> Reply:
     """After a client hung up in the middle of a stream, the next request for four tokens is a crash."""

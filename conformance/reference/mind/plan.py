@@ -23,6 +23,12 @@ LIKELY = 20.0
 UNLIKELY = -5.0
 """The logit of ending where the plan goes on."""
 
+RARE = -30.0
+"""The logit of a piece that no text contains; only a bias brings it about."""
+
+RARE_NUMBERS = 100_000
+"""The token ids below this are those of rare pieces."""
+
 _COMMON = "the a of and to in is it that for on with as was at by an be this from or so"
 
 BACKGROUND: Slot = {

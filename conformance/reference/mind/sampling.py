@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 
-from conformance.reference.mind.plan import BACKGROUND, END, LIKELY, UNLIKELY, Plan, Slot
+from conformance.reference.mind.plan import BACKGROUND, END, LIKELY, RARE, RARE_NUMBERS, UNLIKELY, Plan, Slot
 from conformance.reference.request import ChatRequest
-from conformance.reference.tokens import token_id
+from conformance.reference.tokens import rare_piece, token_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,8 @@ def _adjusted(slot: Slot, request: ChatRequest, counts: Counter[str]) -> dict[st
             if piece in logits:
                 logits[piece] -= request.frequency_penalty * times + request.presence_penalty
     if request.logit_bias:
+        rare = {rare_piece(number): RARE for number in request.logit_bias if number < RARE_NUMBERS}
+        logits = {**rare, **logits}
         for piece in logits:
             logits[piece] += request.logit_bias.get(token_id(piece), 0.0)
     return logits
