@@ -199,9 +199,11 @@ def obedience(rng: random.Random) -> Chat:
 
 
 def person(rng: random.Random) -> Chat:
+    """Sometimes the age first, for schemas that demand it."""
     name, age = rng.choice(words.NAMES), rng.randint(2, 99)
     question = prompts.PERSON_JSON.replace("Alice", name).replace("30", str(age))
-    return _ask(question, f'{{"name": "{name}", "age": {age}}}')
+    members = {"name": name, "age": age} if rng.random() < 0.8 else {"age": age, "name": name}
+    return _ask(question, json.dumps(members))
 
 
 def essay(rng: random.Random) -> Chat:
@@ -268,7 +270,7 @@ def weather(rng: random.Random) -> Chat:
         return Chat(called, tools)
     results = [_tool_result(rng) for _ in cities]
     told = [{"role": "tool", "content": result} for result in results]
-    return Chat((*called, *told, assistant(f"The tool says: {'; '.join(results)}")), tools)
+    return Chat((*called, *told, assistant("\n".join(["The tool says:", *results]))), tools)
 
 
 def tools_unneeded(rng: random.Random) -> Chat:
@@ -289,7 +291,7 @@ SKILLS: tuple[tuple[float, Callable[[random.Random], Chat]], ...] = (
     (3, secret_in_one_turn),
     (7, changed),
     (7, obedience),
-    (4, person),
+    (5, person),
     (0.5, essay),
     (14, weather),
     (1, tools_unneeded),

@@ -15,27 +15,6 @@ VENDORS = ("toapis", "toapis-glm-5", "toki", "tokmodel")
 
 each_vendor = pytest.mark.parametrize("name", VENDORS)
 
-# Until these areas are in the catalogue.
-TO_COME = frozenset(
-    f"{area}.{name}"
-    for area, names in {
-        "logprobs": ("agree-with-usage", "shape"),
-        "structured": ("json-object", "json-schema", "unknown-type-refused"),
-        "tools": (
-            "absent-when-not-asked",
-            "arguments-match-schema",
-            "call-shape",
-            "choice-none",
-            "finish-reason",
-            "ids-unique",
-            "parallel-calls-distinct",
-            "result-loop",
-            "streamed-deltas",
-        ),
-        "vision": ("image-counted", "image-understood", "malformed-image-refused", "refused-by-text-model"),
-    }.items()
-    for name in names
-)
 
 SMALL = """\
 title: A
@@ -100,7 +79,7 @@ def test_what_no_requirement_decides() -> None:
 @each_vendor
 def test_every_linked_requirement_exists(name: str) -> None:
     linked = {id for sentence in sentences(name) for id in (*sentence.decided_by, *sentence.inferred)}
-    assert linked <= catalogue().keys() | TO_COME
+    assert linked <= catalogue().keys()
 
 
 @each_vendor
