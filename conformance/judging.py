@@ -162,7 +162,7 @@ class Judge:
         if subject.together:
             result = self._run(case, lambda: case(tuple(views), **extras))
             return self._judgement(case, result, ids, ()), False
-        results = [(view, self._run(case, _bound(case, view, extras))) for view in views]
+        results = [(view, self._on_one(case, view, extras)) for view in views]
         for verdict in (Verdict.FAIL, Verdict.WARN, Verdict.NOTE):
             hits = [(view, result) for view, result in results if result.verdict is verdict]
             if hits:
@@ -174,6 +174,10 @@ class Judge:
             if rest:
                 return self._judgement(case, rest[0][1], ids, ()), False
         return self._judgement(case, results[0][1], ids, ()), False
+
+    def _on_one(self, case: Case, view: View, extras: Mapping[str, Claims]) -> _Result:
+        """What a case makes of one of the exchanges that it gets one at a time."""
+        return self._run(case, lambda: case(view, **extras))
 
     def _stand_in(self, subject: Every) -> None:
         """Nothing was selected: raises what became of the exchanges that were sent for it."""
@@ -292,10 +296,6 @@ class Judge:
 def _exercises(claim: str | None, view: View) -> bool:
     """Whether a request was served that makes use of what is claimed."""
     return claim in view.exchange.claims and 200 <= (view.last.status or 0) < 300
-
-
-def _bound(case: Case, view: View, extras: Mapping[str, Claims]) -> Callable[[], None]:
-    return lambda: case(view, **extras)
 
 
 def _ids(hits: Sequence[tuple[View, _Result]]) -> tuple[str, ...]:
