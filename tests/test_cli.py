@@ -19,7 +19,7 @@ from conformance.reference.personas import PERSONAS
 from conformance.report import results
 from tests.report.sample import sample
 
-CONFORMANCE = [sys.executable, "-c", "import sys; from conformance.cli import main; sys.exit(main())"]
+CONFORMANCE = [sys.executable, "-m", "conformance.cli"]
 
 
 def test_the_faults_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -31,7 +31,7 @@ def test_the_faults_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_whoever_stops_reading_sees_no_traceback() -> None:
     done = subprocess.run(
-        f"{sys.executable} -c 'import sys; from conformance.cli import main; sys.exit(main())' faults | true",
+        f"{sys.executable} -m conformance.cli faults | true",
         shell=True,
         capture_output=True,
         text=True,

@@ -1,0 +1,35 @@
+"""`conformance …`: what is not a test run. Each module of this package adds commands of one kind."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from conformance.cli import explaining, reporting, serving
+from conformance.cli.command import MistakeError
+
+GROUPS = (serving, explaining, reporting)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command. Returns the exit code: its own, or 2 for a mistake of the user, named in one line."""
+    parser = argparse.ArgumentParser(
+        prog="conformance",
+        description="Beside `pytest --provider NAME`, which tests a provider.",
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for group in GROUPS:
+        group.add(commands)
+    options = parser.parse_args(arguments)
+    try:
+        code: int = options.command(options)
+        sys.stdout.flush()
+    except MistakeError as mistake:
+        print(f"conformance: {mistake}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # whoever read the output has seen enough, as in `conformance faults | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
