@@ -9,8 +9,8 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache, wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import cache, lru_cache, wraps
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from conformance.exchange.excerpt import json_path
 from conformance.exchange.record import Attempt
@@ -215,15 +215,25 @@ def _replay(attempt: Attempt, use: Callable[[OpenAI, _Progress], Seen], *, stric
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            seen = use(_client(attempt, progress, strict=strict), progress)
+            client, transport = _client(strict=strict)
+            transport.plays(attempt, progress)
+            seen = use(client, progress)
         except Exception as error:
             if not progress.answered:
-                raise  # The SDK failed of itself, say over its environment variables.
+                raise  # The SDK failed of itself: that is no finding about the response.
             seen = Seen(raised=_raised(error))
     return replace(seen, chunks=progress.chunks)
 
 
-def _client(attempt: Attempt, progress: _Progress, *, strict: bool) -> OpenAI:
+class _Player(Protocol):
+    """A transport that answers the next request from a recording, and no other."""
+
+    def plays(self, attempt: Attempt, progress: _Progress) -> None: ...
+
+
+@cache
+def _client(*, strict: bool) -> tuple[OpenAI, _Player]:
+    """A client that reaches nobody. There is one for all replays: to make one takes as long as a replay."""
     import httpx2
     from openai import OpenAI
 
@@ -238,30 +248,41 @@ def _client(attempt: Attempt, progress: _Progress, *, strict: bool) -> OpenAI:
     class Body(httpx2.SyncByteStream):
         """The pieces as they arrived, and the end as it was."""
 
+        def __init__(self, attempt: Attempt) -> None:
+            self._attempt = attempt
+
         def __iter__(self) -> Iterator[bytes]:
-            for _, data in attempt.chunks:
+            for _, data in self._attempt.chunks:
                 yield data
-            failure = attempt.failure
+            failure = self._attempt.failure
             if failure is not None and failure.kind in broken:
                 raise broken[failure.kind](failure.message)
 
     class Recorded(httpx2.BaseTransport):
         """Answers the first request; what a redirect leads to was not recorded."""
 
+        def plays(self, attempt: Attempt, progress: _Progress) -> None:
+            self._recording = attempt, progress
+
         def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+            attempt, progress = self._recording
             if progress.answered or attempt.status is None:
                 body = f"{len(request.read())} bytes"
                 raise httpx2.ConnectError(f"there is no record of {request.method} {request.url} with {body}")
             progress.answered = True
-            return httpx2.Response(attempt.status, headers=_headers(attempt), stream=Body())
+            return httpx2.Response(attempt.status, headers=_headers(attempt), stream=Body(attempt))
 
-    return OpenAI(
+    transport = Recorded()
+    client = OpenAI(
         api_key="none",
         base_url="https://recorded.invalid/v1",
+        organization="",
+        project="",
         max_retries=0,
-        http_client=httpx2.Client(transport=Recorded(), trust_env=False, follow_redirects=True),
+        http_client=httpx2.Client(transport=transport, trust_env=False, follow_redirects=True),
         _strict_response_validation=strict,
     )
+    return client, transport
 
 
 def _headers(attempt: Attempt) -> list[tuple[bytes, bytes]]:
