@@ -81,7 +81,8 @@ class Requirement:
 
     `level` holds for a provider whose documents are silent about `claim`; `claimed` for one that documents
     it. `basis` is the requirement this one rests on: where that one fails because the request is refused,
-    this one is not a second finding. `hurts` says whom a violation harms, and how.
+    this one is not a second finding. `hurts` says in a sentence what a violation does to whom: what a report
+    opens with. A MUST has one.
     """
 
     id: str

@@ -19,6 +19,7 @@ from conformance.provider.claims import profile, profiles, vocabulary
 from conformance.provider.load import embedded
 from conformance.provider.model import Target
 from conformance.requirement import Case
+from conformance.verdict import Level
 
 SNAPSHOT = Path(__file__).with_name("catalogue.txt")
 PACKAGE = Path(conformance.__file__).parent
@@ -53,6 +54,12 @@ def test_the_ids_are_those_of_the_snapshot() -> None:
 def test_no_id_is_given_twice() -> None:
     ids = [case.requirement.id for module in modules() for case in cases_of(module)]
     assert sorted(ids) == sorted(set(ids))
+
+
+def test_a_must_says_in_a_sentence_whom_a_violation_hurts() -> None:
+    requirements = [case.requirement for case in CASES.values()]
+    assert [one.id for one in requirements if one.level is Level.MUST and not one.hurts] == []
+    assert [one.hurts for one in requirements if not re.fullmatch(r"(\S.*\.)?", one.hurts)] == []
 
 
 @each_module

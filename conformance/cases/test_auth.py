@@ -31,7 +31,9 @@ def gets_401(view: View, what: str) -> None:
     assert view.status == 401, f"{what} gets HTTP {view.status}"
 
 
-@auth_requirement("auth.key-required", MUST, hurts="Whoever pays the bill, for anybody can use the endpoint.")
+@auth_requirement(
+    "auth.key-required", MUST, hurts="Anybody can use the endpoint, and whoever owns it pays the bill."
+)
 @probes(open=NO_KEY)
 def test_a_key_is_required(open: View, claims: Claims) -> None:
     """A request without an Authorization header gets 401."""
@@ -40,7 +42,9 @@ def test_a_key_is_required(open: View, claims: Claims) -> None:
 
 
 @auth_requirement(
-    "auth.wrong-key-refused", MUST, hurts="Whoever pays the bill; and who rotates a key learns nothing."
+    "auth.wrong-key-refused",
+    MUST,
+    hurts="A revoked key still works, and whoever rotates keys learns nothing.",
 )
 @probes(wrong=WRONG_KEY)
 def test_a_wrong_key_is_refused(wrong: View, claims: Claims) -> None:
@@ -72,7 +76,7 @@ def test_401_says_how_to_authenticate(open: View, claims: Claims) -> None:
     SHOULD,
     claim="auth-all-endpoints",
     claimed=MUST,
-    hurts="Competitors and scanners, who need no account to see what is served.",
+    hurts="Competitors and scanners see what is served, without an account.",
 )
 @probes(models=MODELS_WITHOUT_KEY)
 def test_the_list_of_models_needs_a_key(models: View, claims: Claims) -> None:

@@ -87,7 +87,10 @@ def test_answer_is_one_json_object(answer: View) -> None:
 
 
 @requirement(
-    "envelope.object-constant", MUST, source=OPENAI.object, hurts="Clients that tell types by `object`."
+    "envelope.object-constant",
+    MUST,
+    source=OPENAI.object,
+    hurts="Clients that tell types by `object` take the answer for something else.",
 )
 @every_plain_answer
 def test_object_is_chat_completion(answer: View) -> None:
@@ -183,7 +186,7 @@ def test_created_is_now_in_seconds(answer: View) -> None:
     "envelope.model-names-the-requested",
     MUST,
     source=OPENAI.answering_model,
-    hurts="Whoever pays for one model and gets another; cost trackers keyed by model.",
+    hurts="Whoever pays for one model may get another; cost trackers keyed by model miss it.",
 )
 @every_answer
 def test_model_names_the_requested(answer: View) -> None:
@@ -213,7 +216,12 @@ def test_model_is_the_same_when_streamed(plain: View, streamed: View) -> None:
     )
 
 
-@requirement("envelope.one-choice-by-default", MUST, source=OPENAI.n, hurts="Everyone who reads choices[0].")
+@requirement(
+    "envelope.one-choice-by-default",
+    MUST,
+    source=OPENAI.n,
+    hurts="Programs that read choices[0] fail, or pay for answers that they never asked for.",
+)
 @every_answer
 def test_there_is_one_choice_by_default(answer: View) -> None:
     """There is exactly one choice where `n` was not given."""
@@ -222,7 +230,12 @@ def test_there_is_one_choice_by_default(answer: View) -> None:
         assert count == 1, f"there are {count} choices"
 
 
-@requirement("envelope.index-is-position", MUST, source=OPENAI.choice_index)
+@requirement(
+    "envelope.index-is-position",
+    MUST,
+    source=OPENAI.choice_index,
+    hurts="Clients that sort choices by `index` mix them up, or fail to decode the answer.",
+)
 @every_plain_answer
 def test_index_is_the_position(answer: View) -> None:
     """`index` of each choice is an integer: its position in the list."""
@@ -232,7 +245,12 @@ def test_index_is_the_position(answer: View) -> None:
         assert right, f"choices[{position}].index is {index!r:.20}"
 
 
-@requirement("envelope.role-assistant", MUST, source=OPENAI.role)
+@requirement(
+    "envelope.role-assistant",
+    MUST,
+    source=OPENAI.role,
+    hurts="Programs that append the message to the conversation are refused on the next turn.",
+)
 @every_plain_answer
 def test_role_is_assistant(answer: View) -> None:
     """`role` of each message is "assistant"."""

@@ -124,7 +124,9 @@ def test_refusals_are_error_objects(refusal: View) -> None:
     assert not faults, f"the body of HTTP {refusal.status} is not valid JSON: {faults[:120]}"
 
 
-@error_requirement("errors.type-present", SHOULD, hurts="Programs that tell errors apart by their type.")
+@error_requirement(
+    "errors.type-present", SHOULD, hurts="Programs that tell errors apart by their type cannot."
+)
 @every_refusal
 def test_errors_have_a_type(refusal: View) -> None:
     """error.type is a non-empty string."""
@@ -179,7 +181,12 @@ def test_malformed_messages_are_refused(
     all_refused(without_role, unknown_role, without_content)
 
 
-@error_requirement("errors.malformed-json-refused", MUST, source=RFC.bad_request)
+@error_requirement(
+    "errors.malformed-json-refused",
+    MUST,
+    source=RFC.bad_request,
+    hurts="A broken request is answered, and billed, instead of being noticed.",
+)
 @probes(malformed=MALFORMED_JSON)
 def test_malformed_json_is_refused(malformed: View) -> None:
     """A body that is not JSON is refused with 4xx."""
@@ -306,7 +313,7 @@ def test_keys_are_never_echoed(response: View) -> None:
     "errors.service-alive-after-refusals",
     MUST,
     source=METHOD.practice,
-    hurts="Everybody: one client's mistake is the outage of all.",
+    hurts="One client's mistake is the outage of all.",
 )
 @probes(able=COUNT, refused=NUMBER_MESSAGE, next=AFTER_A_REFUSAL)
 def test_service_is_alive_after_refusals(able: View, refused: View, next: View) -> None:

@@ -112,7 +112,7 @@ def may_differ(view: View, printed: Mapping[str, Any], claims: Claims) -> bool:
     "examples.documented-example-works",
     MUST,
     source=OPENAI.example,
-    hurts="The first request that anybody tries, copied from the documents.",
+    hurts="The first request that anybody tries, copied from the documents, does not work.",
 )
 @probes_for(examples_and_developer)
 def test_documented_example_works(answers: tuple[View, ...], developer: View, claims: Claims) -> None:

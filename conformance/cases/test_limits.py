@@ -55,7 +55,7 @@ def test_reaching_the_limit_is_no_error(answers: tuple[View, ...]) -> None:
 
 
 @limit_requirement(
-    "limits.max-tokens-bounds", MUST, hurts="Whoever relies on the limit to bound cost or time."
+    "limits.max-tokens-bounds", MUST, hurts="A limit that is to bound cost and time bounds neither."
 )
 @probes(control=COUNT, answers=COUNT_CUT)
 def test_max_tokens_bounds_the_text(control: View, answers: tuple[View, ...]) -> None:
@@ -112,7 +112,11 @@ def test_text_grows_with_the_limit(control: View, answers: tuple[View, ...]) -> 
     assert all(whole.startswith(text) for text in texts), "a cut answer is not the beginning of the whole one"
 
 
-@limit_requirement("limits.bounds-stream", MUST)
+@limit_requirement(
+    "limits.bounds-stream",
+    MUST,
+    hurts="A limit that is to bound cost and time does not hold for streams.",
+)
 @probes(control=COUNT, plain=FIVE, streamed=COUNT_CUT_STREAM)
 def test_limit_holds_in_a_stream(control: View, plain: View, streamed: View) -> None:
     """In a stream the same limit holds, and finish_reason is `length`."""

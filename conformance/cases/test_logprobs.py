@@ -32,7 +32,7 @@ NEAR_TIE = 0.1
     claimed=MUST,
     source=OPENAI.token_logprobs,
     basis=None,
-    hurts="Classifiers and evaluations that read confidence off the answer.",
+    hurts="Classifiers and evaluations cannot read confidence off the answer.",
 )
 @probes(answer=WEIGHED)
 def test_log_probabilities_are_there(answer: View) -> None:

@@ -137,7 +137,10 @@ def arrives(what: str, with_it: View, without: View) -> None:
 
 
 @messages_requirement(
-    HISTORY, MUST, claim="multi-turn", hurts="Conversations: the model has forgotten what was just said."
+    HISTORY,
+    MUST,
+    claim="multi-turn",
+    hurts="The model has forgotten what was just said: conversations do not work.",
 )
 @probes(alone=ALONE, able=AT_ONCE, told=USERS, also=ASSISTANTS)
 def test_history_is_used(alone: View, able: View, told: View, also: View) -> None:
@@ -153,7 +156,13 @@ def test_history_is_used(alone: View, able: View, told: View, also: View) -> Non
     assert says(USER_WORD, told), f"told a word two turns ago, the model answers {told.text[:40]!r}"
 
 
-@messages_requirement("messages.assistant-turn-is-context", MUST, claim="multi-turn", basis=HISTORY)
+@messages_requirement(
+    "messages.assistant-turn-is-context",
+    MUST,
+    claim="multi-turn",
+    basis=HISTORY,
+    hurts="The model does not know what it said itself: conversations do not work.",
+)
 @probes(single=ALONE, without=UNTOLD, told=USERS, own=ASSISTANTS)
 def test_assistant_turn_is_context(single: View, without: View, told: View, own: View) -> None:
     """What the assistant said in an earlier turn is known in later ones."""
@@ -172,7 +181,7 @@ def test_assistant_turn_is_context(single: View, without: View, told: View, own:
     SHOULD,
     claim="multi-turn",
     basis=HISTORY,
-    hurts="Clients that send what a user said in several messages.",
+    hurts="Clients that send what a user said in several messages get no answer.",
 )
 @probes(alone=ALONE, able=AT_ONCE, told=USERS, twice=USER_TWICE)
 def test_two_messages_of_one_role_are_both_read(alone: View, able: View, told: View, twice: View) -> None:
@@ -207,7 +216,7 @@ def test_order_of_messages_is_kept(able: View, changed: View, swapped: View) -> 
     SYSTEM,
     MUST,
     claim="system-role",
-    hurts="Everything that is set up by a system message, guard rails included.",
+    hurts="Whatever a system message sets up, guard rails included, is not in force.",
 )
 @probes(without=FRANCE, able=ORDERED_BY_USER, ordered=ORDERED_BY_SYSTEM)
 def test_system_message_is_obeyed(without: View, able: View, ordered: View) -> None:
@@ -229,7 +238,7 @@ def test_system_message_is_obeyed(without: View, able: View, ordered: View) -> N
     claimed=MUST,
     source=OPENAI.developer,
     claim="developer-role",
-    hurts="Agents that send their instructions as developer messages.",
+    hurts="Agents that send their instructions as developer messages are not obeyed.",
 )
 @probes(without=FRANCE, system=ORDERED_BY_SYSTEM, ordered=ORDERED_BY_DEVELOPER)
 def test_developer_message_is_obeyed(without: View, system: View, ordered: View) -> None:
@@ -251,7 +260,7 @@ def test_developer_message_is_obeyed(without: View, system: View, ordered: View)
     claimed=MUST,
     source=OPENAI.parts,
     claim="text-parts",
-    hurts="Clients that always send content as parts.",
+    hurts="Clients that always send content as parts get another answer, or none.",
 )
 @probes(string=AT_ONCE, parts=PARTS, count=COUNT, cut=COUNT_CUT[-1])
 def test_text_parts_are_the_same_as_a_string(string: View, parts: View, count: View, cut: View) -> None:
@@ -329,7 +338,7 @@ def plainer(text: str) -> str:
     "messages.unicode-round-trip",
     MUST,
     source=(OPENAI.messages, RFC.json_utf8),
-    hurts="Every language but English.",
+    hurts="Text in any language but English is damaged.",
 )
 @probes(plain=UNICODE, streamed=UNICODE_STREAMED)
 def test_text_comes_back_as_it_was_sent(plain: View, streamed: View) -> None:

@@ -82,7 +82,9 @@ def has_the_shape(view: View) -> None:
     )
 
 
-@models_requirement("models.list-shape", SHOULD, claimed=MUST, hurts="Tools that offer a choice of models.")
+@models_requirement(
+    "models.list-shape", SHOULD, claimed=MUST, hurts="Tools that offer a choice of models offer none."
+)
 @probes(models=MODEL_LIST)
 def test_the_list_of_models_has_the_documented_shape(models: View) -> None:
     """GET /models gives {object: "list", data: [{id, object: "model", created, owned_by}]}."""
@@ -94,7 +96,7 @@ def test_the_list_of_models_has_the_documented_shape(models: View) -> None:
     SHOULD,
     claimed=MUST,
     basis="models.list-shape",
-    hurts="Tools that check the configured model against the list.",
+    hurts="Tools that check the configured model against the list refuse to start.",
 )
 @probes(models=MODEL_LIST)
 def test_the_list_has_the_configured_model(models: View) -> None:

@@ -180,7 +180,7 @@ def test_defaults_are_accepted(
     "parameters.null-is-unset",
     SHOULD,
     source=(OPENAI.parameters, METHOD.practice),
-    hurts="Clients that send null for what was not set, as openai-python does for None.",
+    hurts="Clients that send null for what was not set, as openai-python does for None, get no answer.",
 )
 @probes_for(nulls)
 def test_null_means_unset(control: View, answers: tuple[View, ...]) -> None:
@@ -242,7 +242,7 @@ def test_service_tier_is_named(answers: tuple[View, ...]) -> None:
     source=OPENAI.functions,
     claim="functions",
     claimed=SHOULD,
-    hurts="Programs written before `tools`.",
+    hurts="Programs written before `tools` stop working.",
 )
 @probes_for(lambda claims: {"answers": (FUNCTIONS,) if claims.documents("functions") else ()})
 def test_functions_still_work(answers: tuple[View, ...]) -> None:

@@ -239,7 +239,9 @@ def test_temperature_varies_the_output(
 
 
 @temperature_requirement(
-    "sampling.temperature-zero-steady", SHOULD, hurts="Evaluations and caches that count on temperature 0."
+    "sampling.temperature-zero-steady",
+    SHOULD,
+    hurts="Evaluations and caches that count on temperature 0 are not repeatable.",
 )
 @probes_for(cold_sample)
 def test_lowest_temperature_is_steady(default: tuple[View, ...], cold: tuple[View, ...]) -> None:
@@ -361,7 +363,7 @@ def test_answers_are_not_replayed(
     claimed=MUST,
     source=OPENAI.logit_bias,
     claim="logit_bias",
-    hurts="Classifiers that allow only the tokens of their labels.",
+    hurts="Classifiers that allow only the tokens of their labels get other words.",
 )
 @probes(control=COUNT_CUT[1], able=COUNT, biased=BIASED)
 def test_logit_bias_selects_tokens(control: View, able: View, biased: View) -> None:

@@ -289,7 +289,7 @@ def test_models_list_parses(models: View) -> None:
     claim="model-retrieve",
     claimed=MUST,
     basis="models.retrieve",
-    hurts="Programs that check for a model before they use it.",
+    hurts="Programs that check for a model before they use it find none.",
 )
 @probes(model=MODEL_RETRIEVED)
 def test_model_retrieves(model: View) -> None:

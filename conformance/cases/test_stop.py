@@ -85,7 +85,12 @@ def test_stopped_text_is_all_that_came_before(control: View, one: View) -> None:
     assume(got == expected, "the model answered differently this time")
 
 
-@stop_requirement("stop.finish-reason-stop", MUST, source=OPENAI.finish_reason)
+@stop_requirement(
+    "stop.finish-reason-stop",
+    MUST,
+    source=OPENAI.finish_reason,
+    hurts="Programs take an answer that a stop sequence ended for one that was cut, or never finished.",
+)
 @probes(control=NATO, one=NATO_STOPPED)
 def test_finish_reason_is_stop(control: View, one: View) -> None:
     """finish_reason is `stop` when a stop sequence ended the answer."""
@@ -196,7 +201,7 @@ def test_stop_string_at_the_very_beginning(control: View, one: View, first: View
     "stop.tail-not-billed",
     SHOULD,
     source=METHOD.metamorphic,
-    hurts="Whoever pays for text that was never delivered.",
+    hurts="Text that was never delivered is paid for.",
 )
 @probes(control=NATO, one=NATO_STOPPED)
 def test_text_after_the_stop_is_not_billed(control: View, one: View) -> None:

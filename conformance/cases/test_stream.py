@@ -226,7 +226,12 @@ def test_role_comes_once_and_first(answer: View) -> None:
         seen[index] += 1
 
 
-@stream_requirement("stream.deltas-are-text", MUST, source=OPENAI.chunk_delta)
+@stream_requirement(
+    "stream.deltas-are-text",
+    MUST,
+    source=OPENAI.chunk_delta,
+    hurts="Clients that put the pieces of a stream together fail, or show an object instead of text.",
+)
 @every_stream
 def test_deltas_are_text(answer: View) -> None:
     """`content` of a delta is a string, null or absent."""

@@ -149,7 +149,7 @@ def names(made: Iterable[ToolCall]) -> str:
     claimed=MUST,
     source=(OPENAI.tools, OPENAI.tool_calls),
     basis=None,
-    hurts="Agents: a call that cannot be read is an answer in which nothing happens.",
+    hurts="Agents get a call that they cannot read: an answer in which nothing happens.",
 )
 @probes(auto=TWO, named=NAMED, required=REQUIRED)
 def test_tools_are_called(auto: View, named: View, required: View) -> None:
@@ -169,7 +169,7 @@ def test_tools_are_called(auto: View, named: View, required: View) -> None:
     "tools.required-choice",
     MAY,
     claimed=MUST,
-    hurts="Routers and extractors that count on a call, and get chatter.",
+    hurts="Routers and extractors that count on a call get chatter.",
 )
 @probes(able=TWO, named=NAMED, required=REQUIRED)
 def test_required_tool_is_called(able: View, named: View, required: View) -> None:
@@ -184,7 +184,7 @@ def test_required_tool_is_called(able: View, named: View, required: View) -> Non
     "tools.named-choice-among-several",
     MAY,
     claimed=MUST,
-    hurts="Extraction by a tool of one's own: another one is called, or none.",
+    hurts="Extraction by a tool of one's own calls another tool, or none.",
 )
 @probes(able=TWO, required=REQUIRED, named=NAMED)
 def test_named_tool_is_called(able: View, required: View, named: View) -> None:
@@ -244,7 +244,7 @@ def test_no_tool_is_called_where_none_may_be(auto: View, none: View) -> None:
     source=OPENAI.parallel_tool_calls,
     claim="parallel_tool_calls",
     basis=SHAPE,
-    hurts="Tools with side effects, whose calls must not race.",
+    hurts="Tools with side effects, whose calls must not race, are called at the same time.",
 )
 @probes(auto=TWO, single=ONE_AT_A_TIME)
 def test_parallel_calls_can_be_switched_off(auto: View, single: View) -> None:
@@ -288,7 +288,7 @@ def test_call_ids_are_unique(answers: tuple[View, ...]) -> None:
     SHOULD,
     claimed=MUST,
     source=(OPENAI.chunk_tool_calls, CLIENTS.openai_python),
-    hurts="Streaming agents: names are doubled, arguments are broken, or the call is lost.",
+    hurts="Agents that stream double the names of tools, break their arguments, or lose the call.",
 )
 @probes(plain=TWO, streamed=TWO_STREAMED)
 def test_streamed_calls_can_be_put_together(plain: View, streamed: View) -> None:
@@ -328,7 +328,7 @@ def keeps_to_its_call(opening: Fragment, later: list[Fragment]) -> None:
     source=OPENAI.tool_message,
     claim="tool-role",
     basis=SHAPE,
-    hurts="Agents: whatever the tools find out, the model does not know.",
+    hurts="Whatever the tools find out, the model does not know.",
 )
 @probes(before=TWO, told=LOOP)
 def test_results_of_tools_are_used(before: View, told: View) -> None:
@@ -347,7 +347,7 @@ def test_results_of_tools_are_used(before: View, told: View) -> None:
     MAY,
     claimed=MUST,
     source=OPENAI.strict,
-    hurts="Programs that rely on the schema, and do not check what they pass on.",
+    hurts="Programs that rely on the schema pass on what it forbids.",
 )
 @probes(able=TWO, named=NAMED, strict=REQUIRED)
 def test_strict_arguments_keep_to_the_schema(able: View, named: View, strict: View) -> None:

@@ -156,7 +156,7 @@ def test_content_encoding_is_one_that_was_asked_for(response: View) -> None:
     "transport.stream-any-accept",
     MUST,
     source=CLIENTS.openai_python,
-    hurts="The official SDKs, which send Accept: application/json when they ask for a stream.",
+    hurts="The official SDKs, which accept application/json even for a stream, get none.",
 )
 @probes(json=COUNT_CUT_STREAM, sse=COUNT_CUT_STREAM | header("Accept", "text/event-stream"))
 def test_streams_do_not_depend_on_accept(json: View, sse: View) -> None:
@@ -201,7 +201,7 @@ def test_responses_have_a_request_id(response: View) -> None:
     "transport.cors-preflight",
     MAY,
     source=FETCH,
-    hurts="Browsers, in which a page cannot call the service itself.",
+    hurts="A page in a browser cannot call the service itself.",
 )
 @probes(plain=COUNT, preflight=PREFLIGHT)
 def test_browsers_may_call_the_service(plain: View, preflight: View) -> None:
@@ -229,7 +229,7 @@ def test_a_client_that_hangs_up_does_no_harm(cut: View, next: View) -> None:
     "transport.no-cross-talk",
     MUST,
     source=METHOD.practice,
-    hurts="Everybody: the text of one customer is in the answer to another.",
+    hurts="The text of one customer is in the answer to another.",
 )
 @probes(answers=tuple(echo(marker, f"echo {marker}") for marker in MARKERS))
 def test_parallel_answers_are_not_mixed_up(answers: tuple[View, ...]) -> None:
@@ -245,7 +245,7 @@ def test_parallel_answers_are_not_mixed_up(answers: tuple[View, ...]) -> None:
     "transport.no-bot-wall",
     MUST,
     source=CLIENTS.openai_python,
-    hurts="SDKs, which can neither run a script nor solve a puzzle.",
+    hurts="SDKs get a page that asks for a human, and can neither run its script nor solve its puzzle.",
 )
 @every_response
 def test_there_is_no_wall_against_programs(response: View) -> None:

@@ -69,7 +69,7 @@ def limit_of(view: View) -> int:
     "usage.present-and-integer",
     MUST,
     source=OPENAI.usage,
-    hurts="Budgets, dashboards and bills that are built on usage.",
+    hurts="Budgets, dashboards and bills that are built on usage have nothing to count.",
 )
 @every_plain_answer
 def test_usage_is_present(answer: View) -> None:
@@ -77,7 +77,7 @@ def test_usage_is_present(answer: View) -> None:
     assert answer.usage is not None
 
 
-@requirement("usage.total-is-sum", MUST, source=OPENAI.usage_total, hurts="Bills that do not add up.")
+@requirement("usage.total-is-sum", MUST, source=OPENAI.usage_total, hurts="Bills do not add up.")
 @every_answer
 def test_total_is_prompt_plus_completion(answer: View) -> None:
     """total_tokens is the sum of prompt_tokens and completion_tokens."""
@@ -88,7 +88,12 @@ def test_total_is_prompt_plus_completion(answer: View) -> None:
     )
 
 
-@requirement("usage.counts-positive", MUST, source=(OPENAI.usage_prompt, OPENAI.usage_completion))
+@requirement(
+    "usage.counts-positive",
+    MUST,
+    source=(OPENAI.usage_prompt, OPENAI.usage_completion),
+    hurts="What was used is billed, or reported, as nothing.",
+)
 @every_answer
 def test_counts_are_positive(answer: View) -> None:
     """prompt_tokens is greater than 0, and so is completion_tokens where there is text."""
@@ -105,7 +110,7 @@ def test_counts_are_positive(answer: View) -> None:
     source=OPENAI.max_tokens,
     claim="max_tokens",
     basis="limits.truncation-is-success",
-    hurts="Budgets that rely on the limit.",
+    hurts="More tokens are billed than the limit allows: budgets that rely on it are exceeded.",
 )
 @probes(answers=(*COUNT_CUT, COUNT))
 def test_completion_tokens_stay_within_the_limit(answers: tuple[View, ...]) -> None:
@@ -153,7 +158,7 @@ def test_completion_tokens_are_plausible(answers: tuple[View, ...], cut: View) -
     "usage.completion-not-estimated",
     SHOULD,
     source=(OPENAI.usage_completion, METHOD.metamorphic),
-    hurts="Whoever pays by the token for what is no count of tokens.",
+    hurts="Customers pay by the token for what is no count of tokens.",
 )
 @probes(answers=(COUNT, NATO, NATO_STOPPED, UNICODE, *PHRASES))
 def test_completion_tokens_are_not_estimated(answers: tuple[View, ...]) -> None:
@@ -171,7 +176,7 @@ def test_completion_tokens_are_not_estimated(answers: tuple[View, ...]) -> None:
     "usage.prompt-not-estimated",
     SHOULD,
     source=(OPENAI.usage_prompt, METHOD.metamorphic),
-    hurts="Whoever pays by the token for what is no count of tokens.",
+    hurts="Customers pay by the token for what is no count of tokens.",
 )
 @probes(prompts=(COUNT, NATO, PHRASES[0], *UNITS), unicode=UNICODE)
 def test_prompt_tokens_are_not_estimated(prompts: tuple[View, ...], unicode: View) -> None:
@@ -185,7 +190,12 @@ def test_prompt_tokens_are_not_estimated(prompts: tuple[View, ...], unicode: Vie
     assert formula is None, f"for {len(counted)} prompts prompt_tokens is exactly {formula}"
 
 
-@requirement("usage.counted-on-every-ending", MUST, source=OPENAI.usage)
+@requirement(
+    "usage.counted-on-every-ending",
+    MUST,
+    source=OPENAI.usage,
+    hurts="Answers that were cut, or stopped, are missing from budgets and bills.",
+)
 @probes(stopped=NATO_STOPPED, cut=COUNT_CUT[1])
 def test_usage_is_counted_on_every_ending(stopped: View, cut: View) -> None:
     """Usage is counted too where the answer ended at a stop string or at the limit."""
@@ -221,7 +231,7 @@ def test_same_prompt_costs_the_same(answers: tuple[View, ...]) -> None:
     "usage.prompt-count-affine",
     MUST,
     source=METHOD.metamorphic,
-    hurts="Whoever pays by the token for an estimate.",
+    hurts="Customers pay by the token for an estimate.",
 )
 @probes(once=ONCE, twice=TWICE, four=FOUR_TIMES)
 def test_prompt_tokens_grow_with_the_text(once: View, twice: View, four: View) -> None:
@@ -236,7 +246,7 @@ def test_prompt_tokens_grow_with_the_text(once: View, twice: View, four: View) -
     "usage.no-hidden-prompt",
     SHOULD,
     source=METHOD.metamorphic,
-    hurts="Whoever pays in every request for a prompt that they neither wrote nor can see.",
+    hurts="Customers pay in every request for a prompt that they neither wrote nor can see.",
 )
 @probes(once=ONCE, twice=TWICE, four=FOUR_TIMES)
 def test_no_hidden_prompt_is_billed(once: View, twice: View, four: View) -> None:
