@@ -22,12 +22,12 @@ def add(commands: Commands) -> None:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from conformance.report import html, markdown, results
+    from conformance.report import file, html, markdown, results
 
-    path = options.run / "results.json" if options.run.is_dir() else options.run
+    path = file.located(options.run)
     try:
         read = results.read(path)
-    except results.ResultsError as error:
+    except file.ResultsError as error:
         raise MistakeError(str(error)) from None
     for name, text in (("report.html", html.render(read)), ("summary.md", markdown.render(read))):
         try:

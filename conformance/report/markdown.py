@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from conformance.report import findings, show
 from conformance.report.promises import Promise, PromiseStatus, in_counts
 from conformance.report.results import JudgementResult, Results, TargetResult
-from conformance.report.text import clip
+from conformance.report.text import plain
 from conformance.verdict import Level, Verdict
 
 FINDINGS = 100
@@ -16,28 +14,25 @@ FINDINGS = 100
 BROKEN = 20
 """Broken promises that are quoted."""
 
-_MARKUP = re.compile(r"[\\`*_\[\]|<>~$&]")
-_LINK = re.compile(r"(?i)(?::(?=//)|(?<=www)\.)")
-
 
 def render(results: Results) -> str:
     """The summary. The same results give the same text."""
     title = ", ".join(show.names(results).values()) if len(results.targets) <= 4 else ""
     lines = [
-        f"# OpenAI compatibility: {_text(title) or show.plural(len(results.targets), 'target')}",
+        f"# OpenAI compatibility: {plain(title) or show.plural(len(results.targets), 'target')}",
         "",
-        _text(findings.lede(results)),
+        plain(findings.lede(results)),
         "",
     ]
     if results.incomplete_because is not None:
-        lines += [f"> **Incomplete.** {_text(results.incomplete_because)}", ""]
+        lines += [f"> **Incomplete.** {plain(results.incomplete_because)}", ""]
     if results.targets:
         lines += _table(results)
     lines += _findings(results)
     lines += _promises(results)
     lines += [
         f"Run of {show.when(results.started)}, {show.seconds(_duration(results))}, "
-        f"openai-conformance {_text(results.suite.version)}, catalogue {_text(results.suite.catalogue)}. "
+        f"openai-conformance {plain(results.suite.version)}, catalogue {plain(results.suite.catalogue)}. "
         "The evidence is in report.html.",
     ]
     return "\n".join(lines) + "\n"
@@ -54,10 +49,10 @@ def _table(results: Results) -> list[str]:
     ]
     names = show.names(results)
     for target in results.targets:
-        name = _text(names[target.provider, target.model])
+        name = plain(names[target.provider, target.model])
         counts = " | ".join(_counts(target, level) for level in Level)
         tokens = f"{target.prompt_tokens:,} + {target.completion_tokens:,}"
-        cost = "" if target.cost is None else _text(show.money(target.cost))
+        cost = "" if target.cost is None else plain(show.money(target.cost))
         rows.append(f"| {name} | {counts} | {target.requests:,} | {tokens} | {cost} |")
     return [*rows, "", *_adapted(results)]
 
@@ -67,8 +62,8 @@ def _adapted(results: Results) -> list[str]:
     lines = []
     for target in results.targets:
         if target.traits:
-            at = f" at {_text(names[target.provider, target.model])}" if len(names) > 1 else ""
-            lines.append(f"- Requests were adapted to the model{at}: {_text(', '.join(target.traits))}.")
+            at = f" at {plain(names[target.provider, target.model])}" if len(names) > 1 else ""
+            lines.append(f"- Requests were adapted to the model{at}: {plain(', '.join(target.traits))}.")
     return [*lines, ""] if lines else []
 
 
@@ -81,17 +76,17 @@ def _findings(results: Results) -> list[str]:
     names = show.names(results)
 
     def at(row: JudgementResult) -> str:
-        return f" at {_text(names[row.provider, row.model])}" if len(names) > 1 else ""
+        return f" at {plain(names[row.provider, row.model])}" if len(names) > 1 else ""
 
     violated = [row for finding in findings.findings(results) for row in finding.judgements]
     found = [_line(row, at(row)) for row in violated if row.verdict is Verdict.FAIL]
     for group in findings.grouped(results, Verdict.ERROR):
         what = f"{show.plural(len(group.judgements), 'requirement')}{at(group.judgements[0])}"
-        found.append(f"- {_verdict(Verdict.ERROR)} {what} could not be asked: {_text(group.message)}")
+        found.append(f"- {_verdict(Verdict.ERROR)} {what} could not be asked: {plain(group.message)}")
     found += [_line(row, at(row)) for row in violated if row.verdict is Verdict.WARN]
     if len(found) > FINDINGS:
         found[FINDINGS:] = [f"- and {len(found) - FINDINGS} more in report.html"]
-    found += [f"- `{row.requirement}`{at(row)}: {_text(row.stale or '')}" for row in findings.stale(results)]
+    found += [f"- `{row.requirement}`{at(row)}: {plain(row.stale or '')}" for row in findings.stale(results)]
     return [*found, ""] if found else []
 
 
@@ -100,7 +95,7 @@ def _promises(results: Results) -> list[str]:
     lines, broken = [], []
     for target in results.targets:
         if target.promises:
-            at = f" at {_text(names[target.provider, target.model])}" if len(names) > 1 else ""
+            at = f" at {plain(names[target.provider, target.model])}" if len(names) > 1 else ""
             what = show.plural(len(target.promises), "sentence")
             lines.append(f"- Of {what} in the documents{at}: {in_counts(target.promises)}.")
             lost = (one for one in target.promises if one.status is PromiseStatus.BROKEN)
@@ -111,23 +106,16 @@ def _promises(results: Results) -> list[str]:
 
 
 def _broken(promise: Promise, at: str) -> str:
-    quotes = " / ".join(f"“{_text(one.text)}” ({_text(one.document)}:{one.line})" for one in promise.quotes)
+    quotes = " / ".join(f"“{plain(one.text)}” ({plain(one.document)}:{one.line})" for one in promise.quotes)
     return (
-        f"- {show.SYMBOL[Verdict.FAIL]} **broken** {_text(promise.id)}{at} {quotes}: {_text(promise.because)}"
+        f"- {show.SYMBOL[Verdict.FAIL]} **broken** {plain(promise.id)}{at} {quotes}: {plain(promise.because)}"
     )
 
 
 def _line(row: JudgementResult, at: str) -> str:
     known = " (known)" if findings.is_known(row) else ""
-    return f"- {_verdict(row.verdict)} {row.level} `{row.requirement}`{at}{known}: {_text(row.message)}"
+    return f"- {_verdict(row.verdict)} {row.level} `{row.requirement}`{at}{known}: {plain(row.message)}"
 
 
 def _verdict(verdict: Verdict) -> str:
     return f"{show.SYMBOL[verdict]} **{verdict}**"
-
-
-def _text(text: str) -> str:
-    """Text that is only text in Markdown: no markup, no table cell, no link, and nobody is notified."""
-    escaped = _MARKUP.sub(r"\\\g<0>", clip(text, 400)).replace("\n", " ")
-    # An address becomes a link, and @name a mention, without any markup.
-    return _LINK.sub(lambda match: f"&#{ord(match[0])};", escaped).replace("@", "@\u200b")

@@ -12,22 +12,17 @@ from enum import StrEnum
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from conformance.exchange.record import Failure
 from conformance.provider.model import Document, Quote
+from conformance.report.file import FORMAT, parsed, refuse
 from conformance.report.promises import Promise, PromiseStatus
 from conformance.source import Source
 from conformance.verdict import Level, Verdict
 
-FORMAT = "openai-conformance-results/1"
-
 Counts = Mapping[Level, Mapping[Verdict, int]]
 Headers = tuple[tuple[str, str], ...]
-
-
-class ResultsError(Exception):
-    """results.json cannot be used. One line: the place, what is wrong, and the fix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,17 +240,14 @@ def write(results: Results, path: Path) -> None:
 
 def read(path: Path) -> Results:
     """Reads results.json. Raises ResultsError where it is missing, cut off, of another format, or edited."""
-    value = _parsed(path)
-    found = value.get("format") if isinstance(value, dict) else None
-    if found != FORMAT:
-        _refuse(path, "format", f"is {json.dumps(found)[:80]}, but this version reads {FORMAT!r}")
+    value = parsed(path)
     error = min(_validator().iter_errors(value), key=lambda error: list(map(str, error.path)), default=None)
     if error is not None:
-        _refuse(path, _place(error.absolute_path), error.message)
+        refuse(path, _place(error.absolute_path), error.message)
     try:
         results = _results(value)
     except ValueError as error:
-        _refuse(path, "started or finished", f"is no time ({error})")
+        refuse(path, "started or finished", f"is no time ({error})")
     _check(path, results)
     return results
 
@@ -283,31 +275,6 @@ def _validator() -> Any:
     return jsonschema.Draft202012Validator(schema())
 
 
-def _parsed(path: Path) -> Any:
-    try:
-        return json.loads(path.read_bytes(), parse_constant=_no_number)
-    except OSError as error:
-        raise ResultsError(f"{path}: {error.strerror}; name the results.json of a run") from error
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        _refuse(path, place, f"is not JSON, perhaps cut off ({error.msg})")
-    except (ValueError, RecursionError) as error:
-        _refuse(path, "the file", f"is not JSON ({error})")
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number of JSON")
-
-
-def _refuse(path: Path, place: str, wrong: str) -> NoReturn:
-    """Refuses the file, with the fix that always works: the journal holds everything."""
-    short = " ".join(wrong.split())
-    short = short if len(short) <= 200 else short[:200] + "…"
-    raise ResultsError(
-        f"{path}: {place} {short}; make it again with `pytest --provider NAME --replay=journal.jsonl`"
-    )
-
-
 def _place(path: Iterable[str | int]) -> str:
     """A path into the file, such as `judgements[3].level`."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part[:60]}" for part in path)
@@ -322,17 +289,17 @@ def _check(path: Path, results: Results) -> None:
     for number, row in enumerate(results.judgements):
         place = f"judgements[{number}]"
         if row.requirement not in requirements:
-            _refuse(path, place, f"judges {row.requirement!r}, which suite.requirements does not have")
+            refuse(path, place, f"judges {row.requirement!r}, which suite.requirements does not have")
         if (row.provider, row.model) not in rows:
-            _refuse(path, place, f"is about {row.provider!r} and {row.model!r}, which targets does not have")
+            refuse(path, place, f"is about {row.provider!r} and {row.model!r}, which targets does not have")
         identity = (row.provider, row.model, row.requirement)
         if identity in seen:
-            _refuse(path, place, f"judges {row.requirement!r} a second time")
+            refuse(path, place, f"judges {row.requirement!r} a second time")
         seen.add(identity)
         rows[row.provider, row.model].append(row)
     for number, target in enumerate(results.targets):
         if counts(rows[target.provider, target.model]) != target.counts:
-            _refuse(path, f"targets[{number}].counts", "does not agree with the judgements")
+            refuse(path, f"targets[{number}].counts", "does not agree with the judgements")
 
 
 def _plain(value: Any) -> Any:

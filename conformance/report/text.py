@@ -11,6 +11,9 @@ _INVISIBLE = re.compile(
 """Control, format and bidirectional characters, and lone surrogates. The joiners that scripts and emoji need
 (U+200C, U+200D), newline and tab are left alone."""
 
+_MARKUP = re.compile(r"[\\`*_\[\]|<>~$&]")
+_LINK = re.compile(r"(?i)(?::(?=//)|(?<=www)\.)")
+
 _BREAKS = str.maketrans({"\n": "\\n", "\t": "\\t"})
 
 
@@ -36,6 +39,13 @@ def _cut(shown: str, limit: int, length: int) -> str:
     if length <= limit and len(shown) <= limit:
         return shown
     return f"{shown[:limit]}… ({length:,} characters)"
+
+
+def plain(text: str) -> str:
+    """Text that is only text in Markdown: no markup, no table cell, no link, and nobody is notified."""
+    escaped = _MARKUP.sub(r"\\\g<0>", clip(text, 400)).replace("\n", " ")
+    # An address becomes a link, and @name a mention, without any markup.
+    return _LINK.sub(lambda match: f"&#{ord(match[0])};", escaped).replace("@", "@\u200b")
 
 
 def decoded(data: bytes) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from conformance.report.results import FORMAT, Results, ResultsError, counts, read, schema, to_json, write
+from conformance.report.file import FORMAT, ResultsError
+from conformance.report.results import Results, counts, read, schema, to_json, write
 from conformance.verdict import Level, Verdict
 from tests.report.sample import many, sample
 
