@@ -67,6 +67,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="DIR",
         help="write the files of the run into DIR (default: a new folder under reports/)",
     )
+    add(
+        "--lang",
+        choices=["en", "zh"],
+        default="en",
+        help="the language of report.html: English or Chinese (default: en)",
+    )
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -44,7 +44,7 @@ class Run:
     """What one run knows: whom it asks, what it was told, and where it keeps it.
 
     `access` says how to reach a provider that is not embedded. `replayed` is the journal that is judged
-    instead of sending anything.
+    instead of sending anything. `language` is that of report.html.
     """
 
     targets: Sequence[Target]
@@ -53,6 +53,7 @@ class Run:
     budget: Budget = field(default_factory=Budget)
     replayed: journal.Journal | None = None
     faults: Sequence[Fault] = ()
+    language: str = "en"
     exchanges: list[Exchange] = field(default_factory=list, init=False)
     selected: dict[Target, list[Case]] = field(default_factory=dict, init=False)
     interrupted: str | None = field(default=None, init=False)
@@ -203,7 +204,7 @@ class Run:
         from conformance.report import html, markdown, results
 
         results.write(self.results, self.folder / RESULTS)
-        (self.folder / REPORT).write_text(html.render(self.results), encoding="utf-8")
+        (self.folder / REPORT).write_text(html.render(self.results, self.language), encoding="utf-8")
         (self.folder / SUMMARY).write_text(markdown.render(self.results), encoding="utf-8")
 
     def _finished(self) -> datetime:

@@ -116,6 +116,7 @@ class Conformance:
             options.budget(config, targets),
             replayed,
             options.faults(config, targets),
+            config.getoption("lang"),
         )
         # Parsed by pytest as its own option; here it also makes warnings count.
         strict = "--strict" in config.invocation_params.args

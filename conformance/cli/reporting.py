@@ -18,6 +18,9 @@ def add(commands: Commands) -> None:
         "report", help="make report.html and summary.md again from a results.json", description=""
     )
     report.add_argument("run", type=Path, metavar="RUN", help="a results.json, or the folder that holds it")
+    report.add_argument(
+        "--lang", choices=["en", "zh"], default="en", help="the language of report.html (default: en)"
+    )
     report.set_defaults(command=_report)
 
 
@@ -29,7 +32,10 @@ def _report(options: argparse.Namespace) -> int:
         read = results.read(path)
     except file.ResultsError as error:
         raise MistakeError(str(error)) from None
-    for name, text in (("report.html", html.render(read)), ("summary.md", markdown.render(read))):
+    for name, text in (
+        ("report.html", html.render(read, options.lang)),
+        ("summary.md", markdown.render(read)),
+    ):
         try:
             (path.parent / name).write_text(text, encoding="utf-8")
         except OSError as error:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from conformance.report import show
+from conformance.report.language import ENGLISH, wording
 from conformance.report.page import page
 from conformance.report.promise_table import LOOKS
 from conformance.report.results import Results
@@ -30,15 +31,18 @@ _CODE = re.compile("`([^`]+)`")
 """How the suite's own sentences mark a name."""
 
 
-def render(results: Results) -> str:
-    """The page. The same results give the same page, byte for byte."""
-    return _template().render(page=page(results), results=results, many=len(results.targets) > 1).lstrip()
+def render(results: Results, language: str = ENGLISH) -> str:
+    """The page in one of `language.LANGUAGES`. The same results give the same page, byte for byte."""
+    many = len(results.targets) > 1
+    return _template(language).render(page=page(results), results=results, many=many).lstrip()
 
 
 @cache
-def _template() -> Template:
+def _template(language: str) -> Template:
     import jinja2
     from markupsafe import Markup
+
+    say = wording(language)
 
     def safe(value: object) -> object:
         return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
@@ -66,17 +70,22 @@ def _template() -> Template:
         escaped = escape(visible(text))
         return Markup(_CODE.sub(r"<code>\1</code>", escaped))  # noqa: S704 - escaped above
 
-    environment.filters["prose"] = prose
+    environment.filters |= {
+        "prose": prose,
+        "statement": lambda entry: prose(say.sentence(entry.id, entry.statement)),
+        "impact": lambda entry: prose(say.sentence(entry.id, entry.impact)),
+    }
     style = _resource("report.css")
     environment.globals |= {
         "style": Markup(style),  # noqa: S704 - the suite's own style sheet
         "style_digest": base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         "symbol": show.SYMBOL,
-        "meaning": show.MEANING,
         "looks": LOOKS,
         "no_proof": show.NO_PROOF,
         "web": _web,
-        "words": _words,
+        "lang": say.tag,
+        "say": say,
+        "words": lambda verdict: say(f"verdict.{verdict}"),
         "Level": Level,
         "Verdict": Verdict,
     }
@@ -94,7 +103,3 @@ def _web(url: Any) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.netloc)
-
-
-def _words(verdict: Verdict) -> str:
-    return verdict.value.replace("-", " ")

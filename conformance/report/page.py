@@ -89,7 +89,7 @@ class Line:
     verdict: Verdict
     level: Level | None
     text: str
-    impact: str
+    entry: CatalogueEntry | None
     where: str
     known: bool
     anchor: str
@@ -316,7 +316,9 @@ class _Layout:
         for batch in unasked:
             what = show.plural(len(batch.entries), "requirement")
             text = f"{what} could not be asked: {batch.group.message}"
-            lines.append(Line(Verdict.ERROR, None, text, "", batch.name if many else "", False, batch.anchor))
+            lines.append(
+                Line(Verdict.ERROR, None, text, None, batch.name if many else "", False, batch.anchor)
+            )
         return (*lines, *(self._line(item) for item in warnings))
 
     def _line(self, item: Item) -> Line:
@@ -326,9 +328,7 @@ class _Layout:
             where = ", ".join(one.name for one in item.shown)
             if len(item.shown) > 3:
                 where = f"{len(item.shown)} of {len(self.names)} targets"
-        return Line(
-            worst.verdict, worst.level, worst.message, item.entry.impact, where, item.known, item.anchor
-        )
+        return Line(worst.verdict, worst.level, worst.message, item.entry, where, item.known, item.anchor)
 
     def _promises(self) -> tuple[Table, ...]:
         """A table for each target whose documents have sentences. The findings have their anchors by now."""

@@ -20,17 +20,6 @@ SYMBOL: Mapping[Verdict, str] = {
 }
 """A shape for each verdict, so that none is told by its colour alone."""
 
-MEANING: Mapping[Verdict, str] = {
-    Verdict.FAIL: "A MUST is violated, or the provider broke down on a request that it has to answer.",
-    Verdict.ERROR: "It could not be asked: no connection, no answer in time, or 429 or 5xx to the last try.",
-    Verdict.WARN: "A SHOULD is violated, or something undocumented is accepted and silently ignored.",
-    Verdict.INCONCLUSIVE: "A control did not show that the effect was possible at all, so nothing follows.",
-    Verdict.UNSUPPORTED: "An optional feature is refused cleanly: a 4xx status with an error object.",
-    Verdict.NOTE: "Worth knowing, and no fault.",
-    Verdict.PASS: "What was observed is what the requirement states.",
-    Verdict.NOT_APPLICABLE: "The documents do not promise it, or nothing that it speaks of was seen.",
-}
-
 NO_PROOF = (
     "that every request is answered in the same way: a requirement is judged on a few exchanges of one run, "
     "and a provider may route the next one to another engine;",

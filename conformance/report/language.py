@@ -1,0 +1,72 @@
+"""The two languages of report.html: the words of its interface, and the sentences of the catalogue.
+
+The words stand side by side in words.yaml. What the catalogue says of a requirement is English; its Chinese
+is in zh/AREA.yaml, each sentence beside the English that it translates, so that a sentence which has changed
+since then is shown in English rather than in a translation of something else. Quotes, ids, the messages of
+judges and what a provider sent are in no language but their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+LANGUAGES: Mapping[str, str] = {"en": "en", "zh": "zh-Hans"}
+"""What `--lang` may say, and the language tag of the page."""
+
+ENGLISH = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How a report speaks. `words` is the interface by key, `sentences` the catalogue by its English."""
+
+    language: str
+    words: Mapping[str, str | Mapping[str, str]]
+    sentences: Mapping[tuple[str, str], str]
+
+    @property
+    def tag(self) -> str:
+        """The language tag (BCP 47) of the page."""
+        return LANGUAGES[self.language]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The words of that key with their gaps filled. `n` decides between one and several."""
+        return self.template(key, values.get("n")).format(**values)
+
+    def template(self, key: str, n: object = None) -> str:
+        """The words of that key with their gaps."""
+        found = self.words[key]
+        if isinstance(found, str):
+            return found
+        return found["one" if n == 1 else "other"]
+
+    def sentence(self, requirement: str, english: str) -> str:
+        """A statement or an impact of that requirement; as it is where there is no translation of it."""
+        return self.sentences.get((requirement, english), english)
+
+
+@cache
+def wording(language: str = ENGLISH) -> Wording:
+    """The wording of a language. Raises KeyError where there is none."""
+    words = {key: value[language] for key, value in _read("words.yaml").items()}
+    return Wording(language, words, {} if language == ENGLISH else _sentences(language))
+
+
+def _sentences(language: str) -> Mapping[tuple[str, str], str]:
+    found = {}
+    for file in resources.files("conformance.report").joinpath(language).iterdir():
+        for requirement, sentences in _read(f"{language}/{file.name}").items():
+            for sentence in sentences:
+                found[requirement, sentence[ENGLISH]] = sentence[language]
+    return found
+
+
+def _read(name: str) -> Any:
+    import yaml
+
+    text = resources.files("conformance.report").joinpath(name).read_text("utf-8")
+    return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
