@@ -7,10 +7,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-from conformance.cli import explaining, reporting, serving
+from conformance.cli import explaining, reporting, serving, time
 from conformance.cli.command import MistakeError
 
-GROUPS = (serving, explaining, reporting)
+GROUPS = (serving, explaining, reporting, time)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

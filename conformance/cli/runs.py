@@ -1,0 +1,66 @@
+"""Reading the runs that a command is given, and writing what it makes of them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conformance.cli.command import MistakeError
+from conformance.report.file import ResultsError, located
+
+if TYPE_CHECKING:
+    import argparse
+
+    from conformance.report.outline import Outline
+
+RUN = "a results.json, or the folder that holds it"
+
+
+def add_skip(parser: argparse.ArgumentParser) -> None:
+    """Adds the option that `outlines` is given as `skip`."""
+    parser.add_argument(
+        "--skip-unreadable",
+        action="store_true",
+        help="leave out earlier runs that cannot be read, such as those of another format, naming each",
+    )
+
+
+def outlines(runs: Sequence[Path], *, skip: bool = False) -> list[Outline]:
+    """The outlines of the runs. `skip`: what cannot be read is named on stderr and left out."""
+    from conformance.report.outline import read
+
+    found = []
+    for path in each_once(runs):
+        try:
+            found.append(read(path))
+        except ResultsError as error:
+            if not skip:
+                raise MistakeError(str(error)) from None
+            print(f"conformance: left out: {error}", file=sys.stderr)
+    return found
+
+
+def each_once(runs: Sequence[Path]) -> list[Path]:
+    """The files that are meant. Raises MistakeError where one is named twice."""
+    paths = [located(run) for run in runs]
+    seen: set[Path] = set()
+    for path in paths:
+        if (real := path.resolve()) in seen:
+            raise MistakeError(f"{path} is named twice; leave one out")
+        seen.add(real)
+    return paths
+
+
+def write(path: Path, text: str) -> None:
+    """Writes a file as a whole: a reader sees the old one or the new one."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(text, encoding="utf-8", newline="")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise MistakeError(f"cannot write {path}: {error.strerror}") from None
