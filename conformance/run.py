@@ -201,9 +201,9 @@ class Run:
 
     def write_reports(self) -> None:
         """Writes results.json and the reports that are made from it."""
-        from conformance.report import html, markdown, results
+        from conformance.report import html, markdown, stored
 
-        results.write(self.results, self.folder / RESULTS)
+        stored.write(self.results, self.folder / RESULTS)
         (self.folder / REPORT).write_text(html.render(self.results, self.language), encoding="utf-8")
         (self.folder / SUMMARY).write_text(markdown.render(self.results), encoding="utf-8")
 

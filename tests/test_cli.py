@@ -16,7 +16,7 @@ import pytest
 from conformance.cli import main
 from conformance.reference.faults.catalogue import FAULTS
 from conformance.reference.personas import PERSONAS
-from conformance.report import results
+from conformance.report import stored
 from tests.report.sample import sample
 
 CONFORMANCE = [sys.executable, "-m", "conformance.cli"]
@@ -41,7 +41,7 @@ def test_whoever_stops_reading_sees_no_traceback() -> None:
 
 
 def test_a_report_is_made_again_from_its_results(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    results.write(sample(), tmp_path / "results.json")
+    stored.write(sample(), tmp_path / "results.json")
     assert main(["report", str(tmp_path)]) == 0
     first = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert main(["report", str(tmp_path / "results.json")]) == 0
@@ -66,7 +66,7 @@ def test_what_is_no_results_file_is_one_line(
 def test_a_report_that_cannot_be_written_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    results.write(sample(), tmp_path / "results.json")
+    stored.write(sample(), tmp_path / "results.json")
     (tmp_path / "report.html").mkdir()
     assert main(["report", str(tmp_path)]) == 2
     assert "cannot write" in capsys.readouterr().err

@@ -25,11 +25,11 @@ def add(commands: Commands) -> None:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from conformance.report import file, html, markdown, results
+    from conformance.report import file, html, markdown, stored
 
     path = file.located(options.run)
     try:
-        read = results.read(path)
+        read = stored.read(path)
     except file.ResultsError as error:
         raise MistakeError(str(error)) from None
     for name, text in (

@@ -11,6 +11,8 @@ from types import MappingProxyType
 from conformance.exchange.record import Attempt, Exchange, Failure, Request
 from conformance.probe.probe import Credential
 from conformance.provider.model import ClaimState, Target
+from conformance.report.arrivals import arrivals
+from conformance.report.marks import Mark, mark
 from conformance.report.promises import promises
 from conformance.report.results import (
     CatalogueEntry,
@@ -41,6 +43,9 @@ BODY = 4096
 
 REQUEST_BODY = 16 * 1024
 """Bytes of a request body. The suite's own requests are shorter, so that their curl lines run."""
+
+MARKED = 3
+"""Exchanges of a judgement in which the offending part is looked for."""
 
 _HEADERS, _HEADER = 60, 500
 _SECRET = frozenset({"authorization", "proxy-authorization", "x-api-key", "api-key", "cookie"})
@@ -75,7 +80,8 @@ def build(
     by_target: dict[Name, list[Exchange]] = {_name(target): [] for target in targets}
     for exchange in exchanges:
         by_target.setdefault((exchange.provider, exchange.model), []).append(exchange)
-    rows = _judgements(targets, entries, judgements, started.date())
+    by_id = {exchange.id: exchange for ones in by_target.values() for exchange in ones}
+    rows = _judgements(targets, entries, judgements, by_id, started.date())
     # A provider without a key variable is asked without a key.
     keyless = {_name(target) for target in targets if not target.provider.key_variable}
     keyless -= {_name(target) for target in targets if target.provider.embedded}
@@ -120,6 +126,7 @@ def _judgements(
     targets: Sequence[Target],
     entries: Sequence[CatalogueEntry],
     judgements: Iterable[tuple[Target, Judgement]],
+    exchanges: Mapping[str, Exchange],
     today: date,
 ) -> tuple[JudgementResult, ...]:
     targets_at = {_name(target): number for number, target in enumerate(targets)}
@@ -129,11 +136,19 @@ def _judgements(
         if _name(target) not in targets_at or judgement.requirement not in entries_at:
             raise ValueError(f"{judgement.requirement} at {target} is not part of this run")
         number = entries_at[judgement.requirement]
-        found[targets_at[_name(target)], number] = _judgement(target, judgement, entries[number], today)
+        found[targets_at[_name(target)], number] = _judgement(
+            target, judgement, entries[number], exchanges, today
+        )
     return tuple(row for _, row in sorted(found.items()))
 
 
-def _judgement(target: Target, judgement: Judgement, entry: CatalogueEntry, today: date) -> JudgementResult:
+def _judgement(
+    target: Target,
+    judgement: Judgement,
+    entry: CatalogueEntry,
+    exchanges: Mapping[str, Exchange],
+    today: date,
+) -> JudgementResult:
     known, stale = _known(target, judgement, today)
     return JudgementResult(
         provider=target.provider.name,
@@ -150,7 +165,22 @@ def _judgement(target: Target, judgement: Judgement, entry: CatalogueEntry, toda
         offending=judgement.offending,
         expected=known,
         stale=stale,
+        marks=_marks(judgement, exchanges),
     )
+
+
+def _marks(judgement: Judgement, exchanges: Mapping[str, Exchange]) -> tuple[Mark, ...]:
+    """The places that a finding speaks of, in the first exchanges that it rests on."""
+    if judgement.verdict not in (Verdict.FAIL, Verdict.WARN, Verdict.NOTE):
+        return ()
+    rested_on = judgement.offending or judgement.consulted
+    told = dict(line.partition(" ")[::2] for line in judgement.detail.split("\n"))
+    found = (
+        mark(name, told.get(name, judgement.message), exchanges[name].last)
+        for name in rested_on[:MARKED]
+        if name in exchanges and (judgement.offending or len(rested_on) <= MARKED)
+    )
+    return tuple(one for one in found if one is not None)
 
 
 def _level_because(target: Target, entry: CatalogueEntry) -> str:
@@ -301,6 +331,7 @@ def _response(attempt: Attempt) -> ResponseResult:
         body=excerpt(body, half, half) if streamed else excerpt(body, BODY),
         length=len(body),
         events=_events(body) if streamed else None,
+        arrivals=arrivals(attempt) if streamed else (),
     )
 
 

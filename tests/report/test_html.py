@@ -15,7 +15,8 @@ import pytest
 from conformance.exchange.record import Failure
 from conformance.report.build import build
 from conformance.report.html import render
-from conformance.report.results import Results, read, write
+from conformance.report.results import Results
+from conformance.report.stored import read, write
 from conformance.verdict import Judgement, Level, Verdict
 from tests.report.hostile import NASTY, hostile
 from tests.report.making import STARTED, entry, exchange, stream, target, user

@@ -10,7 +10,8 @@ from conformance.provider.model import Document, Quote, Sentence
 from conformance.report.page import page
 from conformance.report.promise_table import LOOKS
 from conformance.report.promises import Promise, PromiseStatus, in_counts, promises
-from conformance.report.results import JudgementResult, Results, schema
+from conformance.report.results import JudgementResult, Results
+from conformance.report.stored import schema
 from conformance.verdict import Level, Verdict
 from tests.report.making import SENTENCES
 from tests.report.sample import many, sample

@@ -11,7 +11,8 @@ import jsonschema
 import pytest
 
 from conformance.report.file import FORMAT, ResultsError
-from conformance.report.results import Results, counts, read, schema, to_json, write
+from conformance.report.results import Results, counts
+from conformance.report.stored import read, schema, to_json, write
 from conformance.verdict import Level, Verdict
 from tests.report.sample import many, sample
 
@@ -212,3 +213,16 @@ def test_times_are_read_as_utc(tmp_path: Path) -> None:
     path = tmp_path / "results.json"
     write(sample(), path)
     assert read(path).started == datetime(2026, 11, 20, 10, 38, 12, tzinfo=UTC)
+
+
+def test_what_may_be_left_out_may_be_left_out(tmp_path: Path) -> None:
+    value = to_json(sample())
+    for row in value["judgements"]:
+        del row["marks"]
+    for exchange in value["exchanges"].values():
+        del exchange["response"]["arrivals"]
+    path = tmp_path / "results.json"
+    path.write_text(json.dumps(value), encoding="utf-8")
+    read_back = read(path)
+    assert all(row.marks == () for row in read_back.judgements)
+    assert all(one.response.arrivals == () for one in read_back.exchanges.values())
