@@ -39,6 +39,12 @@ def add(commands: Commands) -> None:
         help="be this service: reference (the default), weak, thinking, reasoning, text-only, toapis, "
         "toapis-glm-5, tokmodel or toki",
     )
+    serve.add_argument(
+        "--seed",
+        type=int,
+        metavar="N",
+        help="draw answers and ids from this seed: equal requests then get equal answers in every run",
+    )
     serve.set_defaults(command=_serve)
 
     faults = commands.add_parser("faults", help="list the defects that the embedded provider can have")
@@ -65,7 +71,7 @@ def _serve(options: argparse.Namespace) -> int:
         print(f"{options.persona}: {persona.summary}", flush=True)
 
     try:
-        run_forever(options.port, options.api_key, faults, announce, persona)
+        run_forever(options.port, options.api_key, faults, announce, persona, options.seed)
     except OSError as error:
         raise MistakeError(
             f"cannot listen on 127.0.0.1:{options.port}: {error.strerror}; choose another --port, or 0"

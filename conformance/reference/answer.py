@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from conformance.reference.mind.answering import Choice
@@ -40,16 +39,17 @@ class Envelope:
         }
 
 
-def envelope(request: ChatRequest, model: str) -> Envelope:
-    """A fresh id and the time now. `model` is the id as it was asked for."""
+def envelope(request: ChatRequest, model: str, unique: str, created: float) -> Envelope:
+    """What the chunks or the answer have in common. `model` is the id as it was asked for."""
     tier = request.service_tier
     chosen = None if tier is None else _TIERS.get(tier, tier)
-    return Envelope(f"chatcmpl-{secrets.token_hex(12)}", int(time.time()), model, chosen)
+    return Envelope(f"chatcmpl-{unique}", int(created), model, chosen)
 
 
-def call_ids(choice: Choice) -> tuple[str, ...]:
+def call_ids(choice: Choice, envelope: Envelope) -> tuple[str, ...]:
     """An id for each call of a choice, unique however often the same is asked."""
-    return tuple(f"call_{secrets.token_hex(12)}" for _ in choice.calls)
+    places = (f"{envelope.id}/{choice.index}/{number}" for number in range(len(choice.calls)))
+    return tuple(f"call_{sha256(place.encode()).hexdigest()[:24]}" for place in places)
 
 
 def usage(request: ChatRequest, choices: Sequence[Choice]) -> JsonObject:
@@ -75,7 +75,7 @@ def completion(
     """The chat.completion object."""
     return {
         **envelope.members("chat.completion"),
-        "choices": [_choice(choice, request) for choice in choices],
+        "choices": [_choice(choice, request, envelope) for choice in choices],
         "usage": spent,
     }
 
@@ -97,7 +97,7 @@ def reasoning(text: str) -> JsonObject:
     return {"reasoning_content": text} if text else {}
 
 
-def _choice(choice: Choice, request: ChatRequest) -> JsonObject:
+def _choice(choice: Choice, request: ChatRequest, envelope: Envelope) -> JsonObject:
     message: JsonObject = {
         "role": "assistant",
         "content": None if choice.calls else choice.text,
@@ -109,7 +109,7 @@ def _choice(choice: Choice, request: ChatRequest) -> JsonObject:
         call = choice.calls[0]
         message["function_call"] = {"name": call.name, "arguments": call.arguments}
     elif choice.calls:
-        ids = call_ids(choice)
+        ids = call_ids(choice, envelope)
         message["tool_calls"] = [
             call_object(call, identity, call.arguments)
             for call, identity in zip(choice.calls, ids, strict=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from random import Random, SystemRandom
 from typing import Any
 
 Headers = tuple[tuple[str, str], ...]
@@ -12,13 +14,18 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request on the wire. `memory` lives as long as the server: faults that strike once count in it."""
+    """A request on the wire. `memory` lives as long as the server: faults that strike once count in it.
+
+    `chance` is what ids and samples are drawn from. It arrived at `at`, in seconds since the epoch.
+    """
 
     method: str
     path: str
     headers: Headers
     body: bytes = b""
     memory: dict[str, Any] = field(default_factory=dict)
+    chance: Random = field(default_factory=SystemRandom)
+    at: float = field(default_factory=time.time)
 
     def header(self, name: str) -> str:
         """The first header of that name, or the empty string."""
@@ -28,6 +35,10 @@ class Call:
     def is_chat(self) -> bool:
         """Whether it asks for a chat completion."""
         return self.method == "POST" and self.path.endswith("/chat/completions")
+
+    def fresh_id(self) -> str:
+        """24 hexadecimal digits that no other request gets."""
+        return f"{self.chance.getrandbits(96):024x}"
 
     def json(self) -> dict[str, Any]:
         """The body as an object; empty if it is none."""

@@ -30,13 +30,15 @@ def serving(
     pace: float | None = None,
     faults: Sequence[Fault] = (),
     persona: Persona = REFERENCE,
+    seed: int | None = None,
 ) -> Iterator[str]:
     """Serve on the loopback interface while the context lasts, and give the base URL.
 
-    `port` 0 takes a free port; `pace` is seconds per streamed token; without `key` none is asked for. Raises
-    OSError when the port is taken.
+    `port` 0 takes a free port; `pace` is seconds per streamed token; without `key` none is asked for; with a
+    `seed`, equal requests are answered as by any other server with that seed. Raises OSError when the port
+    is taken.
     """
-    config = Config(key, PACE if pace is None else pace, tuple(faults), persona)
+    config = Config(key, PACE if pace is None else pace, tuple(faults), persona, seed)
     with _listening(port) as listener:
         server = _Server(config)
         thread = threading.Thread(
@@ -56,6 +58,7 @@ def run_forever(
     faults: Sequence[Fault] = (),
     announce: Callable[[str], object] | None = None,
     persona: Persona = REFERENCE,
+    seed: int | None = None,
 ) -> None:
     """Serve on the loopback interface until interrupted. `announce` is told the base URL once it answers.
 
@@ -64,7 +67,7 @@ def run_forever(
     with _listening(port) as listener, contextlib.suppress(KeyboardInterrupt):
         if announce is not None:
             announce(_url(listener))
-        asyncio.run(_Server(Config(key, PACE, tuple(faults), persona)).serve([listener]))
+        asyncio.run(_Server(Config(key, PACE, tuple(faults), persona, seed)).serve([listener]))
 
 
 def _listening(port: int) -> socket.socket:

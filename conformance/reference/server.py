@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from conformance.reference.call import Call, Reply
+from conformance.reference.chance import Chances
 from conformance.reference.rules.body import LARGEST_BODY
 from conformance.reference.service import Config, Service
 
@@ -22,6 +23,7 @@ def app(config: Config) -> Starlette:
     """The application that serves a configuration."""
     service = Service(config)
     memory: dict[str, Any] = {}
+    chances = Chances(config.seed)
 
     async def received(request: Request) -> Call:
         body = bytearray()
@@ -32,7 +34,8 @@ def app(config: Config) -> Starlette:
         headers = tuple(
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw
         )
-        return Call(request.method, request.url.path, headers, bytes(body), memory)
+        asked = request.method, request.url.path, bytes(body)
+        return Call(asked[0], asked[1], headers, asked[2], memory, chances.of(*asked))
 
     async def respond(request: Request, handler: Callable[[Call], Reply]) -> Response:
         try:

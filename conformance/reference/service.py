@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -31,13 +30,15 @@ PACE = 0.012
 class Config:
     """How a server behaves. Without a key it asks for none. `pace` is seconds per streamed token.
 
-    The faults strike after what the persona does otherwise.
+    The faults strike after what the persona does otherwise. With a seed, ids and samples are the same for
+    the same requests.
     """
 
     key: str | None = None
     pace: float = PACE
     faults: tuple[Fault, ...] = ()
     persona: Persona = REFERENCE
+    seed: int | None = None
 
 
 class Service:
@@ -47,6 +48,18 @@ class Service:
         self._config = config
         self._persona = config.persona
         self._strikes = (*config.persona.alterations, *config.faults)
+
+    def respond(self, call: Call) -> Reply:
+        """What is served at the path of the call, or the refusal."""
+        if call.path == "/v1/chat/completions":
+            return self.chat(call) if call.method == "POST" else self.wrong_method(call, "POST")
+        name = call.path.removeprefix("/v1/models/")
+        listed = call.path in ("/v1/models", "/v1beta/models")
+        if not listed and name == call.path:
+            return self.unknown_path(call)
+        if call.method not in ("GET", "HEAD"):
+            return self.wrong_method(call, "GET, HEAD")
+        return self.models(call) if listed else self.model(call, name)
 
     def chat(self, call: Call) -> Reply:
         """POST /chat/completions."""
@@ -89,11 +102,11 @@ class Service:
 
     def _chat(self, call: Call) -> Reply:
         request, model = self._read(call)
-        seed = secrets.randbits(63) if request.seed is None else request.seed
+        seed = call.chance.getrandbits(63) if request.seed is None else request.seed
         drawn = think(request, seed, self._persona.mind)
         choices = tuple(self._struck(Stage.CHOICE, choice, call) for choice in drawn)
         spent = self._struck(Stage.USAGE, answer.usage(request, choices), call)
-        envelope = answer.envelope(request, model)
+        envelope = answer.envelope(request, model, call.fresh_id(), call.at)
         if not request.stream:
             whole = answer.completion(envelope, request, choices, spent)
             return json_reply(self._struck(Stage.ANSWER, whole, call))
@@ -154,7 +167,7 @@ class Service:
 
     def _finished(self, reply: Reply, call: Call) -> Reply:
         common = (
-            ("x-request-id", f"req_{secrets.token_hex(12)}"),
+            ("x-request-id", f"req_{call.fresh_id()}"),
             ("access-control-allow-origin", "*"),
             ("access-control-expose-headers", "x-request-id"),
         )

@@ -45,7 +45,7 @@ def events(
     for choice in choices:
         delta = {"role": "assistant", "content": None if choice.calls else "", "refusal": None}
         chunk(_part(choice.index, delta), 0.0 if sent else _FIRST * pace)
-    for round_ in zip_longest(*(_parts(choice, request) for choice in choices)):
+    for round_ in zip_longest(*(_parts(choice, request, envelope) for choice in choices)):
         for part in round_:
             if part is not None:
                 chunk(part, 0.0 if part["finish_reason"] else pace)
@@ -58,7 +58,7 @@ def _part(index: int, delta: JsonObject, **more: object) -> JsonObject:
     return {"index": index, "delta": delta, "logprobs": None, "finish_reason": None, **more}
 
 
-def _parts(choice: Choice, request: ChatRequest) -> Iterator[JsonObject]:
+def _parts(choice: Choice, request: ChatRequest, envelope: Envelope) -> Iterator[JsonObject]:
     for piece in choice.thoughts:
         yield _part(choice.index, {"content": None, **reasoning(piece)})
     for token in choice.tokens:
@@ -67,12 +67,12 @@ def _parts(choice: Choice, request: ChatRequest) -> Iterator[JsonObject]:
     if request.legacy_functions:
         yield from _function_parts(choice)
     else:
-        yield from _call_parts(choice)
+        yield from _call_parts(choice, envelope)
     yield _part(choice.index, {}, finish_reason=choice.finish_reason)
 
 
-def _call_parts(choice: Choice) -> Iterator[JsonObject]:
-    for number, (call, identity) in enumerate(zip(choice.calls, call_ids(choice), strict=True)):
+def _call_parts(choice: Choice, envelope: Envelope) -> Iterator[JsonObject]:
+    for number, (call, identity) in enumerate(zip(choice.calls, call_ids(choice, envelope), strict=True)):
         opening = {"index": number, **call_object(call, identity, "")}
         yield _part(choice.index, {"tool_calls": [opening]})
         for piece in call.pieces:

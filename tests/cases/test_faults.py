@@ -12,13 +12,13 @@ import pytest
 
 from conformance.catalogue import catalogue
 from conformance.exchange.retry import NOT_NOW
+from conformance.proof.asking import judgements, recorded
 from conformance.provider.claims import profile
 from conformance.provider.model import ClaimState
 from conformance.reference.faults.catalogue import FAULTS
 from conformance.reference.faults.fault import Fault
 from conformance.reference.personas import PERSONAS, REFERENCE, Persona
 from conformance.verdict import Judgement, Verdict
-from tests.cases.asking import judgements, recorded
 
 VIOLATED = (Verdict.FAIL, Verdict.WARN, Verdict.NOTE)
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from conformance.exchange.record import Exchange
+from conformance.proof.asking import everything, judgements, recorded
 from conformance.provider.claims import differing, profile, profiles
 from conformance.provider.model import Claims
 from conformance.reference.call import Call
@@ -22,7 +23,6 @@ from conformance.reference.request import JsonObject
 from conformance.reference.stream import Event
 from conformance.report.usage import token_counts
 from conformance.verdict import Verdict
-from tests.cases.asking import everything, judgements, recorded
 
 MOST_REQUESTS, MOST_TOKENS = 140, 12_000
 

@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from random import Random
 from typing import Any
 
 from conformance.probe import prompts
-from conformance.reference.call import Call, Reply
+from conformance.reference.call import Call
 from conformance.reference.service import Service
 from tests.reference.asking import KEY
 from tests.reference.pictures import png, uri
@@ -239,20 +240,10 @@ EXCHANGES = (
 )
 
 
-def ask(service: Service, asked: Asked, memory: dict[str, Any]) -> tuple[Any, ...]:
+def ask(service: Service, asked: Asked, memory: dict[str, Any], chance: Random) -> tuple[Any, ...]:
     """Everything that a service sends for a request, with its delays, so that two can be compared."""
-    call = Call(asked.method, asked.path, asked.headers, asked.body, memory)
-    reply = _routed(service, call)
+    call = Call(asked.method, asked.path, asked.headers, asked.body, memory, chance, at=1_800_000_000.0)
+    reply = service.respond(call)
     if asked.cut:
         return tuple(islice(reply.frames, 2))
     return reply.status, reply.headers, tuple((frame.data, round(frame.delay, 6)) for frame in reply.frames)
-
-
-def _routed(service: Service, call: Call) -> Reply:
-    if call.path == "/v1/chat/completions":
-        return service.chat(call) if call.method == "POST" else service.wrong_method(call, "POST")
-    if call.path in ("/v1/models", "/v1beta/models"):
-        return service.models(call)
-    if call.path.startswith("/v1/models/"):
-        return service.model(call, call.path.removeprefix("/v1/models/"))
-    return service.unknown_path(call)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-import secrets
 from dataclasses import replace
-from types import SimpleNamespace
+from random import Random
 from typing import Any
 
 import pytest
 
 from conformance.probe import prompts
-from conformance.reference import answer
 from conformance.reference.faults.catalogue import FAULTS, UnknownFaultError, named
 from conformance.reference.faults.fault import Fault, Stage
 from conformance.reference.service import Config, Service
@@ -24,17 +21,9 @@ IN_THE_SERVICE = [fault for fault in FAULTS.values() if fault.stage is not Stage
 
 
 def everything(*faults: Fault) -> list[tuple[Any, ...]]:
-    """What a server with these faults sends for every kind of request, always with the same ids and dates.
-
-    Seeds are drawn one after the other, so that the same request twice gets two answers.
-    """
+    """What a server with these faults sends for every kind of request, always with the same ids and dates."""
     service, memory = Service(Config(KEY, faults=faults)), dict[str, Any]()
-    seeds = itertools.count()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(secrets, "token_hex", lambda length: "0" * 2 * length)
-        patch.setattr(secrets, "randbits", lambda _: next(seeds))
-        patch.setattr(answer, "time", SimpleNamespace(time=lambda: 1_800_000_000.0))
-        return [ask(service, asked, memory) for asked in EXCHANGES]
+    return [ask(service, asked, memory, Random(number)) for number, asked in enumerate(EXCHANGES)]
 
 
 @pytest.fixture(scope="module")

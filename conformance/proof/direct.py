@@ -1,0 +1,49 @@
+"""The embedded provider without a network: what it sends, and when, is written down, not waited for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from email.utils import formatdate
+from itertools import accumulate
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from conformance.exchange.record import Attempt, Failure, Request
+from conformance.exchange.transport import Sending
+from conformance.reference.call import Call
+from conformance.reference.chance import Chances
+from conformance.reference.faults.fault import Fault
+from conformance.reference.personas import REFERENCE, Persona
+from conformance.reference.service import Config, Service
+
+KEY = "sk-test-0123456789abcdef"
+
+BASE_URL = "http://embedded/v1"
+
+NOW = time.time()
+"""When everything happens, in seconds since the epoch: equal requests then get equal responses."""
+
+
+class Direct:
+    """Stands for the network and the HTTP server, for one client. `send` answers as a transport does."""
+
+    def __init__(self, faults: Sequence[Fault] = (), persona: Persona = REFERENCE, seed: int = 0) -> None:
+        self._service = Service(Config(KEY, faults=tuple(faults), persona=persona))
+        self._memory: dict[str, Any] = {}
+        self._chances = Chances(seed)
+
+    async def send(self, request: Request, how: Sending) -> Attempt:
+        """The attempt that this request comes to."""
+        path = unquote(urlsplit(request.url).path).replace("/v1/../", "/")
+        headers, body = (*request.headers, *how.private), request.body.encode()
+        chance = self._chances.of(request.method, path, body)
+        reply = self._service.respond(Call(request.method, path, headers, body, self._memory, chance, NOW))
+        arrivals = accumulate(frame.delay for frame in reply.frames)
+        chunks = tuple((at, frame.data) for at, frame in zip(arrivals, reply.frames, strict=True))
+        failure = None
+        if how.cut_after is not None and len(chunks) > how.cut_after:
+            chunks, failure = chunks[: how.cut_after], Failure("cut", "hung up on purpose")
+        ended = chunks[-1][0] if chunks else 0.0
+        shown = (*reply.headers, ("Date", formatdate(NOW, usegmt=True)))
+        return Attempt(NOW, ended, reply.status, "HTTP/1.1", shown, chunks, failure)
