@@ -7,10 +7,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-from conformance.cli import explaining, reporting, serving, time
+from conformance.cli import comparing, explaining, reporting, serving, watching
 from conformance.cli.command import MistakeError
 
-GROUPS = (serving, explaining, reporting, time)
+GROUPS = (serving, explaining, reporting, comparing, watching)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

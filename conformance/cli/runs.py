@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import argparse
 
     from conformance.report.outline import Outline
+    from conformance.report.results import Results
 
 RUN = "a results.json, or the folder that holds it"
 
@@ -43,6 +44,19 @@ def outlines(runs: Sequence[Path], *, skip: bool = False) -> list[Outline]:
     return found
 
 
+def every(runs: Sequence[Path]) -> dict[str, Results]:
+    """The results of the runs as a whole, by the path that messages name them by."""
+    from conformance.report.stored import read
+
+    found = {}
+    for path in each_once(runs):
+        try:
+            found[str(path)] = read(path)
+        except ResultsError as error:
+            raise MistakeError(str(error)) from None
+    return found
+
+
 def each_once(runs: Sequence[Path]) -> list[Path]:
     """The files that are meant. Raises MistakeError where one is named twice."""
     paths = [located(run) for run in runs]
@@ -52,6 +66,23 @@ def each_once(runs: Sequence[Path]) -> list[Path]:
             raise MistakeError(f"{path} is named twice; leave one out")
         seen.add(real)
     return paths
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """Adds the option that says in which language a page is written."""
+    parser.add_argument("--lang", choices=["en", "zh"], default="en", help="the language of the page (en)")
+
+
+def write_reports(results: Results, folder: Path, language: str) -> None:
+    """Writes report.html and summary.md, and says where."""
+    from conformance.report import html, markdown
+
+    for name, text in (
+        ("report.html", html.render(results, language)),
+        ("summary.md", markdown.render(results)),
+    ):
+        write(folder / name, text)
+        print(folder / name)
 
 
 def write(path: Path, text: str) -> None:

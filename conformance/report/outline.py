@@ -69,7 +69,7 @@ _NOTHING: Mapping[str, Row] = MappingProxyType({})
 
 
 def read(path: Path) -> Outline:
-    """Reads the outline of a results.json. Raises ResultsError as `results.read` does."""
+    """Reads the outline of a results.json. Raises ResultsError as `stored.read` does."""
     value = parsed(path)
     place = "suite"
     try:

@@ -12,7 +12,8 @@ from typing import Any
 from conformance.provider.model import Target
 from conformance.report.build import build
 from conformance.report.outline import Outline, read
-from conformance.report.results import CatalogueEntry, Results, write
+from conformance.report.results import CatalogueEntry, Results
+from conformance.report.stored import write
 from conformance.verdict import Judgement, Level, Verdict
 from tests.report.making import STARTED, answer, entry, exchange, target, user
 

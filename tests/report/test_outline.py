@@ -88,14 +88,14 @@ def test_every_truncation_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_outline_takes_a_fraction_of_the_time_of_the_whole(tmp_path: Path) -> None:
-    from conformance.report import results
+    from conformance.report import stored
 
     path = saved(many(5), tmp_path) / "results.json"
-    results.read(path)
+    stored.read(path)
 
     def cpu(reader: Any) -> float:
         before = time.process_time()
         reader(path)
         return time.process_time() - before
 
-    assert min(cpu(read) for _ in range(3)) < cpu(results.read) / 4
+    assert min(cpu(read) for _ in range(3)) < cpu(stored.read) / 4

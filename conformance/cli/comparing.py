@@ -1,0 +1,72 @@
+"""Several runs: folded into one."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conformance.cli.command import MistakeError
+from conformance.cli.runs import RUN, add_language, every, write_reports
+
+if TYPE_CHECKING:
+    from conformance.cli.command import Commands
+
+_JOURNAL = "journal.jsonl"
+
+
+def add(commands: Commands) -> None:
+    """Adds `merge`."""
+    merge = commands.add_parser(
+        "merge",
+        help="fold runs of different targets into one, such as those of separate CI jobs",
+        description="Writes results.json, report.html, summary.md and, where all runs have one, "
+        "journal.jsonl of a run that has the targets of all. No target may be there twice, and all have to "
+        "be judged by the same catalogue.",
+    )
+    merge.add_argument("runs", type=Path, nargs="+", metavar="RUN", help=RUN)
+    merge.add_argument("--output", type=Path, required=True, metavar="DIR", help="where the files go")
+    add_language(merge)
+    merge.set_defaults(command=_merge)
+
+
+def _merge(options: argparse.Namespace) -> int:
+    from conformance.report import merging, stored
+
+    runs = every(options.runs)
+    folder: Path = options.output
+    if str(folder.resolve()) in {str(Path(name).parent.resolve()) for name in runs}:
+        raise MistakeError(f"{folder} is one of the runs; name another folder with --output")
+    try:
+        merged = merging.merge(runs)
+    except merging.MergeError as error:
+        raise MistakeError(str(error)) from None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        stored.write(merged, folder / "results.json")
+        _join([Path(name).parent / _JOURNAL for name in runs], folder / _JOURNAL)
+    except OSError as error:
+        raise MistakeError(f"cannot write to {folder}: {error.strerror}") from None
+    print(folder / "results.json")
+    write_reports(merged, folder, options.lang)
+    return 0
+
+
+def _join(journals: Sequence[Path], path: Path) -> None:
+    """Joins the journals; where one is missing there is none, because it would not be the whole."""
+    from conformance.exchange import journal
+    from conformance.exchange.journals import join
+    from conformance.report.merging import prefix
+
+    try:
+        read = [journal.read(each) for each in journals]
+    except journal.JournalError as error:
+        path.unlink(missing_ok=True)
+        print(f"conformance: no {_JOURNAL} is written: {error}", file=sys.stderr)
+        return
+    for damaged in (line for one in read for line in one.damaged):
+        print(f"conformance: {damaged}", file=sys.stderr)
+    join(read, path, prefix)
+    print(path)
