@@ -96,6 +96,9 @@ def faults(config: pytest.Config, targets: Iterable[Target]) -> tuple[Fault, ...
 def budget(config: pytest.Config, targets: Iterable[Target]) -> Budget:
     """The ceilings on what the run may spend."""
     requests, dollars = config.getoption("max_requests"), config.getoption("max_cost")
+    tokens = config.getoption("max_tokens")
+    if tokens is not None and tokens < 1:
+        raise pytest.UsageError("--max-tokens must be at least 1")
     if requests is not None and requests < 1:
         raise pytest.UsageError("--max-requests must be at least 1")
     if dollars is not None and (dollars < 0 or math.isnan(dollars)):
@@ -107,4 +110,4 @@ def budget(config: pytest.Config, targets: Iterable[Target]) -> Budget:
             f"--max-cost needs the price of {', '.join(unpriced)}: write it into the provider's entry, as in "
             "price: {prompt: 3.0, completion: 15.0}, US dollars per million tokens"
         )
-    return Budget(requests, dollars)
+    return Budget(requests, dollars, tokens)

@@ -47,8 +47,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--max-cost",
         type=float,
         metavar="USD",
-        help="stop before the estimated cost passes so many US dollars",
+        help="stop before the run has cost so many US dollars, at the prices in providers.yaml",
     )
+    add("--max-tokens", type=int, metavar="N", help="stop before the run has used N tokens, prompts included")
     add("--concurrency", type=int, metavar="N", help="requests under way at once, for each provider")
     add(
         "--replay",

@@ -6,10 +6,16 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from conformance.exchange.asking import RUNAWAY
 from conformance.provider.model import Target
 from conformance.requirement import Requirement
 from conformance.run import Run
 from conformance.verdict import Judgement, Verdict
+
+LIMITS_IGNORED = (
+    "with the worst tokenizer, and every answer as long as its request allows. Where limits are ignored,\n"
+    f"streams are cut, and after {RUNAWAY} completion tokens beyond them a provider is asked nothing more"
+)
 
 
 def explain(run: Run, requirement: Requirement, target: Target, judgement: Judgement, today: date) -> str:
@@ -38,13 +44,17 @@ def plan_lines(run: Run, *, verbose: bool) -> Iterator[str]:
     width = max([len(str(plan.target)) for plan in plans] + [8])
     yield f"{'provider':<{width}}  requests  prompt tokens  completion tokens  cost"
     for plan in plans:
-        cost = "price unknown" if plan.cost is None else f"${plan.cost:.4f}"
+        cost = "price unknown" if plan.cost is None else f"~${plan.cost:.4f}"
         yield (
             f"{plan.target!s:<{width}}  {plan.requests:>8}  {'~' + str(plan.prompt_tokens):>13}  "
             f"{'~' + str(plan.completion_tokens):>17}  {cost}"
         )
+        prompts, answers = plan.tokens_at_most
+        most = "" if plan.cost_at_most is None else f"${plan.cost_at_most:.4f}"
+        yield f"{'  at most':<{width}}  {'':>8}  {prompts:>13}  {answers:>17}  {most}".rstrip()
         if verbose:
             yield from (f"    {probe.method} {probe.path}  {probe.name}" for probe in plan.probes)
+    yield f"at most: {LIMITS_IGNORED}"
     yield "nothing was sent"
 
 

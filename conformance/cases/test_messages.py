@@ -14,7 +14,7 @@ from functools import partial
 
 from conformance.exchange.view import View
 from conformance.probe import prompts
-from conformance.probe.change import stream
+from conformance.probe.change import costing, stream
 from conformance.probe.named import (
     AT_ONCE,
     AT_ONCE_WORD,
@@ -39,16 +39,20 @@ USER_WORD, ASSISTANT_WORD = AT_ONCE_WORD, "marigold"
 ANSWERED = turn("assistant", prompts.SECRET_ASSISTANT_TURN)
 
 over_turns = partial(question, feature="multi-turn")
-ALONE = question("secret, question alone", prompts.SECRET_QUESTION_USER)
+UNKNOWN = costing(11)
+ALONE = question("secret, question alone", prompts.SECRET_QUESTION_USER) | UNKNOWN
 USERS = over_turns("secret, the user's", prompts.SECRET_USER_TURN, ANSWERED, prompts.SECRET_QUESTION_USER)
 ASSISTANTS = over_turns(
     "secret, the assistant's", prompts.SECRET_USER_TURN, ANSWERED, prompts.SECRET_QUESTION_ASSISTANT
 )
-UNTOLD = over_turns(
-    "secret, the assistant's untold",
-    prompts.SECRET_USER_TURN,
-    turn("assistant", "Noted."),
-    prompts.SECRET_QUESTION_ASSISTANT,
+UNTOLD = (
+    over_turns(
+        "secret, the assistant's untold",
+        prompts.SECRET_USER_TURN,
+        turn("assistant", "Noted."),
+        prompts.SECRET_QUESTION_ASSISTANT,
+    )
+    | UNKNOWN
 )
 
 USER_TWICE = over_turns("secret, two user messages", prompts.SECRET_USER_TURN, prompts.SECRET_QUESTION_USER)
@@ -77,7 +81,7 @@ CHANGED_AT_ONCE = question(
 )
 
 ORDERED_WORD = "pineapple"
-FRANCE = question("capital", prompts.QUESTION)
+FRANCE = question("capital", prompts.QUESTION) | costing(8)
 ORDERED_BY_USER = question("order by the user", f"{prompts.PINEAPPLE} {prompts.QUESTION}")
 ORDERED_BY_SYSTEM = question(
     "order by the system", turn("system", prompts.PINEAPPLE), prompts.QUESTION, feature="system-role"

@@ -10,7 +10,7 @@ from typing import Any
 from conformance.cases.refusing import not_refused
 from conformance.exchange.view import View
 from conformance.probe import prompts
-from conformance.probe.change import either, setting, to_be_refused
+from conformance.probe.change import costing, either, setting, to_be_refused
 from conformance.probe.named import COUNT, NATO_STOPPED, NEXT, OK, question
 from conformance.probe.probe import Probe
 from conformance.provider.model import Claims
@@ -92,8 +92,10 @@ FUNCTION = {
         "required": ["city"],
     },
 }
-FUNCTIONS = question("weather", prompts.WEATHER) | setting(
-    functions=[FUNCTION], function_call={"name": FUNCTION["name"]}
+FUNCTIONS = (
+    question("weather", prompts.WEATHER)
+    | setting(functions=[FUNCTION], function_call={"name": FUNCTION["name"]})
+    | costing(12)
 )
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from conformance.cases.refusing import not_refused
 from conformance.exchange.view import View
 from conformance.probe import prompts
-from conformance.probe.change import copies, setting, temperature, to_be_refused
+from conformance.probe.change import copies, costing, setting, temperature, to_be_refused
 from conformance.probe.named import OK, PHRASE, PHRASES
 from conformance.probe.probe import Probe, ask
 from conformance.provider.model import Claims
@@ -20,7 +20,8 @@ EITHER = (OPENAI.frequency_penalty, OPENAI.presence_penalty)
 
 penalty_requirement = partial(requirement, claim="frequency_penalty", basis=RANGE)
 
-REPEAT = ask("repeat", prompts.REPEAT, temperature=0, max_tokens=160, completion_tokens=80)
+REPEAT = ask("repeat", prompts.REPEAT, temperature=0, max_tokens=160, completion_tokens=40)
+VARIED = costing(12)
 OFTEN = 30
 """So many of the 40 repetitions must be there without a penalty, or there is nothing to reduce."""
 
@@ -93,7 +94,7 @@ def test_penalties_outside_the_range_are_refused(one: View, other: View, above: 
     source=OPENAI.frequency_penalty,
     hurts="Callers that fight loops with the penalty get the loop, and pay for it.",
 )
-@probes(control=REPEAT, penalised=REPEAT | setting(frequency_penalty=2))
+@probes(control=REPEAT, penalised=REPEAT | setting(frequency_penalty=2) | VARIED)
 def test_frequency_penalty_reduces_repetition(control: View, penalised: View) -> None:
     """With a frequency_penalty of 2, a word that is asked for 40 times comes clearly less often."""
     before = repeats(control)
@@ -108,7 +109,7 @@ def test_frequency_penalty_reduces_repetition(control: View, penalised: View) ->
 )
 @probes(
     control=REPEAT,
-    penalised=REPEAT | setting(presence_penalty=2),
+    penalised=REPEAT | setting(presence_penalty=2) | VARIED,
     steady=copies(2, PHRASE | temperature(0)),
 )
 def test_presence_penalty_reduces_repetition(

@@ -5,8 +5,17 @@ from __future__ import annotations
 from functools import partial
 
 from conformance.exchange.view import View
-from conformance.probe.change import either, stop, stream
-from conformance.probe.named import COUNT, COUNT_DEFAULTS, NATO, NATO_FOUR_STOPS, NATO_STOPPED, NEXT, WORD
+from conformance.probe.change import costing, either, stop, stream
+from conformance.probe.named import (
+    COUNT,
+    COUNT_DEFAULTS,
+    NATO,
+    NATO_FOUR_STOPS,
+    NATO_STOPPED,
+    NEXT,
+    UP_TO_WORD,
+    WORD,
+)
 from conformance.probe.probe import Probe
 from conformance.provider.model import Claims
 from conformance.requirement import (
@@ -25,15 +34,15 @@ from conformance.source import METHOD, OPENAI
 stop_requirement = partial(requirement, source=OPENAI.stop, claim="stop", basis="stop.string-stops")
 
 ACROSS = "Echo\nFoxtrot"
-STREAMED = NATO | stream | stop(ACROSS)
-FIRST = NATO | stop("@@1", "Alfa", "@@3")
+STREAMED = NATO | stream | stop(ACROSS) | UP_TO_WORD
+FIRST = NATO | stop("@@1", "Alfa", "@@3") | costing(1)
 
 
 def one_too_many(claims: Claims) -> dict[str, Probe]:
     """One more stop string than is documented, of which only the last occurs in the answer."""
     most = claims.detail("stop", "max", 4)
     padding = (f"@@{number}" for number in range(1, most + 1))
-    many = NATO | stop(*padding, WORD) | either
+    many = NATO | stop(*padding, WORD) | UP_TO_WORD | either
     return {"control": NATO, "one": NATO_STOPPED, "four": NATO_FOUR_STOPS, "many": many}
 
 

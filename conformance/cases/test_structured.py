@@ -28,7 +28,7 @@ schema_requirement = partial(requirement, source=OPENAI.json_schema, claim="json
 
 def formatted(name: str, prompt: str, feature: str, **response_format: Any) -> Probe:
     """A question whose answer has to have a format; the limit leaves room for models that think first."""
-    asked = ask(name, prompt, temperature=0, max_tokens=400, completion_tokens=15)
+    asked = ask(name, prompt, temperature=0, max_tokens=400, completion_tokens=12)
     return asked | setting(response_format=response_format) | optional(feature)
 
 

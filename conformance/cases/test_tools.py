@@ -14,7 +14,7 @@ from typing import Any
 from conformance.exchange.calls import Fragment, ToolCall, by_index
 from conformance.exchange.view import View
 from conformance.probe import prompts
-from conformance.probe.change import optional, setting, stream
+from conformance.probe.change import costing, optional, setting, stream
 from conformance.probe.named import turn
 from conformance.probe.probe import Probe, ask
 from conformance.requirement import (
@@ -51,7 +51,7 @@ def function(name: str, description: str, *, strict: bool = False, **properties:
     return {"type": "function", "function": {**described, **({"strict": True} if strict else {})}}
 
 
-def question(name: str, *messages: Any, completion_tokens: int = 25, **parameters: Any) -> Probe:
+def question(name: str, *messages: Any, completion_tokens: int = 10, **parameters: Any) -> Probe:
     """A question that is answered by a call; the limit leaves room for models that think first."""
     return ask(
         name, *messages, temperature=0, max_tokens=400, completion_tokens=completion_tokens, **parameters
@@ -67,9 +67,9 @@ TOOLS = [
 SEATS = ("teal-41", "plum-87")
 """Nobody guesses these, so arguments that have one of them follow the schema."""
 
-TWO = question("two cities", prompts.WEATHER_TWO, completion_tokens=50, tools=TOOLS)
+TWO = question("two cities", prompts.WEATHER_TWO, completion_tokens=22, tools=TOOLS)
 TWO_STREAMED = TWO | stream
-ONE_AT_A_TIME = TWO | setting(parallel_tool_calls=False)
+ONE_AT_A_TIME = TWO | setting(parallel_tool_calls=False) | costing(10)
 FORBIDDEN = TWO | setting(tool_choice="none")
 NAMED = question("one city", prompts.WEATHER, tools=TOOLS) | setting(
     tool_choice={"type": "function", "function": {"name": TIME}}
@@ -99,6 +99,7 @@ LOOP = question(
         "tool_calls": [called("call00001", "Paris"), called("call00002", "London")],
     },
     *({**turn("tool", result), "tool_call_id": identity} for identity, result in RESULTS.items()),
+    completion_tokens=26,
     tools=TOOLS,
 ) | optional("tool-role")
 

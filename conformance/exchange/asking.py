@@ -1,9 +1,11 @@
 """Carries a plan out: every probe once, concurrently, within what each provider can bear.
 
-All requests of a run share one event loop in one process. A provider has a number of slots and, if its entry
-says so, a pace; a slot is free while a request waits to be sent again. One plain request goes ahead of all
-others: where it gets no HTTP response, or the key is refused, nothing else is sent to that target. It also
-shows what kind of model answers, to which it and all the others are then adapted.
+All requests of a run share one event loop in one process. Those to one provider pass through its gate; a
+slot is free while a request waits to be sent again. One plain request goes ahead of all others: where it gets
+no HTTP response, or the key is refused, nothing else is sent to that target. It also shows what kind of model
+answers, to which it and all the others are then adapted.
+
+Nothing more is sent either to who ignores limits at somebody's expense, and to who has no time for anybody.
 """
 
 from __future__ import annotations
@@ -13,13 +15,15 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from conformance.exchange.budget import Budget
+from conformance.exchange.budget import Budget, Exhausted
+from conformance.exchange.gate import IN_ALL, Gate
 from conformance.exchange.record import Attempt, Exchange, Failure, Request
 from conformance.exchange.redact import Redactor
 from conformance.exchange.request import authorization, render
-from conformance.exchange.retry import attempts
+from conformance.exchange.retry import NOT_NOW, attempts
 from conformance.exchange.traits import Traits, learn, says_something
 from conformance.exchange.transport import Sending, Transport
+from conformance.exchange.usage import used
 from conformance.exchange.view import View
 from conformance.probe.plan import Plan
 from conformance.probe.probe import Credential, Expects, Probe
@@ -28,6 +32,12 @@ from conformance.provider.model import Target
 Progress = Callable[[Target, int, int], None]
 """Called with the target, how many exchanges have ended, and how many there will be."""
 
+
+RUNAWAY = 20_000
+"""Completion tokens beyond what its requests allow, after which a target is asked nothing more."""
+
+IN_VAIN = 8
+"""Exchanges in a row that end with "not now", all attempts included, after which a target is left alone."""
 
 Send = Callable[[Request, Sending], Awaitable[Attempt]]
 """Makes one attempt; never raises for what a server or the network does."""
@@ -51,21 +61,6 @@ class Work:
     first: int
 
 
-class _Pace:
-    """Lets requests start evenly spaced, at most `rpm` in a minute."""
-
-    def __init__(self, rpm: int | None) -> None:
-        self._gap = 60 / rpm if rpm else 0.0
-        self._next = 0.0
-
-    async def turn(self) -> None:
-        now = time.monotonic()
-        start = max(now, self._next)
-        self._next = start + self._gap
-        if start > now:
-            await asyncio.sleep(start - now)
-
-
 class _Asker:
     """Sends the probes of one target."""
 
@@ -74,22 +69,22 @@ class _Asker:
         work: Work,
         *,
         send: Send,
-        slots: asyncio.Semaphore,
-        pace: _Pace,
+        gate: Gate,
         budget: Budget,
         nonce: str,
         record: Callable[[Exchange], None],
     ) -> None:
         self._work = work
         self._send = send
-        self._slots = slots
-        self._pace = pace
+        self._gate = gate
         self._budget = budget
         self._nonce = nonce
         self._record = record
         secrets = [work.access.key or "", *(value for _, value in work.access.private)]
         self._redactor = Redactor(secrets)
         self._traits = Traits()
+        self._beyond = 0
+        self._in_vain = 0
         self._ended = {probe.key: asyncio.Event() for probe in work.plan.probes}
 
     async def ask_all(self) -> None:
@@ -108,17 +103,22 @@ class _Asker:
     async def _ask(self, probe: Probe, *, learning: bool = False) -> Exchange:
         if probe.after is not None and probe.after.key in self._ended:
             await self._ended[probe.after.key].wait()
-        exceeded = self._budget.exceeded_by(self._work.plan.target, probe)
-        if exceeded is not None:
-            return self._end(self._exchange(probe, (not_sent(exceeded),)))
         sent, words = self._traits.adapted(probe)
-        exchange = self._exchange(probe, await self._attempts(sent), sent, words)
+        try:
+            made = await self._attempts(sent)
+        except Exhausted as reason:
+            return self._end(self._exchange(probe, (not_sent(str(reason)),)))
+        exchange = self._exchange(probe, made, sent, words)
         while learning and self._learns_from(exchange):
             again, words = self._traits.adapted(probe)
-            if again == sent or not self._budget.another_attempt():
+            if again == sent:
                 break
-            sent, made = again, exchange.attempts
-            exchange = self._exchange(probe, made + await self._attempts(sent), sent, words)
+            try:
+                further = await self._attempts(again)
+            except Exhausted:
+                break
+            sent, made = again, made + further
+            exchange = self._exchange(probe, made, sent, words)
         if learning and exchange.last.status in (400, 422):
             self._traits = Traits()  # nothing that was learnt helped, so it may be wrong
         return self._end(exchange)
@@ -142,17 +142,43 @@ class _Asker:
             cut_after=probe.cut_after,
         )
 
-        async def send() -> Attempt:
-            async with self._slots:
-                await self._pace.turn()
-                return await self._send(request, how)
+        async def send(before: int) -> Attempt:
+            async with self._gate.passed(again=before > 0):
+                self._stop_where_it_is_senseless()
+                hold = await self._budget.reserve(self._work.plan.target, probe)
+                started = time.monotonic()
+                attempt = await self._send(request, how)
+                cost = used(probe, attempt)
+                await self._budget.settle(hold, cost)
+            self._gate.learn(attempt, started)
+            self._watch(probe, cost.completion)
+            return attempt
 
         once = probe.expects is Expects.REFUSAL
-        made = (await send(),) if once else await attempts(send, self._budget.another_attempt)
+        made = (await send(0),) if once else await attempts(send)
         return tuple(map(self._clean, made))
+
+    def _watch(self, probe: Probe, written: int) -> None:
+        """Takes note of tokens that the request did not allow."""
+        beyond = written - probe.allowed
+        self._beyond += max(0, beyond)
+        if beyond > RUNAWAY // 10:
+            self._gate.one_at_a_time()
+
+    def _stop_where_it_is_senseless(self) -> None:
+        if self._beyond > RUNAWAY:
+            raise Exhausted(f"the provider ignores limits: it wrote {self._beyond} tokens more than allowed")
+        if self._in_vain >= IN_VAIN:
+            raise Exhausted(f'the provider says "not now" to everything: {self._in_vain} requests in a row')
+        if self._gate.paused > IN_ALL:
+            raise Exhausted(f"the provider asked for more than {IN_ALL:g} s of patience in all")
 
     def _end(self, exchange: Exchange) -> Exchange:
         self._ended[exchange.key].set()
+        if exchange.expects != Expects.REFUSAL and exchange.last.status in NOT_NOW:
+            self._in_vain += 1
+        elif exchange.last.status is not None:
+            self._in_vain = 0
         self._record(exchange)
         return exchange
 
@@ -266,8 +292,7 @@ async def ask_all(
             await ask_all(works, nonce, record, progress, budget=budget, send=transport.send)
         return
     providers = {work.plan.target.provider.name: work.plan.target.provider for work in works}
-    slots = {name: asyncio.Semaphore(provider.limits.concurrency) for name, provider in providers.items()}
-    paces = {name: _Pace(provider.limits.rpm) for name, provider in providers.items()}
+    gates = {name: Gate(provider.limits) for name, provider in providers.items()}
     budget = budget or Budget()
 
     def recorder(work: Work) -> Callable[[Exchange], None]:
@@ -286,8 +311,7 @@ async def ask_all(
             _Asker(
                 work,
                 send=send,
-                slots=slots[work.plan.target.provider.name],
-                pace=paces[work.plan.target.provider.name],
+                gate=gates[work.plan.target.provider.name],
                 budget=budget,
                 nonce=nonce,
                 record=recorder(work),

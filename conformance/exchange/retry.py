@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt, stop_before_delay
 
+from conformance.exchange.budget import Exhausted
 from conformance.exchange.record import Attempt
 
 NOT_NOW = frozenset({429, 502, 503, 504})
@@ -72,35 +73,33 @@ def _wait(state: RetryCallState) -> float:
     return random.uniform(0, min(8.0, 0.25 * 2**state.attempt_number))  # noqa: S311 - jitter, no secret
 
 
-async def attempts(
-    send: Callable[[], Awaitable[Attempt]], allowed: Callable[[], bool] = lambda: True
-) -> tuple[Attempt, ...]:
+async def attempts(send: Callable[[int], Awaitable[Attempt]]) -> tuple[Attempt, ...]:
     """Calls `send` until it gives something to judge, or patience ends; returns every attempt.
 
-    `allowed` is asked before each further attempt, and counts it.
+    `send` is told how many attempts were made before. Where it raises Exhausted on a further one, those
+    before stand.
     """
     made: list[Attempt] = []
 
     async def once() -> Attempt:
-        made.append(await send())
+        made.append(await send(len(made)))
         return made[-1]
 
     retrying = AsyncRetrying(
-        retry=retry_if_result(_again(made, allowed)),
+        retry=retry_if_result(lambda attempt: _again(made, attempt)),
         wait=_wait,
         stop=stop_after_attempt(ATTEMPTS) | stop_before_delay(PATIENCE),
         retry_error_callback=lambda _: None,
     )
-    await retrying(once)
+    try:
+        await retrying(once)
+    except Exhausted:
+        if not made:
+            raise
     return tuple(made)
 
 
-def _again(made: list[Attempt], allowed: Callable[[], bool]) -> Callable[[Attempt], bool]:
+def _again(made: Sequence[Attempt], attempt: Attempt) -> bool:
     """A response that broke off is asked for once more, everything else until patience ends."""
-
-    def decide(attempt: Attempt) -> bool:
-        broken = [one for one in made if one.failure is not None and one.failure.kind in BROKE_OFF]
-        last = len(made) >= ATTEMPTS or len(broken) > 1
-        return worth_another_try(attempt) and not last and allowed()
-
-    return decide
+    broken = [one for one in made if one.failure is not None and one.failure.kind in BROKE_OFF]
+    return worth_another_try(attempt) and len(made) < ATTEMPTS and len(broken) < 2

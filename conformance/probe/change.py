@@ -148,7 +148,9 @@ def path(label: str, value: str, method: str = "POST") -> Change:
 
 def cut_after(events: int) -> Change:
     """Hangs up after so many events of the stream."""
-    return lambda probe: probe.changed(f"cut after {events} events", cut_after=events)
+    return lambda probe: probe.changed(
+        f"cut after {events} events", cut_after=events, completion_tokens=events
+    )
 
 
 def after(first: Probe) -> Change:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from conformance.probe import prompts
 from conformance.probe.change import (
     after,
+    costing,
     credential,
     either,
     header,
@@ -42,7 +43,7 @@ UNKNOWN_ROLE = _REFUSED | setting(messages=[{"role": "robot", "content": "hi"}])
 NO_CONTENT = _REFUSED | setting(messages=[{"role": "user"}])
 TOOL_WITHOUT_CALL = _REFUSED | setting(messages=[{"role": "tool", "tool_call_id": "call_0", "content": "hi"}])
 
-AFTER_A_REFUSAL = question("colour, no image", prompts.COLOUR) | after(NUMBER_MESSAGE)
+AFTER_A_REFUSAL = question("colour, no image", prompts.COLOUR) | costing(20) | after(NUMBER_MESSAGE)
 """A valid question that comes right after a client's mistake; also the control of questions with an image."""
 
 MALFORMED_JSON = _REFUSED | raw("malformed JSON", '{"model":')

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.probe import prompts
+from conformance.probe import prompts, tokens
 from conformance.probe.change import (
     at_most,
     copies,
+    costing,
     either,
     max_tokens,
     n,
@@ -22,10 +23,10 @@ from conformance.probe.change import (
 from conformance.probe.probe import MODEL, Probe, ask, compact, fetch
 from conformance.provider.model import Claims
 
-COUNT = ask("count", prompts.COUNT, temperature=0, max_tokens=120, completion_tokens=40)
+COUNT = ask("count", prompts.COUNT, temperature=0, max_tokens=120, completion_tokens=39)
 """The plainest question with a certain answer: the control of streams, limits and choices."""
 
-NATO = ask("nato", prompts.NATO, temperature=0, max_tokens=150, completion_tokens=75)
+NATO = ask("nato", prompts.NATO, temperature=0, max_tokens=150, completion_tokens=60)
 """The control of every stop check: each word occurs once, and the order is known."""
 
 COUNT_STREAM = COUNT | stream
@@ -38,14 +39,15 @@ COUNT_CUT_STREAM = COUNT | stream | max_tokens(5)
 
 WORD = "Foxtrot"
 NEXT = "Golf"
-NATO_STOPPED = NATO | stop(WORD)
-NATO_FOUR_STOPS = NATO | stop("Bravo@", "Charlie@", "Delta@", WORD)
+UP_TO_WORD = costing(13)
+NATO_STOPPED = NATO | stop(WORD) | UP_TO_WORD
+NATO_FOUR_STOPS = NATO | stop("Bravo@", "Charlie@", "Delta@", WORD) | UP_TO_WORD
 """Of each of the first three only a part occurs, and nothing stops there."""
 
-OK = ask("ok", prompts.OK, max_tokens=4, completion_tokens=3)
+OK = ask("ok", prompts.OK, max_tokens=4, completion_tokens=1)
 """The cheapest request: the base of requests that should be refused."""
 
-PHRASE = ask("phrase", prompts.PHRASE, max_tokens=24, completion_tokens=10)
+PHRASE = ask("phrase", prompts.PHRASE, max_tokens=24, completion_tokens=6)
 """Many good answers: for sampling and choices."""
 
 PHRASES = one_after_another(4, PHRASE)
@@ -79,12 +81,12 @@ MODEL_RETRIEVED = fetch("the model", f"/models/{MODEL}") | optional("model-retri
 
 def echo(text: str, name: str = "echo") -> Probe:
     """Asks the model to repeat a text."""
-    return ask(name, prompts.ECHO + text, temperature=0, max_tokens=100, completion_tokens=len(text) // 2)
+    return ask(name, prompts.ECHO + text, temperature=0, max_tokens=100, completion_tokens=tokens.about(text))
 
 
 def question(name: str, *messages: str | Mapping[str, Any], feature: str | None = None) -> Probe:
     """A question whose answer is a word or two; the limit leaves room for models that think first."""
-    asked = ask(name, *messages, temperature=0, max_tokens=400, completion_tokens=8)
+    asked = ask(name, *messages, temperature=0, max_tokens=400, completion_tokens=2)
     return asked if feature is None else asked | optional(feature)
 
 
@@ -110,7 +112,7 @@ def documented_examples(claims: Claims) -> dict[str, Probe]:
     """
     return {
         example.name: Probe(
-            f"example {example.name}", compact({**example.body, "model": MODEL}), completion_tokens=120
+            f"example {example.name}", compact({**example.body, "model": MODEL}), completion_tokens=25
         )
         for example in claims.examples
     }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
-from conformance.probe.probe import Probe
+from conformance.probe.probe import Expects, Probe
 from conformance.provider.model import Price, Target
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """The probes to be sent to one target, in the order of sending: the longest first."""
 
@@ -21,20 +22,33 @@ class Plan:
         """How many requests, retries aside."""
         return len(self.probes)
 
-    @property
+    @cached_property
     def prompt_tokens(self) -> int:
-        """An estimate."""
-        return sum(probe.prompt_tokens for probe in self.probes)
+        """About how many, where what is made to be refused is refused."""
+        return sum(probe.prompt_tokens for probe in self.probes if probe.expects is not Expects.REFUSAL)
 
-    @property
+    @cached_property
     def completion_tokens(self) -> int:
-        """An estimate for a model that does not think aloud before it answers."""
+        """About how many, of a model that does as it is asked and does not think before it answers."""
         return sum(probe.completion_tokens for probe in self.probes)
+
+    @cached_property
+    def tokens_at_most(self) -> tuple[int, int]:
+        """Of prompts and of answers, where everything is served, and limits are kept."""
+        return (
+            sum(probe.prompt_at_most for probe in self.probes),
+            sum(probe.allowed for probe in self.probes),
+        )
 
     @property
     def cost(self) -> float | None:
-        """An estimate in US dollars; None where providers.yaml states no price."""
+        """About what it costs in US dollars; None where providers.yaml states no price."""
         return cost(self.target.provider.price, self.prompt_tokens, self.completion_tokens)
+
+    @property
+    def cost_at_most(self) -> float | None:
+        """What `tokens_at_most` cost."""
+        return cost(self.target.provider.price, *self.tokens_at_most)
 
 
 def cost(price: Price | None, prompt_tokens: int, completion_tokens: int) -> float | None:

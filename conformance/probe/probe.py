@@ -14,6 +14,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from conformance.probe import tokens
+
 MODEL = "{model}"
 """Stands for the target's model id, in a body and in a path."""
 
@@ -22,6 +24,9 @@ NONCE = "{nonce}"
 
 INERT = frozenset({"temperature", "max_tokens"})
 """Members that probes have for steadiness and to bound cost."""
+
+ALLOWED = 400
+"""Tokens that a model may write where no limit is stated: no probe asks for anything long."""
 
 Change = Callable[["Probe"], "Probe"]
 """Turns one probe into another; the right-hand side of `|`."""
@@ -114,10 +119,28 @@ class Probe:
         """Whether the answer is asked for as a stream."""
         return self.members.get("stream") is True
 
-    @property
+    @cached_property
     def prompt_tokens(self) -> int:
-        """A rough estimate of the prompt, for the plan: four characters to a token, and a few for roles."""
-        return sum(8 + len(json.dumps(message)) // 4 for message in self.members.get("messages") or ())
+        """What the prompt costs, roughly, if the request is served."""
+        return tokens.prompt(self.members)
+
+    @cached_property
+    def prompt_at_most(self) -> int:
+        """What the prompt can cost, whatever the tokenizer."""
+        return tokens.prompt_at_most(self.members)
+
+    @cached_property
+    def allowed(self) -> int:
+        """The completion tokens that the request allows, over all choices.
+
+        Where it states no limit that holds, ALLOWED stands for what the prompt makes plausible.
+        """
+        if not self.members.get("messages"):
+            return 0
+        limits = (self.members.get(name) for name in ("max_completion_tokens", "max_tokens"))
+        limit = next((one for one in limits if type(one) is int and one > 0), ALLOWED)
+        choices = self.members.get("n")
+        return limit * (choices if type(choices) is int and choices > 0 else 1)
 
     def changed(self, label: str, **fields: Any) -> Probe:
         """The same probe with other fields, and the label added to its name."""

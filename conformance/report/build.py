@@ -9,6 +9,7 @@ from statistics import median
 from types import MappingProxyType
 
 from conformance.exchange.record import Attempt, Exchange, Failure, Request
+from conformance.exchange.usage import token_counts
 from conformance.probe.probe import Credential
 from conformance.provider.model import ClaimState, Target
 from conformance.report.arrivals import arrivals
@@ -32,7 +33,6 @@ from conformance.report.results import (
 )
 from conformance.report.show import plural
 from conformance.report.text import clip, excerpt, line, visible
-from conformance.report.usage import token_counts
 from conformance.verdict import Judgement, Verdict
 
 MESSAGE, DETAIL = 600, 4000

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from conformance.exchange.record import Exchange
+from conformance.exchange.usage import token_counts
 from conformance.proof.asking import everything, judgements, recorded
 from conformance.provider.claims import differing, profile, profiles
 from conformance.provider.model import Claims
@@ -21,7 +22,6 @@ from conformance.reference.faults.fault import on_answer, on_events, on_usage
 from conformance.reference.personas import PERSONAS, THINKING, Persona
 from conformance.reference.request import JsonObject
 from conformance.reference.stream import Event
-from conformance.report.usage import token_counts
 from conformance.verdict import Verdict
 
 MOST_REQUESTS, MOST_TOKENS = 140, 12_000

@@ -225,22 +225,56 @@ def test_a_ceiling_on_requests_counts_retries() -> None:
     found = carry_out(wire, *questions(6), budget=Budget(max_requests=4))
     assert len(wire.sent) == 4
     assert len(found) == 6
-    assert failures(found) == {"the ceiling of 4 requests is reached"}
+    assert failures(found) == {"the ceiling of 4 requests is reached (--max-requests)"}
 
 
-def test_a_ceiling_on_dollars_is_estimated_beforehand() -> None:
-    target = Target(provider(price=Price(0.0, 1.0)), "m")
-    probes = [ask(f"q{number}", str(number), completion_tokens=400_000) for number in range(4)]
-    wire = Wire()
-    found = carry_out(wire, *probes, at=[target], budget=Budget(max_cost=1.0))
-    assert len(wire.sent) == 2
-    assert failures(found) == {"the ceiling of $1 is reached"}
+def billed(prompt: int, completion: int) -> Attempt:
+    usage = {"prompt_tokens": prompt, "completion_tokens": completion}
+    return attempt(200, {"choices": [], "usage": usage})
+
+
+@pytest.mark.parametrize(
+    ("budget", "reason"),
+    [
+        (Budget(max_cost=1.0), "it could pass the ceiling of $1 (--max-cost)"),
+        (Budget(max_tokens=1_000_000), "it could pass the ceiling of 1000000 tokens (--max-tokens)"),
+    ],
+)
+@pytest.mark.parametrize(("states", "asked"), [(300_000, 3), (250_000, 3), (100, 8)])
+def test_a_ceiling_is_never_passed_and_nearly_reached(
+    budget: Budget, reason: str, states: int, asked: int
+) -> None:
+    budget = Budget(None, budget.max_cost, budget.max_tokens)
+    target = Target(provider(price=Price(1.0, 1.0)), "m")
+    probes = [ask(f"q{number}", str(number), max_tokens=300_000) for number in range(8)]
+    wire = Wire(lambda name, time: billed(0, states))
+    found = carry_out(wire, *probes, at=[target], budget=budget)
+    assert len(wire.sent) == asked
+    # At most three may be under way, though eight slots are free; and what is free again is used.
+    assert wire.most <= 3
+    assert budget.tokens == asked * states <= 1_000_000
+    assert failures(found) == ({reason} if asked < 8 else set())
+
+
+def test_what_does_not_fit_lets_smaller_requests_pass() -> None:
+    small = [ask(f"q{number}", str(number), max_tokens=10) for number in range(3)]
+    large = ask("large", "large", max_tokens=5000)
+    wire = Wire(lambda name, time: billed(10, 10))
+    carry_out(wire, small[0], large, *small[1:], budget=Budget(max_tokens=1000))
+    assert sorted(wire.log) == ["0", "1", "2"]
+
+
+def test_what_came_to_nothing_counts_as_much_as_it_may_have_cost() -> None:
+    budget = Budget(max_tokens=1000)
+    wire = Wire(lambda name, time: attempt(None, failure="timeout-first-byte") if name == "1" else FINE)
+    carry_out(wire, *[ask(f"q{n}", str(n), max_tokens=300) for n in range(2)], budget=budget)
+    assert budget.completion_tokens == 300
 
 
 def test_a_ceiling_below_the_first_request_is_named_as_such() -> None:
     target = Target(provider(price=Price(1.0, 1.0)), "m")
     found = carry_out(Wire(), *questions(3), at=[target], budget=Budget(max_cost=0.0))
-    assert failures(found) == {"the ceiling of $0 is reached"}
+    assert failures(found) == {"it could pass the ceiling of $0 (--max-cost)"}
     assert len(found) == 3
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from conformance.exchange import retry
+from conformance.exchange.budget import Exhausted
 from conformance.exchange.record import Attempt, Failure
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -56,16 +57,13 @@ def test_what_will_not_get_better_is_not(kind: str) -> None:
 def made(*script: Attempt, allowed: int = 99) -> tuple[Attempt, ...]:
     """The attempts that are made when the server answers so; the last answer repeats."""
     answers = list(script)
-    left = [allowed]
 
-    async def send() -> Attempt:
+    async def send(before: int) -> Attempt:
+        if before > allowed:
+            raise Exhausted("no more")
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
-    def allow() -> bool:
-        left[0] -= 1
-        return left[0] >= 0
-
-    return asyncio.run(retry.attempts(send, allow))
+    return asyncio.run(retry.attempts(send))
 
 
 AT_ONCE = {"retry_after_ms": "0"}
@@ -94,6 +92,8 @@ def test_a_broken_answer_is_asked_for_once_more_only(monkeypatch: pytest.MonkeyP
     assert [one.failure is None for one in made(attempt(200, "reset"), attempt(200))] == [False, True]
 
 
-def test_the_budget_is_asked_before_each_further_attempt() -> None:
+def test_what_was_attempted_stands_where_no_more_may_be_sent() -> None:
     assert len(made(attempt(503, **AT_ONCE), allowed=1)) == 2
     assert len(made(attempt(503, **AT_ONCE), allowed=0)) == 1
+    with pytest.raises(Exhausted):
+        made(attempt(503), allowed=-1)

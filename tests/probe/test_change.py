@@ -90,15 +90,15 @@ def test_what_is_left_out_is_gone() -> None:
     ("probe", "tokens"),
     [
         (COUNT | max_tokens(5), 5),
-        (COUNT | max_tokens(500), 40),
+        (COUNT | max_tokens(500), 39),
         (ask("no estimate", "x") | max_tokens(7), 7),
-        (COUNT | max_tokens(0), 40),
-        (COUNT | max_tokens("5"), 40),
+        (COUNT | max_tokens(0), 39),
+        (COUNT | max_tokens("5"), 39),
         (COUNT | max_tokens(8) | n(3), 24),
-        (COUNT | n(1.5), 40),
+        (COUNT | n(1.5), 39),
         (COUNT | costing(9), 9),
         (COUNT | to_be_refused, 0),
-        (COUNT | either, 40),
+        (COUNT | either, 39),
     ],
 )
 def test_what_an_answer_is_expected_to_cost(probe: Probe, tokens: int) -> None:

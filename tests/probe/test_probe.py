@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.probe.change import after, copies, setting, stream
+from conformance.probe.change import after, copies, max_tokens, n, setting, stream
 from conformance.probe.named import COUNT, COUNT_STREAM, NATO, OK
 from conformance.probe.probe import MODEL, Credential, Expects, Probe, ask, compact, fetch
 
@@ -126,9 +126,25 @@ def test_a_copy_is_another_exchange_of_the_same_request() -> None:
 
 
 def test_the_estimate_of_a_prompt_follows_its_length() -> None:
-    short, long = ask("s", "x" * 4), ask("l", "x" * 4004)
+    short, long = ask("s", "word"), ask("l", " ".join(["word"] * 1001))
     assert long.prompt_tokens - short.prompt_tokens == 1000
-    assert ask("two", "x", "x").prompt_tokens == 2 * ask("one", "x").prompt_tokens
+    assert long.prompt_at_most - short.prompt_at_most == 5000
+
+
+@pytest.mark.parametrize(
+    ("probe", "tokens"),
+    [
+        (COUNT, 120),
+        (COUNT | max_tokens(5) | n(3), 15),
+        (ask("new name", "x", max_completion_tokens=7), 7),
+        (ask("no limit", "x"), 400),
+        (ask("no limit that holds", "x", max_tokens="5", n=0), 400),
+        (fetch("models", "/models"), 0),
+        (COUNT | setting(messages=[]), 0),
+    ],
+)
+def test_what_a_request_allows(probe: Probe, tokens: int) -> None:
+    assert probe.allowed == tokens
 
 
 def test_the_claims_of_a_probe_are_its_parameters_and_features() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.report.usage import token_counts
+from conformance.exchange.usage import token_counts
 from tests.report.making import answer, stream
 
 _CHUNK = b'data: {"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":3}}\n\ndata: [DONE]\n\n'

@@ -1,0 +1,93 @@
+"""How much a model has written while its answer still arrives: an estimate that needs no usage object.
+
+It is what a server that ignores limits is stopped by, and what an answer without usage is charged at.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from conformance.probe import tokens
+
+_LONGEST = 2**16
+"""Bytes of an event that are looked at; beyond, four bytes are a token."""
+
+_NO_TEXT = frozenset({"role", "id", "type", "name", "finish_reason", "object"})
+_THOUGHTS = frozenset({"reasoning", "reasoning_content"})
+
+VISIBLE_SLACK = 256
+THOUGHT_SLACK = 4096
+"""Tokens beyond four times the limit that are waited for: what is written, and what is only thought."""
+
+
+class Meter:
+    """Counts the tokens of a stream in whatever pieces it comes: in `visible` text, and in `thoughts`.
+
+    An event with text has at least one.
+    """
+
+    __slots__ = ("_rest", "thoughts", "visible")
+
+    def __init__(self) -> None:
+        self.visible = 0
+        self.thoughts = 0
+        self._rest = b""
+
+    @property
+    def written(self) -> int:
+        """All tokens."""
+        return self.visible + self.thoughts
+
+    def feed(self, data: bytes) -> None:
+        """Takes the next bytes."""
+        *lines, rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            self._line(line)
+        if len(rest) > _LONGEST:
+            self.visible += len(rest) // 4
+            rest = b""
+        self._rest = rest
+
+    def exceeds(self, allowed: int) -> bool:
+        """Whether much more was written than a limit of so many tokens allows."""
+        return self.visible > 4 * allowed + VISIBLE_SLACK or self.thoughts > 4 * allowed + THOUGHT_SLACK
+
+    def _line(self, line: bytes) -> None:
+        if line.startswith(b"data:") and b'"delta"' in line:
+            self._count(line[5:], "delta")
+
+    def whole(self, body: bytes) -> None:
+        """Takes an answer that was not streamed."""
+        if len(body) > _LONGEST:
+            self.visible += len(body) // 4
+        else:
+            self._count(body, "message")
+
+    def _count(self, text: bytes, member: str) -> None:
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError):
+            return
+        choices = value.get("choices") if isinstance(value, dict) else None
+        for choice in choices if isinstance(choices, list) else ():
+            said = choice.get(member) if isinstance(choice, dict) else None
+            if isinstance(said, dict):
+                thoughts = {name: value for name, value in said.items() if name in _THOUGHTS}
+                visible = {name: value for name, value in said.items() if name not in _THOUGHTS}
+                self.thoughts += tokens.about(_texts(thoughts))
+                self.visible += tokens.about(_texts(visible))
+
+
+def _texts(value: Any) -> str:
+    """Every text in there that a model has written."""
+    found, left = [], [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            found.append(one)
+        elif isinstance(one, dict):
+            left += [value for name, value in one.items() if name not in _NO_TEXT]
+        elif isinstance(one, list):
+            left += one
+    return " ".join(found)
