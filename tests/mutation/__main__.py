@@ -1,0 +1,196 @@
+"""`python -m tests.mutation [MODULE …]`: how many changes of the judging code do the tests notice?
+
+Each mutant lives in a process of its own, forked from one that has everything loaded: the code of the
+functions it changes is swapped in place. A mutant of a case is killed if any verdict on the recordings of
+`worlds` becomes another, or else, like those of all other modules, if a test of its own fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import gc
+import importlib
+import os
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from types import FunctionType, ModuleType
+
+import pytest
+import yaml
+
+from conformance.catalogue import catalogue
+from tests.cases.asking import _Remembering
+from tests.mutation.mutants import Mutant, mutants
+from tests.mutation.worlds import World, worlds
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+EXPLAINED = HERE / "survivors.yaml"
+SECONDS = 60
+"""How long a mutant may take before it counts as killed: the unchanged code takes a fraction of it."""
+
+READERS = {
+    "conformance.exchange.strict_json": ["tests/exchange/test_strict_json.py"],
+    "conformance.exchange.sse": ["tests/exchange/test_sse.py"],
+    "conformance.exchange.view": ["tests/exchange/test_view.py", "tests/exchange/test_view_hostile.py"],
+    "conformance.exchange.choices": ["tests/exchange/test_view.py"],
+    "conformance.exchange.calls": ["tests/exchange/test_calls.py"],
+    "conformance.exchange.logprobs": ["tests/exchange/test_logprobs.py"],
+    "conformance.requirement": ["tests/test_requirement.py", "tests/judging"],
+    "conformance.judging": ["tests/judging"],
+    "conformance.verdict": ["tests/judging"],
+}
+"""Modules that are not cases, with the tests that are to notice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a mutant. `by` says what noticed it; nothing did where it is empty."""
+
+    mutant: Mutant
+    by: str
+
+
+def main() -> int:
+    """Prints a line for each module and each survivor. Returns 1 where a survivor is not explained."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help="as in `sse` or `cases.test_stop` (all)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at once")
+    options = parser.parse_args()
+    os.chdir(ROOT)
+    modules = _modules(options.modules)
+    cases = [module for module in modules if module.startswith("conformance.cases.")]
+    recordings = list(worlds()) if cases else []
+    explained = yaml.safe_load(EXPLAINED.read_text(encoding="utf-8")) or {}
+    unexplained, total, killed = 0, 0, 0
+    for name in modules:
+        began = time.monotonic()
+        outcomes = _outcomes(name, recordings, options.jobs)
+        survivors = [one.mutant for one in outcomes if not one.by]
+        total, killed = total + len(outcomes), killed + len(outcomes) - len(survivors)
+        share = 100 * (1 - len(survivors) / max(1, len(outcomes)))
+        took = time.monotonic() - began
+        by = ", ".join(
+            f"{number} by {what}" for what, number in Counter(one.by for one in outcomes).items() if what
+        )
+        print(f"{name}: {len(outcomes)} mutants, {share:.1f} % killed ({by}), {took:.0f} s", flush=True)
+        for mutant in survivors:
+            reason = explained.get(mutant.id)
+            unexplained += reason is None
+            print(f"  line {mutant.line}  {mutant.id}" + (f"  -- {reason}" if reason else ""), flush=True)
+    print(f"all: {total} mutants, {100 * killed / max(1, total):.1f} % killed, {unexplained} unexplained")
+    return 1 if unexplained else 0
+
+
+def _modules(wanted: Sequence[str]) -> list[str]:
+    cases = sorted(path.stem for path in (ROOT / "conformance" / "cases").glob("test_*.py"))
+    known = [*READERS, *(f"conformance.cases.{name}" for name in cases)]
+    unknown = [name for name in wanted if not any(one.endswith(f".{name}") for one in known)]
+    if unknown:
+        sys.exit(f"no such module: {', '.join(unknown)}; there are {', '.join(known)}")
+    return [one for one in known if not wanted or any(one.endswith(f".{name}") for name in wanted)]
+
+
+def _outcomes(name: str, recordings: Sequence[World], jobs: int) -> list[Outcome]:
+    module = importlib.import_module(name)
+    kill = (
+        _by_verdicts(module, recordings)
+        if name.startswith("conformance.cases.")
+        else _by_tests(READERS[name])
+    )
+    with ThreadPoolExecutor(jobs) as pool:
+        found = list(mutants(Path(str(module.__file__))))
+        control = _fate(None, kill)
+        if control:
+            raise RuntimeError(f"{name}: something is wrong even where nothing was changed: {control}")
+        gc.collect()
+        gc.freeze()  # What the children share is not copied by their collector.
+        return list(pool.map(lambda mutant: Outcome(mutant, _fate(mutant, kill)), found))
+
+
+def _fate(mutant: Mutant | None, kill: Callable[[], str]) -> str:
+    """What noticed the mutant, or nothing; without a mutant, whether all is well."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            signal.alarm(SECONDS)
+            os.close(reader)
+            with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+                os.dup2(nowhere.fileno(), 2)
+                if mutant is not None:
+                    gc.unfreeze()
+                    _swap(mutant)
+                os.write(writer, kill().encode())
+            code = 0
+        except Exception as error:
+            os.write(writer, f"{type(error).__name__}: {error}".encode())
+        finally:
+            os._exit(code)
+    os.close(writer)
+    with os.fdopen(reader, "rb") as pipe:
+        said = pipe.read().decode()
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        return "time"
+    if status:
+        raise RuntimeError(f"{mutant and mutant.id}: {said}")
+    return said
+
+
+def _swap(mutant: Mutant) -> None:
+    """Gives the living functions the changed code, so that whoever holds one has the mutant."""
+    swapped = set()
+    for living in gc.get_objects():
+        if isinstance(living, FunctionType) and living.__code__.co_filename == str(mutant.path):
+            key = (living.__code__.co_qualname, living.__code__.co_firstlineno)
+            if key in mutant.functions:
+                living.__code__ = mutant.functions[key]
+                swapped.add(key)
+    if swapped != set(mutant.functions):
+        raise LookupError(f"not loaded: {set(mutant.functions) - swapped}")
+
+
+def _by_verdicts(module: ModuleType, recordings: Sequence[World]) -> Callable[[], str]:
+    own = [name for name, case in catalogue().items() if case.function.__module__ == module.__name__]
+    nearest = sorted(recordings, key=lambda world: (bool(world.aims), not set(own) & set(world.aims)))
+    expected = {world.name: world.judged(own) for world in nearest}
+    tests = ROOT / "tests" / "cases" / Path(str(module.__file__)).name
+
+    def kill() -> str:
+        _Remembering.passed = {(name, view) for name, view in _Remembering.passed if name not in own}
+        for world in nearest:
+            try:
+                found = world.judged(own)
+            except Exception:
+                return "an exception"
+            if found != expected[world.name]:
+                return "a verdict"
+        return _by_tests([str(tests)])() if tests.exists() else ""
+
+    return kill
+
+
+def _by_tests(tests: Sequence[str]) -> Callable[[], str]:
+    imported = "ignore::pytest.PytestAssertRewriteWarning"  # The parent has everything loaded.
+    arguments = ["-x", "-q", "-n0", "-p", "no:cacheprovider", "-W", imported, *tests]
+
+    def kill() -> str:
+        code = pytest.main(arguments)
+        if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED):
+            raise RuntimeError(f"pytest ended with {code}")
+        return "a test" if code else ""
+
+    return kill
+
+
+if __name__ == "__main__":
+    sys.exit(main())

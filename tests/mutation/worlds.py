@@ -1,0 +1,61 @@
+"""The recordings that a check has to tell apart: a clean provider, its personas, and each of its faults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+
+from conformance.catalogue import catalogue
+from conformance.judging import Judge, Recording
+from conformance.provider.claims import profile
+from conformance.reference.faults.catalogue import FAULTS
+from conformance.reference.personas import PERSONAS
+from conformance.verdict import Judgement
+from tests.cases.asking import _flawless, _Remembering, recorded
+from tests.cases.test_faults import CLAIMS, aimed, persona_of
+
+PROFILES = ("openai", "toapis", "toapis-glm-5", "tokmodel", "toki")
+
+Verdicts = Mapping[str, tuple[object, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A recording, the claims it is judged by, and whom it should make a difference to."""
+
+    name: str
+    claims: str
+    recording: Recording
+    aims: Set[str]
+
+    def judged(self, names: Sequence[str]) -> Verdicts:
+        """What comes of these requirements: the verdict, whose it is, and the exchanges it points at."""
+        judge: Judge = _Remembering(profile(self.claims), self.recording, catalogue())
+        return {name: _essence(judge.judge(catalogue()[name])) for name in names}
+
+
+def _essence(judgement: Judgement) -> tuple[object, ...]:
+    return judgement.verdict, judgement.see, judgement.offending
+
+
+def worlds() -> Iterator[World]:
+    """All of them; to record them takes about half a minute."""
+    for name in PROFILES:
+        persona = PERSONAS[name] if name in PERSONAS else persona_of(name)
+        yield World(name, name, Recording.of(recorded(claims=name, persona=persona)), frozenset())
+    for name, persona in PERSONAS.items():
+        if name not in PROFILES:
+            yield World(name, "openai", _known("openai", recorded(persona=persona)), frozenset())
+    for fault in FAULTS.values():
+        if not aimed(fault):
+            continue
+        claims = next((CLAIMS[name] for name in fault.aims if name in CLAIMS), "openai")
+        exchanges = recorded(fault, claims=claims, persona=persona_of(claims))
+        yield World(fault.name, claims, _known(claims, exchanges), frozenset(fault.aims))
+
+
+def _known(claims: str, exchanges: Sequence[object]) -> Recording:
+    """The recording with the views of what no fault has touched shared between worlds."""
+    flawless = _flawless(claims)
+    fresh = Recording.of(exchanges).views  # type: ignore[arg-type]
+    return Recording({key: flawless.get(view.exchange, view) for key, view in fresh.items()})
