@@ -7,10 +7,10 @@ import os
 import sys
 from collections.abc import Sequence
 
-from conformance.cli import comparing, explaining, reporting, serving, watching
+from conformance.cli import accepting, comparing, explaining, reporting, serving, watching
 from conformance.cli.command import MistakeError
 
-GROUPS = (serving, explaining, reporting, comparing, watching)
+GROUPS = (serving, explaining, reporting, comparing, watching, accepting)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -31,11 +31,16 @@ class Obligation:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The verdict on one requirement. `known`: it is expected to fail, and the expectation still holds."""
+    """The verdict on one requirement.
+
+    `expected`: an entry in providers.yaml says that it fails. `known`: it may be called a known failure, for
+    the entry has not expired, and it still fails.
+    """
 
     level: Level
     verdict: Verdict
     message: str
+    expected: bool
     known: bool
 
     @property
@@ -111,6 +116,7 @@ def _row(value: Any) -> Row:
         Level(value["level"]),
         Verdict(value["verdict"]),
         _text(value["message"]),
+        expected=value["expected"] is not None,
         known=value["expected"] is not None and value["stale"] is None,
     )
 
