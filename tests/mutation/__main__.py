@@ -26,7 +26,7 @@ import pytest
 import yaml
 
 from conformance.catalogue import catalogue
-from tests.cases.asking import _Remembering
+from conformance.proof.asking import _Remembering
 from tests.mutation.mutants import Mutant, mutants
 from tests.mutation.worlds import World, worlds
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from conformance.catalogue import catalogue
 from conformance.judging import Judge, Recording
+from conformance.proof.asking import _flawless, _Remembering, recorded
 from conformance.provider.claims import profile
 from conformance.reference.faults.catalogue import FAULTS
 from conformance.reference.personas import PERSONAS
 from conformance.verdict import Judgement
-from tests.cases.asking import _flawless, _Remembering, recorded
 from tests.cases.test_faults import CLAIMS, aimed, persona_of
 
 PROFILES = ("openai", "toapis", "toapis-glm-5", "tokmodel", "toki")
