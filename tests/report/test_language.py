@@ -44,6 +44,10 @@ def test_no_key_is_there_twice() -> None:
     assert sorted(keys) == sorted(WORDS)
 
 
+def test_every_area_is_there_in_chinese() -> None:
+    assert set(AREAS) == {one.area for one in REQUIREMENTS}
+
+
 @pytest.mark.parametrize("area", AREAS)
 def test_an_area_in_chinese_has_all_its_sentences_as_they_are_now(area: str) -> None:
     there = {id: [pair["en"] for pair in pairs] for id, pairs in AREAS[area].items()}
