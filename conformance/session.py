@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,8 @@ from conformance import options, terminal
 from conformance import run as runs
 from conformance.exchange import journal
 from conformance.provider.model import Target
+from conformance.report import step_summary
+from conformance.report.text import MESSAGE, line
 from conformance.requirement import Case
 from conformance.run import Run
 from conformance.verdict import Judgement, Verdict
@@ -46,9 +49,10 @@ class CaseItem(pytest.Item):
             ("requirement", judgement.requirement),
             ("level", judgement.level.value),
             ("verdict", judgement.verdict.value),
+            ("claim", self.case.requirement.claim or ""),
             ("provider", self.target.provider.name),
             ("model", self.target.model),
-            ("message", judgement.message),
+            ("message", line(judgement.message, MESSAGE)),
             ("latency", self._conformance.latency(judgement)),
         ]
         if judgement.verdict is Verdict.ERROR and not self._conformance.is_red(self.target, judgement):
@@ -286,10 +290,21 @@ class Conformance:
                 runs.point_latest(self.run.folder)
         except OSError as error:
             self._notices.append(f"the report could not be written: {error}")
+        self._summarise_step()
         if session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             code = self.run.exit_code(strict=self._strict, today=self._today)
             # Where no requirement failed, something else that was run beside the cases may have.
             session.exitstatus = code or session.exitstatus
+
+    def _summarise_step(self) -> None:
+        """Where a step of GitHub Actions runs this, its summary is that of the run."""
+        chosen = os.environ.get(step_summary.VARIABLE)
+        if not chosen or not self._wrote:
+            return
+        try:
+            step_summary.append((self.run.folder / runs.SUMMARY).read_text("utf-8"), Path(chosen))
+        except OSError as error:
+            self._notices.append(f"the summary of the step could not be written: {error}")
 
     def header(self) -> list[str]:
         """Who is tested, against which documents."""

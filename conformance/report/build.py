@@ -32,11 +32,11 @@ from conformance.report.results import (
     counts,
 )
 from conformance.report.show import plural
-from conformance.report.text import clip, excerpt, line, visible
+from conformance.report.text import MESSAGE, clip, excerpt, line, visible
 from conformance.verdict import Judgement, Verdict
 
-MESSAGE, DETAIL = 600, 4000
-"""Characters of a judgement's message and detail."""
+DETAIL = 4000
+"""Characters of a judgement's detail."""
 
 BODY = 4096
 """Bytes of a response body; of a stream, half from its beginning and half from its end."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+MESSAGE = 600
+"""Characters of a judgement's message, wherever it is written."""
+
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
     "\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"

@@ -125,7 +125,11 @@ class Suite:
 
 def environment(**variables: str) -> dict[str, str]:
     """The environment of a run in a process of its own."""
-    mine = {name: value for name, value in os.environ.items() if not re.search("(?i)proxy|KEY|^PYTEST", name)}
+    mine = {
+        name: value
+        for name, value in os.environ.items()
+        if not re.search("(?i)proxy|KEY|^PYTEST|^GITHUB_", name)
+    }
     return {**mine, "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "", **variables}
 
 

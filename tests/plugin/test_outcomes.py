@@ -105,6 +105,38 @@ def test_junit_and_html_go_where_the_user_says(suite: Suite, server: ExitStack) 
     assert SUM in page
 
 
+def test_junit_has_what_a_dashboard_sorts_by(suite: Suite, server: ExitStack) -> None:
+    suite.provider(faulty(server, one_too_many))
+    done = suite.acme("-k", f"{SUM} or stop.string-stops")
+    found = {}
+    for case in ElementTree.parse(done.folder / "junit.xml").getroot().iter("testcase"):
+        properties = {one.get("name"): one.get("value") for one in case.iter("property")}
+        found[properties["requirement"]] = properties
+    assert set(found) == {SUM, "stop.string-stops"}
+    assert {name: found[SUM][name] for name in ("level", "verdict", "claim", "provider", "model")} == {
+        "level": "MUST",
+        "verdict": "fail",
+        "claim": "",
+        "provider": "acme",
+        "model": "reference",
+    }
+    assert "total_tokens" in (found[SUM]["message"] or "")
+    assert (found["stop.string-stops"]["verdict"], found["stop.string-stops"]["claim"]) == ("pass", "stop")
+
+
+def test_a_step_of_github_actions_gets_the_summary(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = suite.path / "step.md"
+    file.write_text("what was there\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(file))
+    done = suite.acme("-k", "stop.string-stops")
+    summary = (done.folder / "summary.md").read_text("utf-8")
+    assert file.read_text("utf-8") == f"what was there\n{summary}\n"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(suite.path))
+    done = suite.acme("-k", "stop.string-stops")
+    assert (done.code, done.verdicts) == (0, {"stop.string-stops": "pass"})
+    assert "the summary of the step could not be written" in done.text
+
+
 def test_a_test_that_fails_beside_the_cases_still_counts(suite: Suite) -> None:
     suite.pytester.makepyfile(test_mine="def test_mine():\n    assert False\n")
     cases = Path(conformance.__file__).parent / "cases" / "test_envelope.py"

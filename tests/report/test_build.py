@@ -11,8 +11,9 @@ import pytest
 from conformance.exchange.record import Attempt, Exchange, Failure
 from conformance.probe.probe import Credential
 from conformance.provider.model import Expected, Target
-from conformance.report.build import BODY, MESSAGE, REQUEST_BODY, build, exchange_result
+from conformance.report.build import BODY, REQUEST_BODY, build, exchange_result
 from conformance.report.results import JudgementResult, Latency, Results
+from conformance.report.text import MESSAGE
 from conformance.verdict import Judgement, Level, Verdict
 from tests.report.making import STARTED, answer, exchange, stream, target, user
 from tests.report.sample import CLEAN, ENTRIES, FLAWED, many, sample
