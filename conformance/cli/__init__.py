@@ -7,10 +7,19 @@ import os
 import sys
 from collections.abc import Sequence
 
-from conformance.cli import accepting, comparing, explaining, reporting, serving, watching
+from conformance.cli import (
+    accepting,
+    comparing,
+    explaining,
+    providers,
+    publishing,
+    reporting,
+    serving,
+    watching,
+)
 from conformance.cli.command import MistakeError
 
-GROUPS = (serving, explaining, reporting, comparing, watching, accepting)
+GROUPS = (serving, explaining, providers, reporting, comparing, watching, accepting, publishing)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -85,6 +85,13 @@ def private_headers(provider: Provider, environ: Mapping[str, str]) -> tuple[tup
     )
 
 
+def variables(provider: Provider) -> tuple[str, ...]:
+    """The environment variables that hold the secrets of the provider, its key first."""
+    key = () if provider.key_variable is None else (provider.key_variable,)
+    named = (variable_of(value) for value in provider.headers.values())
+    return tuple(dict.fromkeys((*key, *(variable for variable in named if variable is not None))))
+
+
 def secrets_of(providers: Iterable[Provider], environ: Mapping[str, str]) -> tuple[str, ...]:
     """Every secret of these providers in the clear, each once, for the redaction of what is written.
 
