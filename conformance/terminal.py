@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from conformance.exchange.asking import RUNAWAY
+from conformance.exchange.prospects import RUNAWAY
 from conformance.provider.model import Target
 from conformance.requirement import Requirement
 from conformance.run import Run

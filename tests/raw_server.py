@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 RESET = object()
@@ -16,11 +16,17 @@ RESET = object()
 HOLD = object()
 """A step that keeps the connection open until the client hangs up."""
 
+NEXT = object()
+"""A step that waits for the next request on the connection, and ends the script where none comes."""
+
+HALF_CLOSE = object()
+"""A step that sends no more, and goes on reading until the client hangs up."""
+
 TLS_HANDSHAKE = b"\x16"
 """How the first message of a TLS client begins; it is not waited for any further."""
 
 Step = bytes | float | object
-Script = Sequence[Step]
+Script = Iterable[Step]
 
 
 @dataclass
@@ -35,8 +41,8 @@ class RawServer:
 def raw_server(*scripts: Script | Callable[[bytes], Script]) -> Iterator[RawServer]:
     """Answers the n-th connection by the n-th script, and all further ones by the last.
 
-    A script is a sequence of bytes to send, seconds to wait, RESET or HOLD; or a function that gives one for
-    the request that was received. Without HOLD or RESET the connection is closed at its end.
+    A script gives bytes to send, seconds to wait, and the other steps; or it is a function that does, of the
+    request that was received. Without HOLD or RESET the connection is closed at its end.
     """
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -91,7 +97,14 @@ def _serve(
             elif step is RESET:
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 return
+            elif step is NEXT:
+                request = _request(connection)
+                if not request:
+                    return
+                server.requests.append(request)
             else:
+                if step is HALF_CLOSE:
+                    connection.shutdown(socket.SHUT_WR)
                 _wait_for_hang_up(connection, stopping)
                 return
 
@@ -121,13 +134,20 @@ def _wait_for_hang_up(connection: socket.socket, stopping: threading.Event) -> N
             continue
 
 
-def response(body: bytes, status: str = "200 OK", *headers: str, length: int | None = None) -> bytes:
-    """A whole HTTP/1.1 response that closes the connection."""
+def response(
+    body: bytes,
+    status: str = "200 OK",
+    *headers: str,
+    length: int | None = None,
+    media: str = "application/json",
+    kept: bool = False,
+) -> bytes:
+    """A whole HTTP/1.1 response, which closes the connection unless it is `kept` open."""
     lines = [
         f"HTTP/1.1 {status}",
-        "Content-Type: application/json",
+        f"Content-Type: {media}",
         f"Content-Length: {len(body) if length is None else length}",
-        "Connection: close",
+        f"Connection: {'keep-alive' if kept else 'close'}",
         *headers,
     ]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body

@@ -3,9 +3,7 @@
 All requests of a run share one event loop in one process. Those to one provider pass through its gate; a
 slot is free while a request waits to be sent again. One plain request goes ahead of all others: where it gets
 no HTTP response, or the key is refused, nothing else is sent to that target. It also shows what kind of model
-answers, to which it and all the others are then adapted.
-
-Nothing more is sent either to who ignores limits at somebody's expense, and to who has no time for anybody.
+answers, to which it and all the others are then adapted. Where the prospects turn bad, nothing more is sent.
 """
 
 from __future__ import annotations
@@ -13,14 +11,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from conformance.exchange.budget import Budget, Exhausted
 from conformance.exchange.gate import IN_ALL, Gate
+from conformance.exchange.prospects import RUNAWAY, Prospects, stops
 from conformance.exchange.record import Attempt, Exchange, Failure, Request
 from conformance.exchange.redact import Redactor
 from conformance.exchange.request import authorization, render
-from conformance.exchange.retry import NOT_NOW, attempts
+from conformance.exchange.retry import attempts, is_stale
 from conformance.exchange.traits import Traits, learn, says_something
 from conformance.exchange.transport import Sending, Transport
 from conformance.exchange.usage import used
@@ -32,12 +31,6 @@ from conformance.provider.model import Target
 Progress = Callable[[Target, int, int], None]
 """Called with the target, how many exchanges have ended, and how many there will be."""
 
-
-RUNAWAY = 20_000
-"""Completion tokens beyond what its requests allow, after which a target is asked nothing more."""
-
-IN_VAIN = 8
-"""Exchanges in a row that end with "not now", all attempts included, after which a target is left alone."""
 
 Send = Callable[[Request, Sending], Awaitable[Attempt]]
 """Makes one attempt; never raises for what a server or the network does."""
@@ -82,9 +75,8 @@ class _Asker:
         self._record = record
         secrets = [work.access.key or "", *(value for _, value in work.access.private)]
         self._redactor = Redactor(secrets)
+        self._prospects = Prospects()
         self._traits = Traits()
-        self._beyond = 0
-        self._in_vain = 0
         self._ended = {probe.key: asyncio.Event() for probe in work.plan.probes}
 
     async def ask_all(self) -> None:
@@ -142,43 +134,37 @@ class _Asker:
             cut_after=probe.cut_after,
         )
 
-        async def send(before: int) -> Attempt:
-            async with self._gate.passed(again=before > 0):
+        async def send(made: Sequence[Attempt]) -> Attempt:
+            async with self._gate.passed(again=bool(made)):
                 self._stop_where_it_is_senseless()
                 hold = await self._budget.reserve(self._work.plan.target, probe)
                 started = time.monotonic()
-                attempt = await self._send(request, how)
+                attempt = await self._send(request, replace(how, fresh=is_stale(made)))
                 cost = used(probe, attempt)
                 await self._budget.settle(hold, cost)
             self._gate.learn(attempt, started)
             self._watch(probe, cost.completion)
             return attempt
 
-        once = probe.expects is Expects.REFUSAL
-        made = (await send(0),) if once else await attempts(send)
+        made = await attempts(send, patient=probe.expects is not Expects.REFUSAL)
         return tuple(map(self._clean, made))
 
     def _watch(self, probe: Probe, written: int) -> None:
         """Takes note of tokens that the request did not allow."""
         beyond = written - probe.allowed
-        self._beyond += max(0, beyond)
+        self._prospects.wrote(beyond)
         if beyond > RUNAWAY // 10:
             self._gate.one_at_a_time()
 
     def _stop_where_it_is_senseless(self) -> None:
-        if self._beyond > RUNAWAY:
-            raise Exhausted(f"the provider ignores limits: it wrote {self._beyond} tokens more than allowed")
-        if self._in_vain >= IN_VAIN:
-            raise Exhausted(f'the provider says "not now" to everything: {self._in_vain} requests in a row')
+        if self._prospects.end is not None:
+            raise Exhausted(self._prospects.end)
         if self._gate.paused > IN_ALL:
             raise Exhausted(f"the provider asked for more than {IN_ALL:g} s of patience in all")
 
     def _end(self, exchange: Exchange) -> Exchange:
         self._ended[exchange.key].set()
-        if exchange.expects != Expects.REFUSAL and exchange.last.status in NOT_NOW:
-            self._in_vain += 1
-        elif exchange.last.status is not None:
-            self._in_vain = 0
+        self._prospects.note(exchange)
         self._record(exchange)
         return exchange
 
@@ -222,28 +208,6 @@ def _plainness(probe: Probe) -> tuple[bool, bool, int, int, int]:
         len(probe.claims - probe.inert),
         -len(probe.inert),
     )
-
-
-def stops(exchange: Exchange) -> str | None:
-    """Why nothing more is worth sending after the first exchange with a target, or None.
-
-    A 400 or 422 is no reason: it may be about one parameter. Anything else that is no success would be the
-    answer to every other request too.
-    """
-    last = exchange.last
-    if last.status is None:
-        failure = last.failure or Failure("protocol", "no response")
-        if failure.kind == "not-asked":
-            return failure.message
-        return f"the endpoint cannot be reached: {failure.message}"
-    if exchange.expects != Expects.ANSWER or last.status in (400, 422) or 200 <= last.status < 300:
-        return None
-    if last.status in (401, 403):
-        return f"the provider refuses the key (HTTP {last.status}); check the variable that holds it"
-    if last.status < 400 or last.status in (404, 405):
-        url = exchange.request.url
-        return f"{url} answers HTTP {last.status}; check base_url (OpenAI's ends in /v1) and models"
-    return f"the plainest request gets HTTP {last.status}"
 
 
 def exchange_of(

@@ -12,7 +12,6 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
 from conformance.exchange.record import Attempt
 from conformance.exchange.retry import NOT_NOW, PATIENCE, retry_after
@@ -61,7 +60,7 @@ class Gate:
                 self.allowed += 1
                 self._wake()
         if attempt.status in NOT_NOW:
-            self._pause(retry_after(attempt, datetime.now(UTC)) or 0.0)
+            self._pause(retry_after(attempt) or 0.0)
 
     def one_at_a_time(self) -> None:
         """From now on no more than one request is under way."""

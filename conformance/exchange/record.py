@@ -7,6 +7,8 @@ replaced before a record comes into being.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,10 @@ class Failure:
     """Why an attempt did not end as HTTP says it should.
 
     `kind` is one of: `dns`, `connect`, `tls`, `timeout-connect`, `timeout-first-byte` (nothing came back);
+    `stale` (nothing came back on a connection that was kept open: the server had just closed it);
     `silence`, `timeout`, `too-large`, `reset`, `incomplete`, `protocol`, `encoding` (it broke off under way);
     `held-open` (complete, but the connection stayed open), `cut` (we hung up on purpose);
+    `internal` (the HTTP client itself failed);
     `not-asked` (never sent: budget, unreachable provider, interruption).
     """
 
@@ -58,6 +62,12 @@ class Attempt:
         wanted = name.lower()
         return next((value for key, value in self.headers if key.lower() == wanted), None)
 
+    @property
+    def clock(self) -> datetime:
+        """The time by the provider's clock, which may be wrong; by ours where it does not say."""
+        ours = datetime.fromtimestamp(self.started + self.ended, UTC)
+        return http_date(self.header("date") or "") or ours
+
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
@@ -84,3 +94,12 @@ class Exchange:
     def last(self) -> Attempt:
         """The attempt that counts."""
         return self.attempts[-1]
+
+
+def http_date(text: str) -> datetime | None:
+    """An HTTP-date (RFC 9110, section 5.6.7); None for any other text."""
+    try:
+        date = parsedate_to_datetime(text)
+        return date.replace(tzinfo=date.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

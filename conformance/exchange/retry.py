@@ -2,6 +2,9 @@
 
 Only what says "not now" is tried again: 429, 502, 503, 504, and a connection that gave nothing. A provider's
 Retry-After is honoured in its three forms. Every attempt is recorded, so a recovery is visible too.
+
+A connection that was kept open may be closed at the moment at which a request is sent on it. That happens
+with any server, and says nothing about it: the request is sent again at once, on a connection of its own.
 """
 
 from __future__ import annotations
@@ -9,19 +12,20 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt, stop_before_delay
 
 from conformance.exchange.budget import Exhausted
-from conformance.exchange.record import Attempt
+from conformance.exchange.record import Attempt, http_date
 
 NOT_NOW = frozenset({429, 502, 503, 504})
 """Statuses that say: the same request may succeed later."""
 
 NOTHING_CAME = frozenset({"connect", "timeout-connect", "protocol"})
 """Failures before any response; a name that does not resolve or a bad certificate will not get better."""
+
+STALE = "stale"
+"""The failure of a request that was sent on a connection which the server had just closed."""
 
 BROKE_OFF = frozenset({"reset", "incomplete"})
 """Failures inside a response: asked once more, to tell an accident from a habit."""
@@ -31,7 +35,7 @@ PATIENCE = 60.0
 """Seconds in all that one probe may wait for better times."""
 
 
-def retry_after(attempt: Attempt, now: datetime) -> float | None:
+def retry_after(attempt: Attempt) -> float | None:
     """Seconds that the provider asks to wait, or None: retry-after-ms, Retry-After in seconds or as a date.
 
     RFC 9110 §10.2.3; `retry-after-ms` is what OpenAI sends and its SDKs read first.
@@ -49,44 +53,51 @@ def retry_after(attempt: Attempt, now: datetime) -> float | None:
         return max(0.0, float(value))
     except ValueError:
         pass
-    try:
-        date = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    if date.tzinfo is None:
-        date = date.replace(tzinfo=UTC)
-    return max(0.0, (date - now).total_seconds())
+    date = http_date(value)
+    # By the provider's own clock, which may be wrong.
+    return None if date is None else max(0.0, (date - attempt.clock).total_seconds())
 
 
 def worth_another_try(attempt: Attempt) -> bool:
     """Whether the same request may succeed if it is sent again."""
-    if attempt.failure is not None and attempt.failure.kind in NOTHING_CAME | BROKE_OFF:
-        return True
-    return attempt.status in NOT_NOW
+    return _kind(attempt) in NOTHING_CAME | BROKE_OFF or attempt.status in NOT_NOW
+
+
+def _kind(attempt: Attempt) -> str:
+    return attempt.failure.kind if attempt.failure is not None else ""
 
 
 def _wait(state: RetryCallState) -> float:
     attempt: Attempt = state.outcome.result() if state.outcome else None  # type: ignore[assignment]
-    asked = retry_after(attempt, datetime.now(UTC))
+    if is_stale([attempt]):
+        return 0.0
+    asked = retry_after(attempt)
     if asked is not None and not math.isnan(asked):
         return asked
     return random.uniform(0, min(8.0, 0.25 * 2**state.attempt_number))  # noqa: S311 - jitter, no secret
 
 
-async def attempts(send: Callable[[int], Awaitable[Attempt]]) -> tuple[Attempt, ...]:
+def is_stale(made: Sequence[Attempt]) -> bool:
+    """Whether the last attempt was lost with a connection that had been kept open."""
+    return bool(made) and _kind(made[-1]) == STALE
+
+
+async def attempts(
+    send: Callable[[Sequence[Attempt]], Awaitable[Attempt]], *, patient: bool = True
+) -> tuple[Attempt, ...]:
     """Calls `send` until it gives something to judge, or patience ends; returns every attempt.
 
-    `send` is told how many attempts were made before. Where it raises Exhausted on a further one, those
-    before stand.
+    `send` is given the attempts that were made before. Where it raises Exhausted on a further one, those
+    before stand. Without `patient`, only what was lost with a kept connection is sent again.
     """
     made: list[Attempt] = []
 
     async def once() -> Attempt:
-        made.append(await send(len(made)))
+        made.append(await send(made))
         return made[-1]
 
     retrying = AsyncRetrying(
-        retry=retry_if_result(lambda attempt: _again(made, attempt)),
+        retry=retry_if_result(lambda attempt: _again(made, attempt, patient=patient)),
         wait=_wait,
         stop=stop_after_attempt(ATTEMPTS) | stop_before_delay(PATIENCE),
         retry_error_callback=lambda _: None,
@@ -99,7 +110,8 @@ async def attempts(send: Callable[[int], Awaitable[Attempt]]) -> tuple[Attempt, 
     return tuple(made)
 
 
-def _again(made: Sequence[Attempt], attempt: Attempt) -> bool:
+def _again(made: Sequence[Attempt], attempt: Attempt, *, patient: bool) -> bool:
     """A response that broke off is asked for once more, everything else until patience ends."""
-    broken = [one for one in made if one.failure is not None and one.failure.kind in BROKE_OFF]
-    return worth_another_try(attempt) and len(made) < ATTEMPTS and len(broken) < 2
+    broken = [one for one in made if _kind(one) in BROKE_OFF]
+    worth = patient and worth_another_try(attempt) and len(broken) < 2
+    return len(made) < ATTEMPTS and (worth or is_stale(made))

@@ -61,7 +61,7 @@ _LINE = re.compile(rb"([^\r\n]*+)(\r\n|\n|\r|\Z)")
 _ENDING = re.compile(rb"\r\n|\n|\r")
 _ENDING_NAMES = {b"\n": "LF", b"\r": "CR", b"\r\n": "CR LF"}
 _OTHER_ENDING = {b"\n": rb"\r\n?", b"\r": rb"\r?\n", b"\r\n": rb"\r(?!\n)|(?<!\r)\n"}
-_NOT_JSON = {"empty", "not-json", "trailing-data", "too-deep", "control-character"}
+_NOT_JSON = {"empty", "not-json", "trailing-data", "too-deep", "too-many", "control-character"}
 
 # What was plainly meant as the sentinel. The repetitions are bounded, and with them the longest match.
 _MEANT = r"[ \t]{0,8}[\"']?[ \t]{0,8}\[?done\]?[ \t]{0,8}[\"']?[ \t]{0,8}"

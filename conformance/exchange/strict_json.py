@@ -20,6 +20,9 @@ from conformance.exchange.excerpt import json_path, quote
 MAX_DEPTH = 200
 """The most arrays and objects within each other. RFC 8259, section 9, allows a parser such a limit."""
 
+MAX_VALUES = 200_000
+"""The most values in one text; RFC 8259, section 9, allows such limits. A long list of models has a tenth."""
+
 MAX_DIGITS = 400
 """An integer with more digits than this is beyond any double, and is read as an infinity."""
 
@@ -31,6 +34,7 @@ Kind = Literal[
     "not-json",
     "trailing-data",
     "too-deep",
+    "too-many",
     "bom",
     "invalid-utf8",
     "duplicate-key",
@@ -141,7 +145,9 @@ def _spotless(data: bytes) -> object:
     """The value of a text without any fault; raises on every other."""
     text = data.decode("utf-8")
     # Fewer brackets than the limit cannot nest too deep: of a short text no more than that is asked.
-    if text[:1].isspace() or (text.count("[") + text.count("{") > MAX_DEPTH and _depth(text) > MAX_DEPTH):
+    opened = text.count("[") + text.count("{")
+    deep = opened > MAX_DEPTH and _depth(text) > MAX_DEPTH
+    if text[:1].isspace() or deep or opened + text.count(",") > MAX_VALUES:
         raise _SuspectError
     value = json.loads(
         text,
@@ -210,6 +216,7 @@ class _Reader:
         self._raw = data.decode("utf-8", "surrogateescape")
         self._text = _UNDECODED.sub(lambda match: "\ufffd" * len(match[0]), self._raw)
         self._stack: list[_Open] = []
+        self._values = 0
         self._faults: list[Fault] = []
         self._counts: Counter[Kind] = Counter()
 
@@ -254,6 +261,9 @@ class _Reader:
 
         Returns the value, where to go on, and whether a value is expected there (rather than the end of one).
         """
+        self._values += 1
+        if self._values > MAX_VALUES:
+            raise _UnreadableError("too-many", f"more than {MAX_VALUES} values", at)
         char = self._text[at : at + 1]
         if char == '"':
             return *self._string(at), False

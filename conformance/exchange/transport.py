@@ -12,7 +12,7 @@ import socket
 import ssl
 import time
 import zlib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from types import TracebackType
@@ -30,6 +30,12 @@ MAX_BODY = 4 * 2**20
 MAX_CHUNKS = 20_000
 """Pieces of a body that are told apart by their arrival time."""
 
+MAX_LINES = 100_000
+"""Lines of a stream. A thousand tokens take three thousand."""
+
+KEPT = 2**16
+"""Bytes that are kept of a body that passed a bound, as evidence; none of them is judged."""
+
 LINGER = 2.5
 """Seconds that a stream may stay open after its `[DONE]`."""
 
@@ -45,13 +51,15 @@ class Sending:
     limits: Limits
     streamed: bool
     cut_after: int | None = None
+    fresh: bool = False
+    """On a connection of its own, not on one that was kept open."""
 
 
 class Transport:
     """One HTTP client for a run. Use as an async context manager."""
 
     def __init__(self) -> None:
-        self._clients: dict[bool, httpx2.AsyncClient] = {}
+        self._clients: dict[tuple[bool, bool], httpx2.AsyncClient] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -62,36 +70,46 @@ class Transport:
         for client in self._clients.values():
             await client.aclose()
 
-    def _client(self, url: httpx2.URL) -> httpx2.AsyncClient:
+    def _client(self, url: httpx2.URL, *, fresh: bool) -> httpx2.AsyncClient:
         """A client that respects the environment's proxy, but not for this machine itself."""
         trust_env = not _is_loopback(url.host)
-        if trust_env not in self._clients:
-            self._clients[trust_env] = httpx2.AsyncClient(
+        if (trust_env, fresh) not in self._clients:
+            self._clients[trust_env, fresh] = httpx2.AsyncClient(
                 follow_redirects=False,
                 trust_env=trust_env,
-                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=None),
+                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=0 if fresh else None),
             )
-        return self._clients[trust_env]
+        return self._clients[trust_env, fresh]
 
     async def send(self, request: Request, how: Sending) -> Attempt:
         """Sends the request once. Never raises for what a server or the network does."""
         recording = _Recording(how)
+        connected = False
+
+        async def trace(event: str, _: object) -> None:
+            nonlocal connected
+            connected = connected or event.startswith("connection.connect")
+
         try:
             url = httpx2.URL(request.url)
             secret = {name.lower() for name, _ in how.private}
             headers = [pair for pair in request.headers if pair[0].lower() not in secret]
             headers += how.private
-            client = self._client(url)
+            client = self._client(url, fresh=how.fresh)
             message = client.build_request(
                 request.method,
                 url,
                 headers=headers,
                 content=request.body.encode() or None,
                 timeout=httpx2.Timeout(None, connect=how.limits.connect),
+                extensions={"trace": trace},
             )
             await recording.run(client, message)
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
-            recording.failed(_failure(error, answered=recording.status is not None))
+            recording.failed(_failure(error, answered=recording.status is not None, kept=not connected))
+        except Exception as error:
+            # What no library foresaw of a server must neither end the run nor show what was sent.
+            recording.failed(Failure("internal", f"the HTTP client failed: {type(error).__name__}: {error}"))
         return recording.attempt()
 
 
@@ -107,6 +125,7 @@ class _Recording:
         self._headers: tuple[tuple[str, str], ...] = ()
         self._chunks: list[tuple[float, bytearray]] = []
         self._size = 0
+        self._lines = 0
         self._failure: Failure | None = None
         self._done = DoneScanner() if how.streamed else None
         self._events = 0
@@ -125,9 +144,18 @@ class _Recording:
             status=self.status,
             http_version=self._http_version,
             headers=self._headers,
-            chunks=tuple((at, bytes(data)) for at, data in self._chunks),
+            chunks=tuple(self._kept()),
             failure=self._failure,
         )
+
+    def _kept(self) -> Iterator[tuple[float, bytes]]:
+        """The pieces; the first of them where the body passed a bound."""
+        left = KEPT if self._failure is not None and self._failure.kind == "too-large" else self._size
+        for at, data in self._chunks:
+            if left <= 0:
+                return
+            yield at, bytes(data[:left])
+            left -= len(data)
 
     async def run(self, client: httpx2.AsyncClient, message: httpx2.Request) -> None:
         limits, loop = self.how.limits, asyncio.get_running_loop()
@@ -174,9 +202,15 @@ class _Recording:
         else:
             self._chunks.append((now, bytearray(data)))
         self._size += len(data)
-        if self._size > MAX_BODY or len(self._chunks) > MAX_CHUNKS:
-            self.failed(Failure("too-large", f"the body passed {MAX_BODY} bytes or {MAX_CHUNKS} pieces"))
-            return True
+        self._lines += data.count(b"\n") + data.count(b"\r") if self.how.streamed else 0
+        for size, bound, what in (
+            (self._size, MAX_BODY, "bytes"),
+            (len(self._chunks), MAX_CHUNKS, "pieces"),
+            (self._lines, MAX_LINES, "lines"),
+        ):
+            if size > bound:
+                self.failed(Failure("too-large", f"the body passed {bound} {what}"))
+                return True
         if self.how.cut_after is not None:
             self._events += data.count(b"data:")
             if self._events >= self.how.cut_after:
@@ -234,14 +268,19 @@ def _causes(error: BaseException) -> Iterable[BaseException]:
         current = current.__cause__ or current.__context__
 
 
-def _failure(error: Exception, *, answered: bool) -> Failure:
-    """What went wrong, in words that name the fix where the fix is the user's."""
+def _failure(error: Exception, *, answered: bool, kept: bool) -> Failure:
+    """What went wrong, in words that name the fix where the fix is the user's.
+
+    `kept`: the request went out on a connection that had been kept open.
+    """
     causes = tuple(_causes(error))
     if isinstance(error, _EncodingError):
         kind, words = "encoding", ""
     elif answered:
         kind = "incomplete" if isinstance(error, httpx2.RemoteProtocolError) else "reset"
         words = "the connection broke off: "
+    elif kept and isinstance(error, httpx2.NetworkError | httpx2.RemoteProtocolError):
+        kind, words = "stale", "a connection that was kept open was closed: "
     elif isinstance(error, httpx2.ConnectTimeout):
         kind, words = "timeout-connect", "no connection in time: "
     elif any(isinstance(cause, socket.gaierror) for cause in causes):

@@ -18,7 +18,6 @@ from conformance.exchange.record import Attempt, Exchange
 __all__ = [
     "BROKEN",
     "FINISH_REASONS",
-    "NEVER_ANSWERED",
     "NOT_NOW",
     "Blocked",
     "CannotSee",
@@ -32,9 +31,6 @@ __all__ = [
     "is_integer",
 ]
 
-NEVER_ANSWERED = frozenset(
-    {"not-asked", "dns", "connect", "tls", "timeout-connect", "timeout-first-byte", "protocol"}
-)
 OUT_OF_TIME = frozenset({"silence", "timeout"})
 BROKEN = frozenset({"reset", "incomplete", "too-large"})
 NOT_NOW = frozenset({429, 502, 503, 504})

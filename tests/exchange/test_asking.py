@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.exchange.asking import Access, stops
+from conformance.exchange.asking import Access
 from conformance.exchange.budget import Budget
+from conformance.exchange.prospects import stops
 from conformance.exchange.record import Attempt, Exchange, Request
 from conformance.exchange.transport import Sending
 from conformance.probe.change import after, either, setting, stream, to_be_refused
@@ -153,6 +154,20 @@ def test_a_slot_is_free_while_a_request_waits_to_be_sent_again() -> None:
         (attempt(503, b"", AT_ONCE), "the plainest request gets HTTP 503"),
         (attempt(500), "the plainest request gets HTTP 500"),
         (attempt(402), "the plainest request gets HTTP 402"),
+        (
+            attempt(200, b"{", failure="silence"),
+            "the plainest request gets no whole answer: it was silence; "
+            "if it needs longer, raise limits in its entry of providers.yaml",
+        ),
+        (
+            attempt(200, b"{", failure="too-large"),
+            "the plainest request gets an answer without an end: it was too-large",
+        ),
+        (
+            attempt(200, b"<html>", {"Content-Type": "Text/HTML; charset=utf-8"}),
+            "https://example.org/v1/chat/completions answers with a web page; "
+            "check base_url (OpenAI's ends in /v1)",
+        ),
     ],
     ids=lambda value: value[-30:] if isinstance(value, str) else None,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from collections.abc import Sequence
 
 import pytest
 
@@ -11,12 +11,14 @@ from conformance.exchange import retry
 from conformance.exchange.budget import Exhausted
 from conformance.exchange.record import Attempt, Failure
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
+NEW_YEAR = 1_767_225_600.0  # 2026
 
 
 def attempt(status: int | None = 200, failure: str | None = None, **headers: str) -> Attempt:
     pairs = tuple((name.replace("_", "-"), value) for name, value in headers.items())
-    return Attempt(0.0, 0.1, status, "HTTP/1.1", pairs, (), Failure(failure, "") if failure else None)
+    return Attempt(
+        NEW_YEAR - 0.1, 0.1, status, "HTTP/1.1", pairs, (), Failure(failure, "") if failure else None
+    )
 
 
 @pytest.mark.parametrize(
@@ -28,6 +30,9 @@ def attempt(status: int | None = 200, failure: str | None = None, **headers: str
         ({"Retry_After": "-3"}, 0.0),
         ({"Retry_After": "Thu, 01 Jan 2026 00:00:09 GMT"}, 9.0),
         ({"Retry_After": "Wed, 31 Dec 2025 00:00:00 GMT"}, 0.0),
+        ({"Retry_After": "Thu, 01 Jan 2026 00:00:09 GMT", "Date": "Thu, 01 Jan 2026 00:00:07 GMT"}, 2.0),
+        ({"Retry_After": "Fri, 02 Jan 2026 00:00:05 GMT", "Date": "Fri, 02 Jan 2026 00:00:00 GMT"}, 5.0),
+        ({"Retry_After": "Thu, 01 Jan 2026 00:00:09 GMT", "Date": "yesterday"}, 9.0),
         ({"Retry_After": "soon"}, None),
         ({"Retry_After": "Thu, 01 Jan 99999999999999999999 00:00:00 GMT"}, None),
         ({"Retry_After": "7", "retry_after_ms": "250"}, 0.25),
@@ -36,7 +41,7 @@ def attempt(status: int | None = 200, failure: str | None = None, **headers: str
     ],
 )
 def test_the_forms_of_retry_after(headers: dict[str, str], seconds: float | None) -> None:
-    assert retry.retry_after(attempt(429, **headers), NOW) == seconds
+    assert retry.retry_after(attempt(429, **headers)) == seconds
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
@@ -54,16 +59,16 @@ def test_what_will_not_get_better_is_not(kind: str) -> None:
     assert not retry.worth_another_try(attempt(None if kind in ("dns", "tls") else 200, kind))
 
 
-def made(*script: Attempt, allowed: int = 99) -> tuple[Attempt, ...]:
+def made(*script: Attempt, allowed: int = 99, patient: bool = True) -> tuple[Attempt, ...]:
     """The attempts that are made when the server answers so; the last answer repeats."""
     answers = list(script)
 
-    async def send(before: int) -> Attempt:
-        if before > allowed:
+    async def send(before: Sequence[Attempt]) -> Attempt:
+        if len(before) > allowed:
             raise Exhausted("no more")
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
-    return asyncio.run(retry.attempts(send))
+    return asyncio.run(retry.attempts(send, patient=patient))
 
 
 AT_ONCE = {"retry_after_ms": "0"}
@@ -97,3 +102,24 @@ def test_what_was_attempted_stands_where_no_more_may_be_sent() -> None:
     assert len(made(attempt(503, **AT_ONCE), allowed=0)) == 1
     with pytest.raises(Exhausted):
         made(attempt(503), allowed=-1)
+
+
+def test_a_stale_connection_is_replaced_by_a_new_one_also_where_nothing_else_is_tried_again() -> None:
+    told: list[bool] = []
+
+    async def send(before: Sequence[Attempt]) -> Attempt:
+        told.append(retry.is_stale(before))
+        return attempt(503) if told[-1] else attempt(None, "stale")
+
+    found = asyncio.run(retry.attempts(send, patient=False))
+    assert [(one.status, one.failure is None) for one in found] == [(None, False), (503, True)]
+    assert told == [False, True]
+
+
+def test_what_is_to_be_refused_is_not_tried_again() -> None:
+    for answer in (attempt(503, **AT_ONCE), attempt(None, "protocol"), attempt(200, "reset")):
+        assert len(made(answer, patient=False)) == 1
+
+
+def test_a_stale_connection_uses_up_the_budget_too() -> None:
+    assert len(made(attempt(None, "stale"), allowed=0)) == 1

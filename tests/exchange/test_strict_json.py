@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conformance.exchange import strict_json
 from conformance.exchange.strict_json import MAX_DEPTH, MAX_DIGITS, MAX_OF_A_KIND, MISSING, Document, read
 
 FAULTY: list[tuple[str, bytes, Any, Any]] = [
@@ -247,3 +248,13 @@ def test_no_bytes_make_it_raise(data: bytes) -> None:
     assert document.readable or document.violations
     assert all(0 <= fault.offset <= len(data) for fault in document.faults)
     assert list(document.faults) == sorted(document.faults, key=lambda fault: fault.offset)
+
+
+@pytest.mark.parametrize(
+    "text", ["[" + "0," * 300 + "0]", "[" + "[[[]]]," * 100 + "0]", '{"a":[' + "{}," * 300 + "0]}"]
+)
+def test_the_number_of_values_is_bounded(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    assert read(text.encode()).faults == ()
+    monkeypatch.setattr(strict_json, "MAX_VALUES", 299)
+    (fault,) = read(text.encode()).faults
+    assert (fault.kind, fault.message) == ("too-many", "more than 299 values")

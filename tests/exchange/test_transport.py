@@ -13,7 +13,7 @@ from conformance.exchange import transport
 from conformance.exchange.record import Attempt, Request
 from conformance.exchange.transport import Sending, Transport
 from conformance.provider.model import Limits
-from tests.raw_server import HOLD, RESET, STREAM_HEAD, Script, raw_server, response
+from tests.raw_server import HOLD, NEXT, RESET, STREAM_HEAD, Script, raw_server, response
 
 PATIENT = Limits(timeout=20.0, connect=10.0, first_byte=10.0, silence=10.0)
 QUICK = Limits(timeout=20.0, connect=10.0, first_byte=0.5, silence=0.5)
@@ -104,6 +104,25 @@ def test_every_misbehaviour_has_a_name(script: Script, expected: str) -> None:
     assert kind(sent(script, how=Sending((), limits, streamed=False))) == expected
 
 
+KEPT = response(b"{}", kept=True)
+
+
+@pytest.mark.parametrize("end", [[], [RESET]], ids=["closed", "reset"])
+def test_a_kept_connection_that_was_closed_is_told_from_a_server_that_gives_nothing(end: Script) -> None:
+    with raw_server([KEPT, NEXT, *end], [KEPT, NEXT, *end], end) as server:
+        request = Request("POST", server.base_url, (), "{}")
+        how = Sending((), PATIENT, streamed=False)
+
+        async def several() -> list[Attempt]:
+            async with Transport() as client:
+                plans = (how, how, how, replace(how, fresh=True), how)
+                return [await client.send(request, plan) for plan in plans]
+
+        found = asyncio.run(several())
+    # The third request goes out on the second connection, the fourth on one of its own that gives nothing.
+    assert [kind(one) for one in found] == [None, "stale", None, "protocol", "stale"]
+
+
 def test_nobody_listens() -> None:
     with raw_server([]) as server:
         url = server.base_url
@@ -179,3 +198,26 @@ def test_a_bomb_does_not_unfold() -> None:
 )
 def test_bodies_that_cannot_be_decoded(encoding: str, body: bytes) -> None:
     assert kind(sent([response(body, "200 OK", f"Content-Encoding: {encoding}")])) == "encoding"
+
+
+@pytest.mark.parametrize("line", [b": \n", b"\n", b"\r", b"data:\n"], ids=repr)
+def test_a_stream_has_so_many_lines(monkeypatch: pytest.MonkeyPatch, line: bytes) -> None:
+    monkeypatch.setattr(transport, "MAX_LINES", 1000)
+    assert kind(streamed([STREAM_HEAD, line * 1000])) is None
+    assert kind(streamed([STREAM_HEAD, line * 1001])) == "too-large"
+    assert kind(sent([response(line * 1001)])) is None
+
+
+def test_little_is_kept_of_what_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "KEPT", 1000)
+    attempt = streamed([STREAM_HEAD, *[step for _ in range(10) for step in (b"x" * 400, 0.01)], b"x" * 2**23])
+    assert kind(attempt) == "too-large"
+    assert [len(data) for _, data in attempt.chunks] == [400, 400, 200]
+
+
+def test_what_no_library_foresaw_is_a_failure_with_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "DoneScanner", lambda: None)
+    monkeypatch.setattr(transport, "_decoded", lambda raw, encoding: 1 / 0)
+    attempt = streamed([STREAM_HEAD])
+    assert attempt.failure
+    assert (attempt.failure.kind, "ZeroDivisionError" in attempt.failure.message) == ("internal", True)
