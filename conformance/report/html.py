@@ -24,7 +24,7 @@ from conformance.report.text import visible
 from conformance.verdict import Level, Verdict
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Environment, Template
 
 
 _CODE = re.compile("`([^`]+)`")
@@ -39,6 +39,11 @@ def render(results: Results, language: str = ENGLISH) -> str:
 
 @cache
 def _template(language: str) -> Template:
+    return environment(language, "report.css").get_template("report.html.j2")
+
+
+def environment(language: str, *styles: str) -> Environment:
+    """What the templates of all pages share: escaping, figures, words, and the style sheets of the page."""
     import jinja2
     from markupsafe import Markup
 
@@ -47,7 +52,7 @@ def _template(language: str) -> Template:
     def safe(value: object) -> object:
         return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
-    environment = jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("conformance.report"),
         autoescape=True,
         finalize=safe,
@@ -56,7 +61,7 @@ def _template(language: str) -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {
+    made.filters |= {
         "when": show.when,
         "seconds": show.seconds,
         "money": show.money,
@@ -70,13 +75,13 @@ def _template(language: str) -> Template:
         escaped = escape(visible(text))
         return Markup(_CODE.sub(r"<code>\1</code>", escaped))  # noqa: S704 - escaped above
 
-    environment.filters |= {
+    made.filters |= {
         "prose": prose,
         "statement": lambda entry: prose(say.sentence(entry.id, entry.statement)),
         "impact": lambda entry: prose(say.sentence(entry.id, entry.impact)),
     }
-    style = _resource("report.css")
-    environment.globals |= {
+    style = "".join(map(_resource, styles))
+    made.globals |= {
         "style": Markup(style),  # noqa: S704 - the suite's own style sheet
         "style_digest": base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         "symbol": show.SYMBOL,
@@ -89,7 +94,7 @@ def _template(language: str) -> Template:
         "Level": Level,
         "Verdict": Verdict,
     }
-    return environment.get_template("report.html.j2")
+    return made
 
 
 def _resource(name: str) -> str:
