@@ -34,6 +34,7 @@ _Legal = Literal[
     "extra-space",
     "several-data-lines",
     "extra-blank-line",
+    "other-field",
 ]
 _Broken = Literal[
     "bom",
@@ -57,6 +58,7 @@ SENTINEL: frozenset[Kind] = frozenset(get_args(_Sentinel))
 
 _BOM = b"\xef\xbb\xbf"
 _FIELDS = ("data", "event", "id", "retry")
+_OTHER_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*", re.ASCII)
 _LINE = re.compile(rb"([^\r\n]*+)(\r\n|\n|\r|\Z)")
 _ENDING = re.compile(rb"\r\n|\n|\r")
 _ENDING_NAMES = {b"\n": "LF", b"\r": "CR", b"\r\n": "CR LF"}
@@ -277,7 +279,9 @@ class _Parser:
         value = value.removeprefix(" ")
         if name not in _FIELDS:
             message = f"{quote(line)} has none of the field names {', '.join(_FIELDS)}: clients ignore it"
-            self._here("unknown-field", start, message)
+            # A name of its own loses nothing. One that was meant as a known one does, and so does bare JSON.
+            own = _OTHER_FIELD.fullmatch(name) and name.lower() not in _FIELDS
+            self._here("other-field" if own else "unknown-field", start, message)
             if block.data and block.stray is None:
                 block.stray = start
             return

@@ -79,6 +79,7 @@ LEGAL_IRREGULARITIES = [
     ("no-space", b'data:{"a": 1}\n\n' + END, "event 1, byte 0"),
     ("no-space", A + b"data:[DONE]\n\n", "event 2, byte 16"),
     ("extra-space", b'data:  {"a": 1}\n\n' + END, "event 1, byte 0"),
+    ("other-field", b"x-trace: 1\n" + A + END, "event 1, byte 0"),
     ("several-data-lines", b'data: {\ndata: "a": 1}\n\n' + END, "event 1, byte 0"),
     ("extra-blank-line", A + b"\n" + END, "event 2, byte 16"),
 ]
@@ -123,6 +124,7 @@ def test_a_regular_stream_has_no_notes(body: bytes) -> None:
     ("body", "expected"),
     [
         (b'data: {"a": "b\nc"}\n\n' + END, ["unknown-field", "json-not-one-line"]),
+        (b'data: {"a": "b\nc: d"}\n\n' + END, ["other-field", "json-not-one-line"]),
         (b"\xef\xbb\xbf\xef\xbb\xbf" + A + END, ["bom", "unknown-field"]),
         (b": \xff\n" + A + END, ["comment", "invalid-utf8"]),
         (b"data:  [DONE]\n\n", ["extra-space", "done-variant"]),
@@ -131,7 +133,7 @@ def test_a_regular_stream_has_no_notes(body: bytes) -> None:
         (b"id: 1\n" + A + b": PING\n\n" + END, ["comment", "empty-data"]),
         (b'{"error": {"message": "no"}}', ["unknown-field", "done-missing"]),
         (b"data: 1\nda", ["missing-blank-line-at-end", "done-missing"]),
-        (b"data: 1\nd: a", ["unknown-field", "missing-blank-line-at-end", "done-missing"]),
+        (b"data: 1\nd: a", ["other-field", "missing-blank-line-at-end", "done-missing"]),
         (b"data: caf\xc3", ["missing-blank-line-at-end", "done-missing"]),
         (b"data: caf\xe9.", ["missing-blank-line-at-end", "invalid-utf8", "done-missing"]),
     ],
