@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from email.message import Message
 
 from conformance.exchange.record import Attempt, Failure, http_date
+from conformance.exchange.retry import FAILED
 from conformance.exchange.view import BROKEN, View
 from conformance.probe.change import after, cut_after, header
 from conformance.probe.named import COUNT, COUNT_CUT_STREAM, COUNT_STREAM, OK, echo
@@ -219,6 +220,8 @@ def test_a_client_that_hangs_up_does_no_harm(cut: View, next: View) -> None:
     """After a client hung up in the middle of a stream, the next request is served."""
     assume(cut.last.failure and cut.last.failure.kind == "cut", "there was no stream to hang up on")
     assert next.served, f"after a client hung up, a plain request gets {next.refusal_in_words}"
+    first = next.exchange.attempts[0].status
+    assert first != FAILED, f"after a client hung up, a plain request gets HTTP {first} at first"
 
 
 @requirement(

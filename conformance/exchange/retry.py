@@ -1,6 +1,7 @@
 """When a request is sent again, and how long to wait before: tenacity around one attempt.
 
-Only what says "not now" is tried again: 429, 502, 503, 504, and a connection that gave nothing. A provider's
+Only what says "not now" is tried again: 429, 502, 503, 504, and a connection that gave nothing. A 500,
+and an answer that broke off, are asked for once more, to tell an accident from a habit. A provider's
 Retry-After is honoured in its three forms. Every attempt is recorded, so a recovery is visible too.
 
 A connection that was kept open may be closed at the moment at which a request is sent on it. That happens
@@ -28,7 +29,10 @@ STALE = "stale"
 """The failure of a request that was sent on a connection which the server had just closed."""
 
 BROKE_OFF = frozenset({"reset", "incomplete"})
-"""Failures inside a response: asked once more, to tell an accident from a habit."""
+"""Failures inside a response."""
+
+FAILED = 500
+"""The status of a server that fails. What OpenAI advises, and its SDKs do, is to send the request again."""
 
 ATTEMPTS = 4
 PATIENCE = 60.0
@@ -60,7 +64,12 @@ def retry_after(attempt: Attempt) -> float | None:
 
 def worth_another_try(attempt: Attempt) -> bool:
     """Whether the same request may succeed if it is sent again."""
-    return _kind(attempt) in NOTHING_CAME | BROKE_OFF or attempt.status in NOT_NOW
+    return _kind(attempt) in NOTHING_CAME or is_accident(attempt) or attempt.status in NOT_NOW
+
+
+def is_accident(attempt: Attempt) -> bool:
+    """Whether it may have been an accident, which happens to the best, and does not happen twice."""
+    return _kind(attempt) in BROKE_OFF or attempt.status == FAILED
 
 
 def _kind(attempt: Attempt) -> str:
@@ -111,7 +120,6 @@ async def attempts(
 
 
 def _again(made: Sequence[Attempt], attempt: Attempt, *, patient: bool) -> bool:
-    """A response that broke off is asked for once more, everything else until patience ends."""
-    broken = [one for one in made if _kind(one) in BROKE_OFF]
-    worth = patient and worth_another_try(attempt) and len(broken) < 2
+    """What may be an accident is asked for once more, everything else until patience ends."""
+    worth = patient and worth_another_try(attempt) and sum(map(is_accident, made)) < 2
     return len(made) < ATTEMPTS and (worth or is_stale(made))

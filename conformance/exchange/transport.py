@@ -219,6 +219,10 @@ class _Recording:
         return False
 
 
+_GZIP_MEMBER = b"\x1f\x8b"
+"""How a member of a gzip body begins (RFC 1952 section 2.3.1)."""
+
+
 async def _decoded(raw: AsyncIterator[bytes], encoding: str) -> AsyncIterator[bytes]:
     """Undoes gzip and deflate piece by piece, never unfolding more than the bound on a body."""
     names = [name.strip().lower() for name in encoding.split(",")]
@@ -230,20 +234,26 @@ async def _decoded(raw: AsyncIterator[bytes], encoding: str) -> AsyncIterator[by
     if len(names) > 1 or names[0] not in ("gzip", "x-gzip", "deflate"):
         raise _EncodingError(f"content encoding {encoding!r} was not asked for")
     decoder = zlib.decompressobj(wbits=47 if "gzip" in names[0] else 15)
-    total = 0
+    total, after = 0, b""
     try:
         async for data in raw:
+            if decoder.eof:
+                after, total = (after + data)[:2], total + len(data)
+                if total > MAX_BODY:
+                    break
+                continue
             pending = data
-            while pending and total <= MAX_BODY:
+            while pending and total <= MAX_BODY and not decoder.eof:
                 out = decoder.decompress(pending, 2**16)
                 pending = decoder.unconsumed_tail
                 total += len(out)
                 if out:
                     yield out
-                if decoder.eof:
-                    break
+            after = decoder.unused_data[:2]
     except zlib.error as error:
         raise _EncodingError(f"the body is not valid {names[0]}: {error}") from error
+    if after.startswith(_GZIP_MEMBER):
+        raise _EncodingError("the gzip body has several members, of which openai-python reads only the first")
     if not decoder.eof:
         raise _EncodingError(f"the {names[0]} body breaks off")
 

@@ -163,6 +163,8 @@ def test_hanging_up() -> None:
     assert verdict(case, cut, exchange(next, ANSWER)) is Verdict.PASS
     assert verdict(case, cut, exchange(next, attempt(500))) is Verdict.NOTE
     assert verdict(case, exchange(transport.CUT, STREAM), exchange(next, ANSWER)) is Verdict.INCONCLUSIVE
+    assert verdict(case, cut, exchange(next, attempt(500), ANSWER)) is Verdict.NOTE
+    assert verdict(case, cut, exchange(next, attempt(429), ANSWER)) is Verdict.PASS
 
 
 @pytest.mark.parametrize(

@@ -44,12 +44,12 @@ def test_the_forms_of_retry_after(headers: dict[str, str], seconds: float | None
     assert retry.retry_after(attempt(429, **headers)) == seconds
 
 
-@pytest.mark.parametrize("status", [429, 502, 503, 504])
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 def test_not_now_is_tried_again(status: int) -> None:
     assert retry.worth_another_try(attempt(status))
 
 
-@pytest.mark.parametrize("status", [200, 400, 401, 404, 422, 500, 501])
+@pytest.mark.parametrize("status", [200, 400, 401, 404, 422, 501])
 def test_an_answer_is_not(status: int) -> None:
     assert not retry.worth_another_try(attempt(status))
 
@@ -95,6 +95,13 @@ def test_a_broken_answer_is_asked_for_once_more_only(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("random.uniform", lambda low, high: 0.0)
     assert len(made(attempt(200, "incomplete"))) == 2
     assert [one.failure is None for one in made(attempt(200, "reset"), attempt(200))] == [False, True]
+
+
+def test_a_failure_of_the_server_is_asked_for_once_more_only() -> None:
+    assert [one.status for one in made(attempt(500, **AT_ONCE), attempt(200))] == [500, 200]
+    assert [one.status for one in made(attempt(500, **AT_ONCE))] == [500, 500]
+    once = made(attempt(500, **AT_ONCE), attempt(503, **AT_ONCE), attempt(500, **AT_ONCE), attempt(200))
+    assert [one.status for one in once] == [500, 503, 500]
 
 
 def test_what_was_attempted_stands_where_no_more_may_be_sent() -> None:

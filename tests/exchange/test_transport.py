@@ -179,6 +179,12 @@ def test_encoded_bodies_are_decoded(encoding: str, encode: object) -> None:
     assert (attempt.body, attempt.failure) == (b'{"a": 1}' * 100, None)
 
 
+def test_what_follows_an_encoded_body_is_dropped() -> None:
+    body = gzip.compress(b"whole") + b"\0" * (transport.MAX_BODY + 100_000)
+    attempt = sent([response(body, "200 OK", "Content-Encoding: gzip")])
+    assert (attempt.body, attempt.failure) == (b"whole", None)
+
+
 def test_a_bomb_does_not_unfold() -> None:
     bomb = gzip.compress(b"\0" * (64 * 2**20))
     attempt = sent([response(bomb, "200 OK", "Content-Encoding: gzip")])
@@ -193,8 +199,9 @@ def test_a_bomb_does_not_unfold() -> None:
         ("br", b"\x0b\x02"),
         ("gzip", gzip.compress(b"x" * 1000)[:-12]),
         ("gzip, gzip", b""),
+        ("gzip", gzip.compress(b"one") + gzip.compress(b"two")),
     ],
-    ids=["no gzip", "not asked for", "cut off", "twice"],
+    ids=["no gzip", "not asked for", "cut off", "twice", "several members"],
 )
 def test_bodies_that_cannot_be_decoded(encoding: str, body: bytes) -> None:
     assert kind(sent([response(body, "200 OK", f"Content-Encoding: {encoding}")])) == "encoding"
