@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import Any
 
 from conformance.exchange import client, sse
@@ -23,6 +24,7 @@ from conformance.requirement import (
     every_stream,
     every_success,
     needs,
+    note,
     probes,
     requirement,
     warn,
@@ -101,6 +103,22 @@ def pieces(answer: View) -> Iterator[Mapping[str, Any]]:
             yield from objects(delta.get("tool_calls") if isinstance(delta, dict) else None)
 
 
+def reports(answer: View) -> list[int]:
+    """The places of the chunks that have neither choices nor usage: they report on something else."""
+    chunks = enumerate(answer.chunks)
+    return [place for place, chunk in chunks if chunk.get("choices") == [] and not chunk.get("usage")]
+
+
+def spared(answer: View, places: list[int]) -> Attempt:
+    """The response without the chunks at these places."""
+    attempt = response(answer)
+    spare = {answer.payloads[place].offset for place in places}
+    starts = [event.offset for event in answer.stream.events]
+    parts = pairwise([*starts, len(attempt.body)])
+    kept = [attempt.body[start:end] for start, end in parts if start not in spare]
+    return replace(attempt, chunks=((attempt.ended, b"".join(kept)),))
+
+
 def objects(value: object) -> list[Mapping[str, Any]]:
     """The objects of an array, if it is one."""
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
@@ -168,6 +186,11 @@ def test_chunks_validate(answer: View) -> None:
     """openai-python accepts every chunk of a stream under `_strict_response_validation=True`."""
     accumulated(answer)
     seen = client.iterate(response(answer), strict=True)
+    beside = reports(answer)
+    if seen.raised and seen.chunks in beside:
+        rest = client.iterate(spared(answer, beside), strict=True)
+        validates(rest, f"a chunk {progress(rest, answer)}")
+        note("strict validation refuses a chunk without choices, which carries nothing of the answer")
     validates(seen, f"a chunk {progress(seen, answer)}")
 
 

@@ -221,7 +221,7 @@ def test_extra_members_agree(answer: View) -> None:
 @probes(answers=(COUNT, COUNT_DEFAULTS, COUNT_USAGE, *COUNT_CUT))
 def test_same_prompt_costs_the_same(answers: tuple[View, ...]) -> None:
     """The same prompt has the same prompt_tokens, whatever the other parameters."""
-    counts = {view.probe: view.usage.prompt for view in answers if view.has_usage}
+    counts = {view.probe: view.usage.prompt for view in answers if view.served and view.has_usage}
     assume(len(counts) > 1, "fewer than two answers have usage")
     seen = ", ".join(f"{probe}: {count}" for probe, count in counts.items())
     assert len(set(counts.values())) == 1, f"prompt_tokens differ: {seen}"
@@ -264,9 +264,11 @@ def test_no_hidden_prompt_is_billed(once: View, twice: View, four: View) -> None
 @requirement("usage.system-message-counted", SHOULD, source=METHOD.metamorphic, claim="system-role")
 @probes(without=ONCE, with_system=UNIT_WITH_SYSTEM)
 def test_system_message_is_counted(without: View, with_system: View) -> None:
-    """A system message raises prompt_tokens, by no more than it holds."""
+    """A system message is counted in prompt_tokens, with no more than it holds."""
     more = with_system.usage.prompt - without.usage.prompt
-    assert more > 0, f"a system message of six words changes prompt_tokens by {more}: it was dropped"
+    assert more, "a system message of six words does not change prompt_tokens: it was dropped"
+    if more < 0:
+        note(f"{more} prompt tokens: a system message takes the place of one that the chat template has")
     assert more <= SYSTEM_MESSAGE, f"a system message of six words costs {more} tokens"
 
 

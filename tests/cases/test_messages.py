@@ -87,6 +87,7 @@ def test_order(changed: str, swapped: str, able: str, expected: Verdict) -> None
         ("Paris", "Pineapple.", 30, Verdict.FAIL),
         ("Paris", "Paris", 30, Verdict.INCONCLUSIVE),
         ("Paris", "Paris", 14, Verdict.FAIL),
+        ("Paris", "Paris", 9, Verdict.INCONCLUSIVE),
         ("", "PINEAPPLE", 30, Verdict.INCONCLUSIVE),
     ],
 )

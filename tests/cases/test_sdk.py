@@ -153,6 +153,14 @@ def test_an_empty_text_in_a_closed_list_is_tolerated() -> None:
     assert streamed(CHUNKS, stream(chunk({"role": "robot"}), HELLO)).verdict is Verdict.FAIL
 
 
+def test_a_chunk_that_reports_on_the_prompt_is_no_part_of_the_answer() -> None:
+    report = {"id": "", "object": "", "created": 0, "model": "", "choices": [], "prompt_filter_results": []}
+    assert streamed(CHUNKS, stream(report, HELLO)).verdict is Verdict.NOTE
+    assert streamed(CHUNKS, stream(HELLO, report, b": bye\n\n")).verdict is Verdict.NOTE
+    assert streamed(CHUNKS, stream(report, chunk({"role": "robot"}), HELLO)).verdict is Verdict.FAIL
+    assert streamed(CHUNKS, stream({**report, "choices": None}, HELLO)).verdict is not Verdict.NOTE
+
+
 def test_usage_that_the_helper_loses_is_found() -> None:
     def judged(*chunks: object) -> Judgement:
         return judgement(sdk.test_usage_accumulates, exchange(COUNT_USAGE, stream(*chunks)))
