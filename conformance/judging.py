@@ -11,7 +11,7 @@ from conformance.exchange.record import Attempt, Exchange, Failure, Request
 from conformance.exchange.view import NOT_NOW, Blocked, Crashed, NotAsked, NotRecorded, Refused, View
 from conformance.probe.probe import Probe
 from conformance.provider.model import Claims, ClaimState
-from conformance.requirement import Case, Every, Finding, Inconclusive, NotApplicable
+from conformance.requirement import Case, Every, Finding, Inconclusive, Named, NotApplicable
 from conformance.verdict import Judgement, Level, Verdict
 
 BASIC = "envelope.one-json-object"
@@ -23,6 +23,18 @@ CONTROLS = frozenset({"control", "able", "without", "plain", "one"})
 _VIOLATED = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.WARN, Level.MAY: Verdict.NOTE}
 
 _LIGHT_TO_HEAVY = (Verdict.PASS, Verdict.NOTE, Verdict.WARN, Verdict.FAIL)
+
+_HEAVY_TO_LIGHT = (
+    Verdict.FAIL,
+    Verdict.WARN,
+    Verdict.NOTE,
+    Verdict.PASS,
+    Verdict.UNSUPPORTED,
+    Verdict.ERROR,
+    Verdict.INCONCLUSIVE,
+    Verdict.NOT_APPLICABLE,
+)
+"""Which of several judgements on one requirement stands for all."""
 
 
 class Observation(Enum):
@@ -65,6 +77,10 @@ def verdict_on(
             return violated
 
 
+Binding = Mapping[str, "View | tuple[View, ...]"]
+"""The exchanges that a case judges, by the names of its parameters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recording:
     """The exchanges of one target, as views, by the identity of their probes."""
@@ -80,6 +96,29 @@ class Recording:
         """The view of a probe's exchange."""
         found = self.views.get(probe.key)
         return found if found is not None else _Missing(probe)
+
+    def bound(self, case: Case, claims: Claims) -> Sequence[Binding]:
+        """What a case that names its probes is judged on: each of them by itself, and at least one."""
+        assert isinstance(case.subject, Named)
+        return (
+            {
+                name: self.view(wanted) if isinstance(wanted, Probe) else tuple(map(self.view, wanted))
+                for name, wanted in case.subject.wanted(claims).items()
+            },
+        )
+
+    def selected(self, case: Case) -> Sequence[View]:
+        """What a case on every exchange of a kind is judged on.
+
+        Raises Inconclusive where there are exchanges of that kind, but none shows what the case looks at.
+        """
+        assert isinstance(case.subject, Every)
+        return [view for view in self.views.values() if case.subject.selects(view)]
+
+    def doubt(self, case: Case) -> str | None:
+        """Why the case proves nothing where it finds nothing, or None."""
+        del case
+        return None
 
 
 class _Missing(View):
@@ -129,17 +168,31 @@ class Judge:
         return known
 
     def _named(self, case: Case) -> tuple[Judgement, bool]:
-        assert not isinstance(case.subject, Every)
-        views: dict[str, View | tuple[View, ...]] = {}
-        for name, wanted in case.subject.wanted(self._claims).items():
-            views[name] = (
-                self._recording.view(wanted)
-                if isinstance(wanted, Probe)
-                else tuple(map(self._recording.view, wanted))
-            )
-        flat: list[View] = []
-        for view in views.values():
-            flat += (view,) if isinstance(view, View) else view
+        try:
+            bindings = self._recording.bound(case, self._claims)
+        except Inconclusive as reason:
+            result = _Result(Verdict.INCONCLUSIVE, str(reason))
+            return self._judgement(case, result, (), ()), False
+        if len(bindings) == 1:
+            return self._on_binding(case, bindings[0])
+        judged = [(binding, *self._on_binding(case, binding)) for binding in bindings]
+        ids = tuple(dict.fromkeys(id for _, judgement, _ in judged for id in judgement.consulted))
+        for verdict in _HEAVY_TO_LIGHT:
+            hits = [one for one in judged if one[1].verdict is verdict]
+            if not hits:
+                continue
+            _, first, refusal = hits[0]
+            if verdict in (Verdict.FAIL, Verdict.WARN, Verdict.NOTE):
+                views = [(_compared(binding), _Result(verdict, one.message)) for binding, one, _ in hits]
+                summary = _summary(views, len(judged), "comparison")
+                offending = tuple(dict.fromkeys(id for _, one, _ in hits for id in one.offending))
+                return self._judgement(case, summary, ids, offending), refusal
+            result = _Result(verdict, first.message, first.detail, first.see)
+            return self._judgement(case, result, ids, ()), refusal
+        raise AssertionError("a recording that binds a case to nothing says so")
+
+    def _on_binding(self, case: Case, views: Binding) -> tuple[Judgement, bool]:
+        flat = _flat(views)
         exercised = any(_exercises(case.requirement.claim, view) for view in flat)
         result = self._run(case, lambda: case(**views, **self._extras(case)), exercised=exercised)
         ids = tuple(dict.fromkeys(view.id for view in flat if view.id))
@@ -154,7 +207,10 @@ class Judge:
         subject = case.subject
         assert isinstance(subject, Every)
         extras = self._extras(case)
-        views = [view for view in self._recording.views.values() if subject.selects(view)]
+        try:
+            views = self._recording.selected(case)
+        except Inconclusive as reason:
+            return self._judgement(case, _Result(Verdict.INCONCLUSIVE, str(reason)), (), ()), False
         ids = tuple(view.id for view in views)
         if not views:
             result = self._run(case, lambda: self._stand_in(subject))
@@ -193,11 +249,12 @@ class Judge:
     def _judgement(
         self, case: Case, result: _Result, consulted: tuple[str, ...], offending: tuple[str, ...]
     ) -> Judgement:
+        doubt = self._recording.doubt(case) if result.verdict is Verdict.PASS else None
         return Judgement(
             requirement=case.requirement.id,
             level=case.level(self._claims),
-            verdict=result.verdict,
-            message=_printable(result.message),
+            verdict=Verdict.INCONCLUSIVE if doubt else result.verdict,
+            message=_printable(doubt or result.message),
             detail="\n".join(map(_printable, result.detail.split("\n"))),
             offending=offending,
             consulted=consulted,
@@ -291,6 +348,19 @@ class Judge:
             self._claims.detail(claim, "model_dependent") or self._claims.detail(claim, "refused")
         )
         return verdict_on(observation, state, case.level(self._claims), may_refuse=may_refuse)
+
+
+def _flat(views: Binding) -> list[View]:
+    flat: list[View] = []
+    for view in views.values():
+        flat += (view,) if isinstance(view, View) else view
+    return flat
+
+
+def _compared(binding: Binding) -> View:
+    """The exchange that stands for all that are compared: the last one that is no control."""
+    judged = _flat({name: view for name, view in binding.items() if name not in CONTROLS})
+    return (judged or _flat(binding))[-1]
 
 
 def _exercises(claim: str | None, view: View) -> bool:

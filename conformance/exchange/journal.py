@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from conformance import __version__
-from conformance.exchange.record import Attempt, Exchange, Failure, Request
+from conformance.exchange.record import Attempt, Exchange, Failure, Request, Unseen
 
 FORMAT = "openai-conformance-journal/1"
 
@@ -54,6 +54,8 @@ class Writer:
     def write(self, exchange: Exchange) -> None:
         """Appends one exchange."""
         record = asdict(exchange)
+        if not exchange.unseen:
+            del record["unseen"]
         for attempt in record["attempts"]:
             attempt["chunks"] = [[at, _encoded(data)] for at, data in attempt["chunks"]]
         self._line(record)
@@ -79,8 +81,8 @@ def read(path: Path) -> Journal:
     exchanges, damaged = [], []
     for number, line in lines[1:]:
         try:
-            exchanges.append(_exchange(json.loads(line)))
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            exchanges.append(exchange(line))
+        except ValueError:
             damaged.append(f"{path}:{number}: not a whole exchange; it is left out")
     return Journal(
         started=header["started"],
@@ -88,6 +90,14 @@ def read(path: Path) -> Journal:
         exchanges=tuple(exchanges),
         damaged=tuple(damaged),
     )
+
+
+def exchange(line: str | bytes) -> Exchange:
+    """The exchange that a line of a journal holds. Raises ValueError where it is not a whole one."""
+    try:
+        return _exchange(json.loads(line))
+    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError("not a whole exchange") from error
 
 
 def _header(path: Path, line: str) -> dict[str, Any]:
@@ -144,6 +154,7 @@ def _exchange(record: Any) -> Exchange:
         expects=str(record["expects"]),
         claims=tuple(map(str, record["claims"])),
         adapted=tuple(map(str, record.get("adapted", ()))),
+        unseen=tuple(map(Unseen, record.get("unseen", ()))),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,19 @@ class Attempt:
         return http_date(self.header("date") or "") or ours
 
 
+class Unseen(StrEnum):
+    """What a record that others made does not show, though the exchange had it."""
+
+    START = "when the request was sent"
+    DURATION = "how long the answer took"
+    ARRIVALS = "when each piece of the answer arrived"
+    ENDING = "how the connection carried the body, and how it ended"
+    BYTES = "the bytes of the body, only what a parser made of them"
+    ENCODING = "the bytes of the body, only its characters"
+    HEADERS = "which headers the recorder left out"
+    MODEL = "which model the deployment that was asked runs"
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One probe at one target. `probe` is its name for people, `key` its identity for replay.
@@ -76,7 +90,7 @@ class Exchange:
     `expects` says what the probe was made to get (`answer`, `refusal` or `either`), `claims` which documented
     parameters and features it exercises: what a judgement needs to know when only the journal is left.
     `adapted` says in which ways `request` differs from the probe to suit the model; earlier attempts may have
-    been made before that.
+    been made before that. `unseen` is empty where the suite itself sent the request.
     """
 
     id: str
@@ -89,6 +103,7 @@ class Exchange:
     expects: str = "answer"
     claims: tuple[str, ...] = ()
     adapted: tuple[str, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
 
     @property
     def last(self) -> Attempt:

@@ -1,0 +1,104 @@
+"""What a reader of one format gives: one recorded exchange as it stood in the file, or why it cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.exchange.record import Unseen
+
+Headers = tuple[tuple[str, str], ...]
+
+MAX_ENTRY = 32 * 2**20
+"""Bytes of one entry of a file; a longer one is named and left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One recorded exchange, still with everything that the file has: keys too.
+
+    `place` is where it stands, for people. A body is None where the recording has none. `started` is seconds
+    since the epoch, `seconds` how long the answer took. `lost` says that the recorder kept only a part of the
+    body.
+    """
+
+    place: str
+    method: str
+    url: str
+    request_headers: Headers
+    request_body: bytes | None
+    status: int | None
+    headers: Headers
+    body: bytes | None
+    http_version: str = ""
+    started: float | None = None
+    seconds: float | None = None
+    unseen: frozenset[Unseen] = frozenset()
+    lost: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An entry, or a file, that cannot be read, and why."""
+
+    place: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """An entry that was not looked at closely: it names neither endpoint."""
+
+
+class MalformedError(ValueError):
+    """An entry does not have the shape of its format; the message says in what."""
+
+
+def member(value: Any, *names: str) -> Mapping[str, Any]:
+    """The object that is reached by these names. Raises MalformedError."""
+    for name in names:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    if not isinstance(value, Mapping):
+        raise MalformedError(f"there is no {'.'.join(names)}" if names else "it is no object")
+    return value
+
+
+def text(value: Any, what: str) -> str:
+    """The value, which has to be a text. Raises MalformedError."""
+    if not isinstance(value, str):
+        raise MalformedError(f"there is no {what}")
+    return value
+
+
+def header_pairs(value: Any) -> Headers:
+    """Headers as pairs, from an object of strings or arrays, or an array of pairs or {name, value}."""
+    found: list[tuple[str, str]] = []
+    for name, given in _named(value):
+        values: Iterable[Any] = given if isinstance(given, list | tuple) else (given,)
+        found += [(str(name), _decoded(one)) for one in values if isinstance(one, str | bytes | int | float)]
+    return tuple(found)
+
+
+def _named(value: Any) -> list[tuple[Any, Any]]:
+    if isinstance(value, Mapping):
+        return list(value.items())
+    pairs = []
+    for one in value if isinstance(value, list | tuple) else ():
+        if isinstance(one, Mapping):
+            pairs.append((one.get("name"), one.get("value")))
+        elif isinstance(one, list | tuple) and len(one) == 2:
+            pairs.append((one[0], one[1]))
+    return pairs
+
+
+def _decoded(value: str | bytes | float) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def encoded(value: str) -> bytes:
+    """A text as it went over the wire."""
+    return value.encode("utf-8", "surrogatepass")

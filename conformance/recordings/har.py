@@ -1,0 +1,100 @@
+"""HAR 1.2, as browsers and proxies export it.
+
+http://www.softwareishard.com/blog/har-12-spec/. The text of a body stands there as its recorder decoded it, so
+its characters can be judged, its bytes only where they are kept in base64.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from conformance.exchange.record import Unseen
+from conformance.recordings.entry import Entry, MalformedError, encoded, header_pairs, member, text
+
+_UNSEEN = frozenset({Unseen.ARRIVALS, Unseen.ENDING, Unseen.HEADERS})
+
+
+def entry(place: str, value: Any) -> Entry:
+    """The exchange that an element of `log.entries` holds. Raises MalformedError."""
+    request, response = member(value, "request"), member(value, "response")
+    started, seconds = _time(value.get("startedDateTime")), _seconds(value.get("time"))
+    content = response.get("content")
+    body, exact, lost = _content(content if isinstance(content, Mapping) else {})
+    unseen = set(_UNSEEN)
+    unseen |= set() if exact else {Unseen.ENCODING}
+    unseen |= {Unseen.START} if started is None else set()
+    unseen |= {Unseen.DURATION} if seconds is None else set()
+    status = response.get("status")
+    return Entry(
+        place=place,
+        method=text(request.get("method"), "request.method"),
+        url=text(request.get("url"), "request.url"),
+        request_headers=_headers(request),
+        request_body=_posted(request.get("postData")),
+        # Browsers write 0 where no response came.
+        status=status if isinstance(status, int) and status > 0 else None,
+        headers=_headers(response),
+        body=body,
+        http_version=str(response.get("httpVersion") or "")[:20],
+        started=started,
+        seconds=seconds,
+        unseen=frozenset(unseen),
+        lost=lost or str(response.get("_error") or "")[:80],
+    )
+
+
+def _headers(message: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    # HTTP/2 has the status and the path among its headers, under names that begin with a colon.
+    return tuple(pair for pair in header_pairs(message.get("headers")) if not pair[0].startswith(":"))
+
+
+def _posted(data: Any) -> bytes | None:
+    """The body of the request."""
+    if not isinstance(data, Mapping):
+        return None
+    content = data.get("text")
+    if isinstance(content, str):
+        return _base64(content) if data.get("encoding") == "base64" else encoded(content)
+    if data.get("params"):
+        return urlencode(header_pairs(data["params"])).encode()
+    return None
+
+
+def _content(content: Mapping[str, Any]) -> tuple[bytes | None, bool, str]:
+    """The body of the response, whether these are its bytes, and how it is known that some are missing."""
+    kept, size = content.get("text"), content.get("size")
+    size = size if isinstance(size, int) else 0
+    if not isinstance(kept, str):
+        return (None if size > 0 else b""), True, ""
+    exact = content.get("encoding") == "base64"
+    body = _base64(kept) if exact else encoded(kept)
+    # Firefox keeps the beginning of a long body. Where characters were replaced, the sizes differ by a little.
+    short = len(body) < 0.9 * size and len(kept) < 0.9 * size
+    if not body and size > 0:
+        return None, True, ""
+    return body, exact, f"only {len(body)} of {size} bytes are kept" if short else ""
+
+
+def _base64(value: str) -> bytes:
+    try:
+        return base64.b64decode(value, validate=False)
+    except (binascii.Error, ValueError):
+        raise MalformedError("a body is not the base64 that it is said to be") from None
+
+
+def _time(value: Any) -> float | None:
+    try:
+        return max(0.0, datetime.fromisoformat(value).timestamp())
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _seconds(value: Any) -> float | None:
+    """Milliseconds as seconds; exporters write -1 or 0 for what they do not know."""
+    known = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e9
+    return value / 1000 if known else None
