@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
@@ -44,7 +45,8 @@ class Run:
     """What one run knows: whom it asks, what it was told, and where it keeps it.
 
     `access` says how to reach a provider that is not embedded. `replayed` is the journal that is judged
-    instead of sending anything. `language` is that of report.html.
+    instead of sending anything. `language` is that of report.html. `recording` says what cases are judged
+    on, given the exchanges of one target.
     """
 
     targets: Sequence[Target]
@@ -54,6 +56,7 @@ class Run:
     replayed: journal.Journal | None = None
     faults: Sequence[Fault] = ()
     language: str = "en"
+    recording: Callable[[Sequence[Exchange]], Recording] = Recording.of
     exchanges: list[Exchange] = field(default_factory=list, init=False)
     selected: dict[Target, list[Case]] = field(default_factory=dict, init=False)
     interrupted: str | None = field(default=None, init=False)
@@ -136,7 +139,7 @@ class Run:
             name = (target.provider.name, target.model)
             mine = [one for one in self.exchanges if (one.provider, one.model) == name]
             cases = catalogue(self.selected[target])
-            judge = self._judges[target] = Judge(target.provider.claims, Recording.of(mine), cases)
+            judge = self._judges[target] = Judge(target.provider.claims, self.recording(mine), cases)
         return judge.judge(case)
 
     def judgements(self) -> list[tuple[Target, Judgement]]:
@@ -197,6 +200,7 @@ class Run:
             incomplete_because=self.interrupted,
             unreachable=self.unreachable(),
             credentials=self._credentials(),
+            recorded=self.recording != Recording.of,
         )
 
     def write_reports(self) -> None:
@@ -257,7 +261,7 @@ def entry(case: Case) -> CatalogueEntry:
 def folder_for(targets: Iterable[Target], where: Path, now: datetime) -> Path:
     """`<UTC time>-<provider, or N-providers>`, made unique."""
     names = sorted({target.provider.name for target in targets})
-    label = names[0] if len(names) == 1 else f"{len(names)}-providers"
+    label = re.sub(r"[^\w.-]+", "-", names[0]) if len(names) == 1 else f"{len(names)}-providers"
     folder = where / f"{now:%Y%m%dT%H%M%SZ}-{label}"
     number = 2
     while folder.exists():

@@ -11,6 +11,7 @@ from conformance.cli import (
     accepting,
     comparing,
     explaining,
+    judging,
     providers,
     publishing,
     reporting,
@@ -19,7 +20,7 @@ from conformance.cli import (
 )
 from conformance.cli.command import MistakeError
 
-GROUPS = (serving, explaining, providers, reporting, comparing, watching, accepting, publishing)
+GROUPS = (serving, explaining, judging, providers, reporting, comparing, watching, accepting, publishing)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -13,7 +13,7 @@ from conformance.exchange.calls import Fragment, MalformedCall, ToolCall, fragme
 from conformance.exchange.choices import Choice, is_integer, listed, streamed_choices, whole_choices
 from conformance.exchange.hidden import Blocked, CannotSee, NotAsked, NotRecorded
 from conformance.exchange.logprobs import MalformedLogprobs, Written, tokens
-from conformance.exchange.record import Attempt, Exchange
+from conformance.exchange.record import Attempt, Exchange, Unseen
 
 __all__ = [
     "BROKEN",
@@ -30,6 +30,9 @@ __all__ = [
     "View",
     "is_integer",
 ]
+
+PATIENCE = 600.0
+"""Seconds after which openai-python gives up, unless it is told otherwise."""
 
 OUT_OF_TIME = frozenset({"silence", "timeout"})
 BROKEN = frozenset({"reset", "incomplete", "too-large"})
@@ -357,5 +360,5 @@ class View:
 
     @property
     def seconds(self) -> float:
-        """From sending to the end of the response."""
-        return self.last.ended
+        """From sending to the end of the response; as long as clients wait, where nobody knows."""
+        return PATIENCE if Unseen.DURATION in self.exchange.unseen else self.last.ended

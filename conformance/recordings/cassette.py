@@ -10,11 +10,9 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Any
 
-from conformance.exchange.record import Unseen
+from conformance.exchange.record import Unseen, http_date
 from conformance.recordings.entry import MAX_ENTRY, Entry, MalformedError, encoded, header_pairs, member, text
 
 _UNSEEN = frozenset({Unseen.ARRIVALS, Unseen.ENDING, Unseen.HEADERS, Unseen.START, Unseen.DURATION})
@@ -107,8 +105,5 @@ def _base64(value: str) -> bytes:
 
 def _time(value: Any) -> float | None:
     """Ruby's VCR notes when the response had come."""
-    try:
-        date = parsedate_to_datetime(value)
-        return max(0.0, date.replace(tzinfo=date.tzinfo or UTC).timestamp())
-    except (TypeError, ValueError, OverflowError, AttributeError):
-        return None
+    date = http_date(value) if isinstance(value, str) else None
+    return None if date is None else max(0.0, date.timestamp())

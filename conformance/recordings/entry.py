@@ -1,4 +1,4 @@
-"""What a reader of one format gives: one recorded exchange as it stood in the file, or why it cannot be read."""
+"""What a reader of one format gives: a recorded exchange as it stood in the file, or why it is unreadable."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.exchange.record import Unseen
+from conformance.exchange.record import Exchange, Unseen
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -40,13 +40,23 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """An entry, or a file, that cannot be read, and why."""
+    """An entry, or a file, that cannot be read, and why. `foreign`: a file of no format that is read."""
 
     place: str
     why: str
+    foreign: bool = False
 
     def __str__(self) -> str:
         return f"{self.place}: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class Journalled:
+    """An exchange of a journal, and the base URL that was asked."""
+
+    place: str
+    exchange: Exchange
+    base: str
 
 
 @dataclass(frozen=True, slots=True)

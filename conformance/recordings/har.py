@@ -1,6 +1,6 @@
 """HAR 1.2, as browsers and proxies export it.
 
-http://www.softwareishard.com/blog/har-12-spec/. The text of a body stands there as its recorder decoded it, so
+http://www.softwareishard.com/blog/har-12-spec/. The text of a body stands there as its recorder decoded it:
 its characters can be judged, its bytes only where they are kept in base64.
 """
 
@@ -73,7 +73,7 @@ def _content(content: Mapping[str, Any]) -> tuple[bytes | None, bool, str]:
         return (None if size > 0 else b""), True, ""
     exact = content.get("encoding") == "base64"
     body = _base64(kept) if exact else encoded(kept)
-    # Firefox keeps the beginning of a long body. Where characters were replaced, the sizes differ by a little.
+    # Firefox keeps the beginning of a long body. Where characters were replaced, sizes differ by a little.
     short = len(body) < 0.9 * size and len(kept) < 0.9 * size
     if not body and size > 0:
         return None, True, ""

@@ -1,8 +1,8 @@
 """The items of a YAML cassette, one at a time: memory is bounded by one interaction, not by the file.
 
-Recorders write the interactions as a block sequence, so an item begins where a line begins with its dash. Each
-is parsed by itself, and a damaged one costs itself. Tags name classes of other languages; nothing is ever made
-of them but texts, lists and mappings.
+Recorders write the interactions as a block sequence, so an item begins where a line begins with its dash.
+Each is parsed by itself, and a damaged one costs itself. Tags name classes of other languages; nothing is
+ever made of them but texts, lists and mappings.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item: its number and its first line, both from 1; `raw` is None where it is longer than MAX_ENTRY."""
+    """An item: its number and first line, both from 1; `raw` is None where it is longer than MAX_ENTRY."""
 
     number: int
     line: int
@@ -46,7 +46,7 @@ class _Loader(_BASE):  # type: ignore[misc]
     }
 
     def flatten_mapping(self, node: Any) -> None:
-        """Merge keys are not followed: no recorder writes them, and a few lines of them can grow endlessly."""
+        """Merge keys are not followed: no recorder writes them, and a few lines of them grow endlessly."""
 
 
 def _untyped(loader: Any, node: Any) -> Any:

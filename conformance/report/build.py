@@ -8,7 +8,7 @@ from datetime import date, datetime
 from statistics import median
 from types import MappingProxyType
 
-from conformance.exchange.record import Attempt, Exchange, Failure, Request
+from conformance.exchange.record import Attempt, Exchange, Failure, Request, Unseen
 from conformance.exchange.usage import token_counts
 from conformance.probe.probe import Credential
 from conformance.provider.model import ClaimState, Target
@@ -68,6 +68,7 @@ def build(
     incomplete_because: str | None = None,
     unreachable: Mapping[Name, str] = MappingProxyType({}),
     credentials: Mapping[str, Credential] = MappingProxyType({}),
+    recorded: bool = False,
 ) -> Results:
     """The results of a run, in the order of targets and catalogue, whatever the order of the arguments.
 
@@ -110,6 +111,7 @@ def build(
         targets=results,
         judgements=rows,
         exchanges=summaries,
+        recorded=recorded,
     )
 
 
@@ -246,9 +248,9 @@ def _target(
 
 def _latency(exchanges: Sequence[ExchangeResult]) -> Latency | None:
     answers = [one for one in exchanges if one.status == 200 and one.failure is None]
-    if not answers:
+    times = sorted(one.latency for one in answers if one.latency is not None)
+    if not times:
         return None
-    times = sorted(one.latency for one in answers)
     first = [one.first_byte for one in answers if one.first_byte is not None]
     return Latency(
         median=round(median(times), 3),
@@ -277,7 +279,7 @@ def _incomplete(targets: Sequence[TargetResult], rows: Sequence[JudgementResult]
 
 
 def _exchange(exchange: Exchange, credential: Credential) -> ExchangeResult:
-    last = exchange.last
+    last, timed = exchange.last, Unseen.ARRIVALS not in exchange.unseen
     prompt, completion = token_counts(last.body) if last.status == 200 else (None, None)
     return ExchangeResult(
         id=exchange.id,
@@ -286,15 +288,15 @@ def _exchange(exchange: Exchange, credential: Credential) -> ExchangeResult:
         probe=line(exchange.probe, 200),
         request=_request(exchange.request, credential),
         status=last.status,
-        latency=_seconds(last),
-        first_byte=round(last.chunks[0][0], 3) if last.chunks else None,
+        latency=None if Unseen.DURATION in exchange.unseen else _seconds(last),
+        first_byte=round(last.chunks[0][0], 3) if last.chunks and timed else None,
         attempts=sum(_was_sent(attempt) for attempt in exchange.attempts),
         earlier=tuple(
             EarlierAttempt(one.status, _seconds(one), one.failure.kind if one.failure else None)
             for one in exchange.attempts[:-1]
         ),
         failure=Failure(last.failure.kind, line(last.failure.message, MESSAGE)) if last.failure else None,
-        response=_response(last),
+        response=_response(last, timed=timed),
         prompt_tokens=prompt,
         completion_tokens=completion,
         adapted=tuple(line(words, 200) for words in exchange.adapted),
@@ -322,7 +324,7 @@ def _request(request: Request, credential: Credential) -> RequestResult:
     )
 
 
-def _response(attempt: Attempt) -> ResponseResult:
+def _response(attempt: Attempt, *, timed: bool) -> ResponseResult:
     body = attempt.body
     streamed = "text/event-stream" in (attempt.header("content-type") or "").lower()
     half = BODY // 2
@@ -331,7 +333,7 @@ def _response(attempt: Attempt) -> ResponseResult:
         body=excerpt(body, half, half) if streamed else excerpt(body, BODY),
         length=len(body),
         events=_events(body) if streamed else None,
-        arrivals=arrivals(attempt) if streamed else (),
+        arrivals=arrivals(attempt) if streamed and timed else (),
     )
 
 

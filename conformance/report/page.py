@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from conformance.report import billing, findings, promise_table, show
 from conformance.report.findings import Finding, Group
 from conformance.report.promise_table import Table
-from conformance.report.reproduce import curl, pytest_line
+from conformance.report.reproduce import JUDGE_AGAIN, curl, pytest_line
 from conformance.report.results import (
     CatalogueEntry,
     ExchangeResult,
@@ -272,7 +272,9 @@ class _Layout:
             judgement=row,
             name=self.names[name],
             anchor=anchor,
-            pytest=pytest_line(entry, row, name_model=self._has_several_models(row.provider)),
+            pytest=JUDGE_AGAIN
+            if self.results.recorded
+            else pytest_line(entry, row, name_model=self._has_several_models(row.provider)),
             evidence=tuple(self._evidence(key, role, row) for key, role in chosen),
             more=sum(map(len, self._looked_at(row))) - len(chosen),
         )

@@ -16,6 +16,9 @@ _CURLS_OWN = frozenset(
     {"host", "content-length", "connection", "accept-encoding", "user-agent", "authorization"}
 )
 
+JUDGE_AGAIN = "conformance judge journal.jsonl"
+"""The command that judges what others recorded again; the journal has it, as far as it was judged."""
+
 _BREAK = " \\\n  "
 
 

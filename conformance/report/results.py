@@ -165,7 +165,8 @@ class EarlierAttempt:
 class ExchangeResult:
     """The summary of one exchange. Times are seconds; the whole is in the journal.
 
-    `adapted` says how the request differs from the probe, to suit the model.
+    `latency` is None where a recording that others made does not say how long the answer took. `adapted`
+    says how the request differs from the probe, to suit the model.
     """
 
     id: str
@@ -174,7 +175,7 @@ class ExchangeResult:
     probe: str
     request: RequestResult
     status: int | None
-    latency: float
+    latency: float | None
     first_byte: float | None
     attempts: int
     earlier: tuple[EarlierAttempt, ...]
@@ -187,7 +188,10 @@ class ExchangeResult:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """A whole run. A judgement's identity is (provider, model, requirement)."""
+    """A whole run. A judgement's identity is (provider, model, requirement).
+
+    `recorded`: nothing was sent; what others recorded was judged.
+    """
 
     suite: Suite
     started: datetime
@@ -196,6 +200,7 @@ class Results:
     targets: tuple[TargetResult, ...]
     judgements: tuple[JudgementResult, ...]
     exchanges: Mapping[str, ExchangeResult]
+    recorded: bool = False
 
     @property
     def complete(self) -> bool:

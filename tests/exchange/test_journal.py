@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.exchange import journal
-from conformance.exchange.record import Attempt, Exchange, Failure, Request
+from conformance.exchange.record import Attempt, Exchange, Failure, Request, Unseen
 
 chunks = st.lists(st.tuples(st.floats(0, 1e6), st.binary(max_size=50)), max_size=4).map(tuple)
 pairs = st.lists(st.tuples(st.text(max_size=10), st.text(max_size=10)), max_size=3).map(tuple)
@@ -38,6 +38,7 @@ exchanges = st.builds(
     expects=st.sampled_from(["answer", "refusal", "either"]),
     claims=st.lists(st.text(max_size=8), max_size=3).map(tuple),
     adapted=st.lists(st.text(max_size=8), max_size=3).map(tuple),
+    unseen=st.lists(st.sampled_from(Unseen), max_size=2).map(tuple),
 )
 
 ONE = Exchange(

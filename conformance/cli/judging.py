@@ -1,0 +1,115 @@
+"""Recordings: to judge what anyone recorded, without a request."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conformance.cli.command import MistakeError
+
+if TYPE_CHECKING:
+    from conformance.cli.command import Commands
+    from conformance.recordings.collecting import Account
+    from conformance.run import Run
+
+SHOWN = 10
+"""Entries that could not be read and are named on the terminal; the report has no more than their number."""
+
+
+def add(commands: Commands) -> None:
+    """Adds `judge`."""
+    judge = commands.add_parser(
+        "judge",
+        help="judge recordings: HAR files, VCR cassettes, journals, pairs in JSON Lines",
+        description="Judges the chat completions and model lists in recordings that others made, by host and "
+        "model. Sends nothing. What a recording does not show makes checks inconclusive, not failed. Exit "
+        "code as of a run: 0 nothing failed, 1 something did, 7 something could not be read.",
+    )
+    judge.add_argument(
+        "recordings", nargs="+", type=Path, metavar="FILE", help="a recording, or a folder with recordings"
+    )
+    judge.add_argument(
+        "--claims", default="openai", metavar="PROFILE", help="what the documents promise (openai)"
+    )
+    judge.add_argument(
+        "--report-dir", type=Path, metavar="DIR", help="where to write (a new folder in reports)"
+    )
+    judge.add_argument("--strict", action="store_true", help="a violated SHOULD counts as a failure")
+    judge.add_argument("--most", type=_count, metavar="N", help="judge so many exchanges at most (20,000)")
+    judge.set_defaults(command=_judge)
+
+
+def _count(text: str) -> int:
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no number of exchanges")
+
+
+def _judge(options: argparse.Namespace) -> int:
+    from conformance import run as runs
+    from conformance.catalogue import catalogue
+    from conformance.provider.claims import profile, profiles
+    from conformance.provider.faults import suggestion
+    from conformance.recordings.collecting import MOST, Collection
+    from conformance.recordings.judged import judged
+
+    if options.claims not in profiles():
+        near = suggestion(options.claims, profiles())
+        raise MistakeError(f"unknown profile {options.claims!r}{near}; there are {', '.join(profiles())}")
+    collection = Collection(options.most or MOST)
+    for named in options.recordings:
+        if not named.exists():
+            raise MistakeError(f"{named} does not exist")
+        collection.add(named)
+    targets = list(collection.targets(profile(options.claims), list(catalogue().values())))
+    account = collection.account
+    if not targets:
+        for line in _account_lines(account):
+            print(line)
+        raise MistakeError(
+            "no chat completion was found; `judge` reads HAR files, VCR cassettes, journals, and pairs "
+            "in JSON Lines"
+        )
+    now = datetime.now(UTC)
+    folder = options.report_dir or runs.folder_for([target for target, _ in targets], Path("reports"), now)
+    try:
+        run = judged(targets, account, folder)
+    except OSError as error:
+        raise MistakeError(
+            f"cannot write to {folder}: {error.strerror}; choose another --report-dir"
+        ) from None
+    if options.report_dir is None:
+        runs.point_latest(folder)
+    for line in _lines(run, account, strict=options.strict, now=now):
+        print(line)
+    return run.exit_code(strict=options.strict, today=now)
+
+
+def _lines(run: Run, account: Account, *, strict: bool, now: datetime) -> Iterator[str]:
+    from conformance import run as runs
+    from conformance import terminal
+
+    yield from _account_lines(account)
+    yield ""
+    yield from terminal.count_lines(run)
+    requirements = {
+        case.requirement.id: case.requirement for cases in run.selected.values() for case in cases
+    }
+    for target, judgement in run.judgements():
+        if runs.is_red(target, judgement, strict=strict, today=now):
+            yield ""
+            yield terminal.explain(run, requirements[judgement.requirement], target, judgement, now.date())
+    yield ""
+    for name in (runs.REPORT, runs.RESULTS):
+        yield f"{name}: {terminal.short(run.folder / name)}"
+
+
+def _account_lines(account: Account) -> Iterator[str]:
+    yield account.words
+    for one in account.named[:SHOWN]:
+        yield f"  left out: {one}"
+    if account.unread > SHOWN:
+        yield f"  left out: {account.unread - SHOWN} more"

@@ -1,0 +1,203 @@
+"""Gathers recorded exchanges into targets, within bounds, and keeps account of everything else."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from conformance.exchange.record import Exchange
+from conformance.provider.model import Claims, Provider, Target
+from conformance.recordings.entry import Entry, Journalled, Unreadable
+from conformance.recordings.known import Probes
+from conformance.recordings.normal import NO_MODEL, Recorded, recorded
+from conformance.recordings.reading import Read, files, read
+from conformance.requirement import Case
+
+MOST = 20_000
+"""Exchanges that are judged at most, unless the user says otherwise."""
+
+MOST_BYTES = 192 * 2**20
+"""Bytes of requests and bodies that are kept at most."""
+
+MOST_LISTS = 20
+"""Answers about models that are kept of one service."""
+
+NAMED = 50
+"""Entries that could not be read and are named; the others are counted."""
+
+
+def plural(number: int, noun: str, many: str = "") -> str:
+    """A number and what it counts."""
+    return f"{number:,} {noun if number == 1 else many or f'{noun}s'}"
+
+
+@dataclass
+class Account:
+    """What became of every entry."""
+
+    files: int = 0
+    foreign: int = 0
+    entries: int = 0
+    others: int = 0
+    copies: int = 0
+    beyond: int = 0
+    unreadable: Counter[str] = field(default_factory=Counter)
+    named: list[Unreadable] = field(default_factory=list)
+
+    @property
+    def unread(self) -> int:
+        """How many entries could not be read."""
+        return self.unreadable.total()
+
+    @property
+    def shortfall(self) -> str | None:
+        """Why the recording was not judged as a whole, or None."""
+        parts = [f"{plural(self.unread, 'entry', 'entries')} could not be read"] if self.unread else []
+        parts += [f"{self.beyond:,} exchanges are more than are judged at once"] if self.beyond else []
+        return "; ".join(parts) or None
+
+    @property
+    def words(self) -> str:
+        """One line on what was read."""
+        judged = self.entries - self.others - self.copies - self.unread - self.beyond
+        parts = [f"{plural(judged, 'exchange')} to judge"]
+        parts += [f"{self.others:,} of other kinds"] if self.others else []
+        parts += [f"{plural(self.copies, 'copy', 'copies')}"] if self.copies else []
+        parts += [f"{self.unread:,} left out"] if self.unread else []
+        parts += [f"{self.beyond:,} beyond the limit"] if self.beyond else []
+        parts += [f"{plural(self.foreign, 'file')} of other formats"] if self.foreign else []
+        read = f"{plural(self.files - self.foreign, 'file')}, {plural(self.entries, 'entry', 'entries')}"
+        return f"{read}: {', '.join(parts)}"
+
+    def leave_out(self, one: Unreadable) -> None:
+        """Takes note of an entry that cannot be read."""
+        self.unreadable[one.why] += 1
+        if len(self.named) < NAMED:
+            self.named.append(one)
+
+
+@dataclass
+class Collection:
+    """The exchanges with chat completions and models, and an account of the rest."""
+
+    most: int = MOST
+    account: Account = field(default_factory=Account)
+    _chats: list[Recorded] = field(default_factory=list)
+    _models: dict[str, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
+    _digests: set[bytes] = field(default_factory=set)
+    _bytes: int = 0
+
+    def add(self, named: Path) -> None:
+        """Reads a file, or the recordings in a folder."""
+        for path in files(named):
+            label = path.name if path == named else path.relative_to(named).as_posix()
+            self.account.files += 1
+            for one in read(path, label):
+                if isinstance(one, Unreadable) and one.foreign and path != named:
+                    self.account.foreign += 1
+                else:
+                    self._take(one)
+
+    def _take(self, one: Read) -> None:
+        self.account.entries += 1
+        found = _recorded(one)
+        if isinstance(found, Unreadable):
+            self.account.leave_out(found)
+        elif not isinstance(found, Recorded):
+            self.account.others += 1
+        elif found.digest in self._digests:
+            self.account.copies += 1
+        else:
+            self._keep(found)
+
+    def _keep(self, found: Recorded) -> None:
+        size = len(found.exchange.request.body) + sum(len(one.body) for one in found.exchange.attempts)
+        if len(self._chats) >= self.most or self._bytes + size > MOST_BYTES:
+            self.account.beyond += 1
+            return
+        kept = self._chats if found.chat else self._models[found.base]
+        if not found.chat and len(kept) >= MOST_LISTS:
+            self.account.beyond += 1
+            return
+        self._digests.add(found.digest)
+        self._bytes += size
+        kept.append(found)
+
+    def targets(self, claims: Claims, cases: Sequence[Case]) -> Iterator[tuple[Target, list[Exchange]]]:
+        """Each target with its exchanges, in the order in which they were found."""
+        by_base: dict[str, list[Recorded]] = defaultdict(list)
+        for one in self._chats:
+            by_base[one.base].append(one)
+        for base in self._models:
+            # Many services have a path that ends in /models; these have chat completions beside it.
+            if base.endswith("/v1"):
+                by_base.setdefault(base, [])
+        self.account.others += sum(len(ones) for base, ones in self._models.items() if base not in by_base)
+        probes = Probes(cases, claims)
+        names = _names(by_base)
+        number = 0
+        for base, ones in by_base.items():
+            models = _by_model(ones)
+            provider = Provider(names[base], base, tuple(models), claims)
+            for model, exchanges in models.items():
+                placed: list[Exchange] = []
+                for exchange in (*exchanges, *(each.exchange for each in self._models.get(base, ()))):
+                    number += 1
+                    # One answer about models is an exchange of each model: its id has to be its own there.
+                    placed.append(replace(exchange, id=f"x{number:04d}", provider=names[base], model=model))
+                yield Target(provider, model), _told_apart(probes.recognised(placed, base))
+
+
+def _told_apart(exchanges: Iterable[Exchange]) -> list[Exchange]:
+    """The exchanges with a key each: of several answers to one probe the first stands for it."""
+    seen: set[str] = set()
+    found = []
+    for one in exchanges:
+        found.append(replace(one, key=f"{one.key} {one.id}") if one.key in seen else one)
+        seen.add(one.key)
+    return found
+
+
+def _recorded(one: Read) -> Recorded | object:
+    if isinstance(one, Entry):
+        return recorded(one)
+    if isinstance(one, Journalled):
+        return _journalled(one)
+    return one
+
+
+def _journalled(one: Journalled) -> Recorded | Unreadable:
+    """An exchange of a journal is one already; what was never sent is none."""
+    exchange = one.exchange
+    failure = exchange.last.failure
+    if exchange.last.status is None and (failure is None or failure.kind == "not-asked"):
+        return Unreadable(one.place, "it was not sent")
+    told = f"{exchange.id} {exchange.key} {exchange.last.started}".encode() + exchange.last.body
+    return Recorded(exchange, one.base, True, hashlib.sha256(told).digest())
+
+
+def _by_model(ones: Iterable[Recorded]) -> dict[str, list[Exchange]]:
+    """The exchanges of each model that answered. Requests for others are mistakes made with the first."""
+    ones = list(ones)
+    answered = Counter(one.exchange.model for one in ones if 200 <= (one.exchange.last.status or 0) < 300)
+    every = answered or Counter(one.exchange.model for one in ones) or Counter([NO_MODEL])
+    usual = every.most_common(1)[0][0]
+    found: dict[str, list[Exchange]] = {model: [] for model in every}
+    for one in ones:
+        found[one.exchange.model if one.exchange.model in every else usual].append(one.exchange)
+    return found
+
+
+def _names(bases: Iterable[str]) -> dict[str, str]:
+    """A name for each service: its host, with the path where that is not just a version."""
+    names = {}
+    for base in bases:
+        parts = urlsplit(base)
+        path = parts.path.removesuffix("/v1").strip("/")
+        names[base] = parts.netloc + (f"/{path}" if path else "")
+    taken = Counter(names.values())
+    return {base: name if taken[name] == 1 else base for base, name in names.items()}

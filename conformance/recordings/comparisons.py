@@ -1,0 +1,285 @@
+"""Which recorded exchanges decide a requirement that is otherwise decided by requests made for it.
+
+Production traffic has no controls. But some requests show by themselves what such a requirement is about (a
+stream that was asked for usage), and some happen to be each other's control: the same prompt streamed and
+not, the same prompt twice. A case is bound to these as to its own probes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+from conformance.exchange.choices import listed
+from conformance.exchange.view import CannotSee, View, is_integer
+from conformance.judging import Binding
+
+A_DAY = 86400
+"""Seconds within which a model's name is taken to mean the same model."""
+
+MOST = 200
+"""Comparisons of one kind; more would say the same again."""
+
+FREE = frozenset(
+    {"frequency_penalty", "logit_bias", "logprobs", "max_completion_tokens", "max_tokens", "metadata", "n"}
+    | {"presence_penalty", "seed", "stop", "store", "stream", "stream_options", "temperature", "top_logprobs"}
+    | {"top_p", "user"}
+)
+"""Parameters that do not change the prompt."""
+
+Find = Callable[[Sequence[View]], Iterable[Binding]]
+
+
+def served(view: View) -> bool:
+    """A chat completion that was answered with a 2xx status, and whose answer can be read."""
+    if view.exchange.request.method != "POST" or not 200 <= (view.last.status or 0) < 300:
+        return False
+    try:
+        return bool(view.choices)
+    except CannotSee:
+        return False
+
+
+def plain(view: View) -> bool:
+    """Served, and not streamed."""
+    return served(view) and not view.streamed
+
+
+def wants_usage(view: View) -> bool:
+    """A stream with include_usage."""
+    options = view.request.get("stream_options")
+    return (
+        served(view) and view.streamed and isinstance(options, dict) and options.get("include_usage") is True
+    )
+
+
+def only_text(view: View) -> bool:
+    """Nothing but text was to be answered, once."""
+    other = {"tools", "functions", "audio", "modalities", "web_search_options", "prediction"}
+    return not other & view.request.keys() and view.request.get("n") in (None, 1)
+
+
+def calls(view: View) -> bool:
+    """The answer calls tools, as far as can be read."""
+    try:
+        return has_calls(view) and bool(view.tool_calls)
+    except CannotSee:
+        return False
+
+
+def has_calls(view: View) -> bool:
+    """The answer has tool calls of some shape, and nothing but functions was offered."""
+    tools = view.request.get("tools")
+    functions = isinstance(tools, list) and all(_is_function(tool) for tool in tools)
+    if not tools or not functions or not served(view):
+        return False
+    if not view.streamed:
+        return bool(view.choices[0].message.get("tool_calls"))
+    return any(
+        choice["delta"].get("tool_calls") for chunk in view.chunks for choice in listed(chunk.get("choices"))
+    )
+
+
+def _is_function(tool: Any) -> bool:
+    function = tool.get("function") if isinstance(tool, dict) else None
+    return isinstance(function, dict) and isinstance(function.get("name"), str)
+
+
+def alone(
+    name: str, chosen: Callable[[View], bool], views: Sequence[View], *, also: tuple[str, ...] = ()
+) -> Iterator[Binding]:
+    """Each exchange for itself, under that name and others."""
+    for view in views:
+        if chosen(view):
+            yield dict.fromkeys((name, *also), view)
+
+
+def twins(views: Sequence[View], *ignored: str) -> Iterator[list[View]]:
+    """Answers to requests that differ in nothing but these members, and were made within a day."""
+    groups: dict[str, list[View]] = defaultdict(list)
+    for view in views:
+        if served(view):
+            left = {name: value for name, value in view.request.items() if name not in ignored}
+            groups[json.dumps(left, sort_keys=True)].append(view)
+    for group in groups.values():
+        if len(group) > 1:
+            yield [view for view in group if abs(created(view) - created(group[0])) <= A_DAY]
+
+
+def created(view: View) -> int:
+    """When the answer says that it was made."""
+    value = next((item.get("created") for item in view.objects), 0)
+    return value if isinstance(value, int) else 0
+
+
+def named(view: View) -> Any:
+    """The model that answered."""
+    return next((item.get("model") for item in view.objects), None)
+
+
+def both_ways(views: Sequence[View], *, usage: bool = False) -> Iterator[tuple[View, list[View]]]:
+    """The same request not streamed, and as streams."""
+    for group in twins(views, "stream", "stream_options"):
+        whole = [view for view in group if not view.streamed]
+        streams = [view for view in group if view.streamed and (wants_usage(view) or not usage)]
+        if whole and streams and named(whole[0]) == named(streams[0]):
+            yield whole[0], streams
+
+
+def streamed_and_not(views: Sequence[View]) -> Iterator[Binding]:
+    for view, streams in both_ways(views):
+        yield {"plain": view, "streamed": streams[0]}
+
+
+def model_when_streamed(views: Sequence[View]) -> Iterator[Binding]:
+    for group in twins(views, "stream", "stream_options"):
+        whole = [view for view in group if not view.streamed]
+        streams = [view for view in group if view.streamed]
+        if whole and streams:
+            yield {"plain": whole[0], "streamed": streams[0]}
+
+
+def same_text(views: Sequence[View]) -> Iterator[Binding]:
+    for view, streams in both_ways(views):
+        if len(streams) > 1:
+            yield {"plain": view, "streamed": streams[0], "again": streams[1]}
+
+
+def same_usage(views: Sequence[View]) -> Iterator[Binding]:
+    for view, streams in both_ways(views, usage=True):
+        yield {"plain": view, "streamed": streams[0], "cut": view}
+
+
+def same_prompt(views: Sequence[View]) -> Iterator[Binding]:
+    for group in twins(views, *FREE):
+        alike = [view for view in group if named(view) == named(group[0])]
+        if len(alike) > 1:
+            yield {"answers": tuple(alike)}
+
+
+def limited(view: View) -> bool:
+    """A limit was given, and one text was to be kept within it."""
+    given = view.request.get("max_tokens") or view.request.get("max_completion_tokens")
+    return served(view) and is_integer(given) and only_text(view) and view.has_usage
+
+
+def within_limit(views: Sequence[View]) -> Iterator[Binding]:
+    for view in views:
+        if limited(view):
+            yield {"answers": (view,)}
+
+
+def seeded(views: Sequence[View]) -> Iterator[Binding]:
+    for group in twins(views, "seed"):
+        whole = [view for view in group if not view.streamed]
+        without = [view for view in whole if view.request.get("seed") is None]
+        seeds = {view.request.get("seed") for view in whole} - {None}
+        for seed in seeds:
+            same = [view for view in whole if view.request.get("seed") == seed]
+            if len(without) > 2 and len(same) > 1:
+                yield {"default": tuple(without[:4]), "seeded": tuple(same[:2])}
+
+
+def json_mode(view: View) -> bool:
+    """A JSON object was asked for, and the answer ended by itself with a text."""
+    wanted = view.request.get("response_format")
+    return (
+        isinstance(wanted, dict)
+        and wanted.get("type") == "json_object"
+        and served(view)
+        and view.choices[0].finish_reason == "stop"
+        and not calls(view)
+    )
+
+
+def chose_to_call(view: View) -> bool:
+    """The model called tools of its own accord."""
+    return view.request.get("tool_choice") in (None, "auto") and calls(view)
+
+
+def calls_streamed(view: View) -> bool:
+    return view.streamed and has_calls(view)
+
+
+def call_ids(views: Sequence[View]) -> Iterator[Binding]:
+    calling = tuple(view for view in views if calls(view))
+    if len(calling) > 1:
+        yield {"answers": calling}
+
+
+def forbidden(view: View) -> bool:
+    return view.request.get("tool_choice") == "none" and calls(view)
+
+
+def one_at_a_time(view: View) -> bool:
+    return view.request.get("parallel_tool_calls") is False and calls(view)
+
+
+def several(view: View) -> bool:
+    return plain(view) and is_integer(view.request.get("n")) and view.request["n"] > 1
+
+
+def weighed(view: View) -> bool:
+    return plain(view) and view.request.get("logprobs") is True and bool(view.text)
+
+
+def weighed_with_others(view: View) -> bool:
+    return weighed(view) and is_integer(view.request.get("top_logprobs")) and view.request["top_logprobs"] > 0
+
+
+def text_with_usage(view: View) -> bool:
+    return wants_usage(view) and only_text(view) and bool(view.text)
+
+
+def refused_stream(view: View) -> bool:
+    status = view.last.status or 0
+    return view.exchange.request.method == "POST" and view.streamed and 400 <= status < 500 and status != 429
+
+
+def model_list(view: View) -> bool:
+    request = view.exchange.request
+    return request.method == "GET" and request.url.endswith("/models") and view.last.status == 200
+
+
+def one_model(view: View) -> bool:
+    request = view.exchange.request
+    return request.method == "GET" and not request.url.endswith("/models") and view.last.status == 200
+
+
+DECIDED: Mapping[str, Find] = MappingProxyType(
+    {
+        "choices.n-answers": partial(alone, "answer", several, also=("single", "cold")),
+        "envelope.model-same-when-streamed": model_when_streamed,
+        "envelope.nullable-members-present": partial(alone, "answer", plain),
+        "logprobs.as-many-as-asked": partial(alone, "answer", weighed_with_others),
+        "logprobs.shape": partial(alone, "answer", weighed),
+        "models.list-shape": partial(alone, "models", model_list),
+        "models.retrieve": partial(alone, "model", one_model),
+        "sampling.seed-repeats": seeded,
+        "sdk.model-retrieves": partial(alone, "model", one_model),
+        "sdk.models-list-parses": partial(alone, "models", model_list),
+        "sdk.usage-accumulates": partial(alone, "answer", wants_usage),
+        "stream.deltas-agree-with-usage": partial(alone, "answer", text_with_usage),
+        "stream.refusal-is-http-error": partial(alone, "answer", refused_stream),
+        "stream.same-text-as-not-streamed": same_text,
+        "stream.same-usage-as-not-streamed": same_usage,
+        "stream.truncation-visible": streamed_and_not,
+        "stream.usage-chunk-last": partial(alone, "answer", wants_usage),
+        "stream.usage-valid": partial(alone, "answer", wants_usage),
+        "structured.json-object": partial(alone, "answer", json_mode),
+        "tools.call-shape": partial(alone, "auto", has_calls, also=("named", "required")),
+        "tools.choice-none": partial(alone, "none", forbidden, also=("auto",)),
+        "tools.finish-reason": partial(alone, "plain", chose_to_call, also=("streamed",)),
+        "tools.ids-unique": call_ids,
+        "tools.parallel-calls-distinct": partial(alone, "plain", calls_streamed, also=("streamed",)),
+        "tools.parallel-calls-switched-off": partial(alone, "single", one_at_a_time, also=("auto",)),
+        "tools.streamed-deltas": partial(alone, "plain", calls_streamed, also=("streamed",)),
+        "usage.same-prompt-same-count": same_prompt,
+        "usage.within-limit": within_limit,
+    }
+)
+"""How recorded exchanges decide a requirement, by its id."""

@@ -1,0 +1,75 @@
+"""What was found of one target, as something that cases can be judged on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from conformance.exchange.record import Exchange
+from conformance.exchange.view import View
+from conformance.judging import Binding, Recording
+from conformance.probe.probe import Probe
+from conformance.provider.model import Claims
+from conformance.recordings.comparisons import DECIDED, MOST
+from conformance.recordings.evidence import PROVES_NOTHING, hidden
+from conformance.requirement import Case, Every, Inconclusive
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Recording):
+    """Exchanges that were recorded for other purposes: each shows what it happens to show."""
+
+    @classmethod
+    def of(cls, exchanges: Sequence[Exchange]) -> Found:
+        """A recording of these exchanges, in the order of their ids."""
+        return cls({one.key: View(one) for one in sorted(exchanges, key=lambda one: (len(one.id), one.id))})
+
+    def bound(self, case: Case, claims: Claims) -> Sequence[Binding]:
+        """The probes of the case, where somebody sent them; and what decides it as well."""
+        candidates = [*self._probed(case, claims), *self._compared(case)]
+        if not candidates:
+            raise Inconclusive("it takes requests made for it, or such as this recording does not have")
+        hidden_by = [self._hidden(case, binding) for binding in candidates]
+        shown = [binding for binding, why in zip(candidates, hidden_by, strict=True) if why is None]
+        if not shown:
+            raise Inconclusive(hidden_by[0] or "")
+        return shown
+
+    def _probed(self, case: Case, claims: Claims) -> Sequence[Binding]:
+        """The binding of a run, as far as at least what is judged in it was recorded."""
+        assert not isinstance(case.subject, Every)
+        wanted = case.subject.wanted(claims).values()
+        probes = [probe for one in wanted for probe in ((one,) if isinstance(one, Probe) else one)]
+        recorded = sum(probe.key in self.views for probe in probes)
+        return (
+            Recording.bound(self, case, claims)
+            if recorded == len(probes) or 2 * recorded > len(probes)
+            else ()
+        )
+
+    def _compared(self, case: Case) -> Sequence[Binding]:
+        find = DECIDED.get(case.requirement.id)
+        return () if find is None else tuple(islice(find(tuple(self.views.values())), MOST))
+
+    def _hidden(self, case: Case, binding: Binding) -> str | None:
+        for one in binding.values():
+            for view in (one,) if isinstance(one, View) else one:
+                why = hidden(case.requirement.id, view.exchange)
+                if why is not None:
+                    return why
+        return None
+
+    def selected(self, case: Case) -> Sequence[View]:
+        """The exchanges of the kind that show what the case looks at."""
+        chosen = Recording.selected(self, case)
+        reasons = [hidden(case.requirement.id, view.exchange) for view in chosen]
+        shown = [view for view, why in zip(chosen, reasons, strict=True) if why is None]
+        if chosen and not shown:
+            raise Inconclusive(reasons[0] or "")
+        return shown
+
+    def doubt(self, case: Case) -> str | None:
+        """What a recording cannot prove."""
+        recorded_by_others = any(view.exchange.unseen for view in self.views.values())
+        return PROVES_NOTHING.get(case.requirement.id) if recorded_by_others else None

@@ -1,0 +1,34 @@
+"""A run that sends nothing: recorded exchanges, every requirement, and the reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from conformance.catalogue import catalogue
+from conformance.exchange import journal
+from conformance.exchange.asking import Access
+from conformance.exchange.record import Exchange
+from conformance.provider.model import Target
+from conformance.recordings.collecting import Account
+from conformance.recordings.found import Found
+from conformance.run import JOURNAL, Run
+
+
+def judged(targets: Sequence[tuple[Target, Sequence[Exchange]]], account: Account, folder: Path) -> Run:
+    """Judges every requirement at each target, and writes the files of a run. Raises OSError."""
+    run = Run([target for target, _ in targets], folder, lambda _: Access(""), recording=Found.of)
+    run.exchanges = [one for _, exchanges in targets for one in exchanges]
+    run.selected = {target: list(catalogue().values()) for target, _ in targets}
+    run.interrupted = account.shortfall
+    sent = [one.last.started for one in run.exchanges if one.last.started]
+    if sent:
+        run.started = datetime.fromtimestamp(min(sent), UTC)
+    folder.mkdir(parents=True, exist_ok=True)
+    asked = [(target.provider.name, target.model, target.provider.base_url) for target, _ in targets]
+    with journal.Writer(folder / JOURNAL, run.started.isoformat(), asked) as writer:
+        for one in run.exchanges:
+            writer.write(one)
+    run.write_reports()
+    return run

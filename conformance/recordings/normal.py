@@ -1,0 +1,202 @@
+"""From what stood in a file to an exchange that can be judged: recognised, decoded, and without keys."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from conformance.exchange import sse
+from conformance.exchange.record import Attempt, Exchange, Request, Unseen, http_date
+from conformance.recordings import keys
+from conformance.recordings.coding import MAX_BODY, UndecodableError, decoded
+from conformance.recordings.entry import Entry, Other, Unreadable
+
+NO_MODEL = "(no model)"
+"""Stands for the model where a request names none."""
+
+_CHAT = "/chat/completions"
+_MODELS = re.compile(r"(?P<prefix>.*)/models(?:/(?P<model>[^/]+(?:/[^/]+)?))?")
+_DEPLOYMENT = re.compile(r"(?P<prefix>.*)/deployments/(?P<name>[^/]+)")
+_AZURE = (".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com")
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An exchange, and what tells where it belongs.
+
+    `base` is the URL before the endpoint; `chat` tells a chat completion from a question about models.
+    `digest` is the same for two records of one exchange.
+    """
+
+    exchange: Exchange
+    base: str
+    chat: bool
+    digest: bytes
+
+
+def recorded(entry: Entry) -> Recorded | Unreadable | Other:
+    """The exchange that an entry records, if it is one with the endpoints that are judged."""
+    try:
+        url = urlsplit(entry.url)
+        host = _host(url)
+    except ValueError:
+        return Unreadable(entry.place, "its URL cannot be read")
+    path = url.path.rstrip("/")
+    method = entry.method.upper()
+    chat = method == "POST" and path.endswith(_CHAT)
+    models = None if chat or method != "GET" else _MODELS.fullmatch(path)
+    if host is None or not (chat or models):
+        return Other()
+    prefix = path.removesuffix(_CHAT) if models is None else models["prefix"]
+    deployment = _DEPLOYMENT.fullmatch(prefix)
+    base = host + (deployment["prefix"] if deployment else prefix)
+    why = _missing(entry, chat)
+    if why:
+        return Unreadable(entry.place, why)
+    secrets = keys.redactor(url.query, url.netloc.rpartition("@")[0], entry.request_headers)
+    error = (entry.status or 0) >= 400
+    try:
+        body = decoded(entry.body or b"", _header(entry, "content-encoding"))
+    except UndecodableError as reason:
+        return Unreadable(entry.place, str(reason))
+    body = keys.without_keys(secrets.chunks(((0.0, body),))[0][1], error=error)
+    sent = keys.without_keys(secrets.chunks(((0.0, entry.request_body or b""),))[0][1])
+    members = _members(sent)
+    if chat and members is None and not error:
+        return Unreadable(entry.place, "the request's body is not the JSON that was answered")
+    cut = _cut_short(body, members or {}, entry.status or 0) if chat else ""
+    if cut:
+        return Unreadable(entry.place, cut)
+    asked = (members or {}).get("model")
+    model = unquote(deployment["name"]) if deployment else asked if isinstance(asked, str) else None
+    unseen = set(entry.unseen)
+    if deployment or (url.hostname or "").endswith(_AZURE):
+        unseen.add(Unseen.MODEL)
+
+    def clean(text: str) -> str:
+        return keys.without_keys(secrets.text(text).encode("utf-8", "replace")).decode()
+
+    attempt = _attempt(entry, body, clean)
+    digest = hashlib.sha256(
+        b"\0".join((entry.url.encode("utf-8", "replace"), sent, body, _header(entry, "date").encode()))
+    ).digest()
+    exchange = Exchange(
+        id="",
+        provider="",
+        model=clean(model)[:_LONGEST] if model else NO_MODEL,
+        probe=entry.place,
+        key=digest.hex()[:32],
+        request=Request(
+            method,
+            clean(host + path),
+            keys.kept_of_request(entry.request_headers),
+            sent.decode("utf-8", "replace"),
+        ),
+        attempts=(attempt,),
+        claims=tuple(sorted(exercised(members or {}))),
+        unseen=tuple(sorted(unseen)),
+    )
+    return Recorded(exchange, clean(base), chat, digest)
+
+
+def _host(url: SplitResult) -> str | None:
+    """Scheme, host and port, without who asked; None where it is no address of the web."""
+    if url.scheme not in ("http", "https") or not url.hostname:
+        return None
+    name = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
+    return f"{url.scheme}://{name}" + (f":{url.port}" if url.port else "")
+
+
+def _missing(entry: Entry, chat: bool) -> str:
+    """What of the exchange was not recorded, without which nothing can be judged."""
+    if entry.status is None:
+        return f"the request got no response{f' ({entry.lost})' if entry.lost else ''}"
+    if entry.body is None:
+        return "the body of the response was not kept"
+    if len(entry.body) > MAX_BODY:
+        return f"a body of more than {MAX_BODY // 2**20} MiB"
+    if entry.lost:
+        return f"the body of the response is not whole: {entry.lost}"
+    if chat and entry.request_body is None:
+        return "the body of the request was not kept"
+    return ""
+
+
+def _cut_short(body: bytes, members: Mapping[str, Any], status: int) -> str:
+    """How it shows that the recording ends before the answer does: the recorder's doing, or the client's."""
+    if not 200 <= status < 300:
+        return ""
+    text = body.strip()
+    if text.startswith(b"{") and not text.endswith(b"}"):
+        return "the recording ends within the answer"
+    if members.get("stream") is not True or text.startswith(b"{"):
+        return ""
+    if not text:
+        return "of the stream nothing was recorded"
+    ended = b'"finish_reason":"' in re.sub(rb"\s+", b"", body) or b'"error"' in body
+    if not ended and "done-missing" in sse.read([(0.0, body)]).counts:
+        return "the recording ends before the stream does"
+    return ""
+
+
+def _members(body: bytes) -> Mapping[str, Any] | None:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _header(entry: Entry, name: str) -> str:
+    return next((value for key, value in entry.headers if key.lower() == name), "")
+
+
+def _attempt(entry: Entry, body: bytes, clean: Callable[[str], str]) -> Attempt:
+    headers = tuple((name, clean(value)) for name, value in keys.kept_of_response(entry.headers))
+    seconds = entry.seconds or 0.0
+    return Attempt(
+        started=entry.started if entry.started is not None else _seconds(_header(entry, "date")),
+        ended=seconds,
+        status=entry.status,
+        http_version=entry.http_version,
+        headers=headers,
+        chunks=((seconds, body),) if body else (),
+    )
+
+
+def _seconds(date: str) -> float:
+    """An HTTP-date as seconds since the epoch; 0 where it is none, or before."""
+    time = http_date(date)
+    return 0.0 if time is None else max(0.0, time.timestamp())
+
+
+def exercised(members: Mapping[str, Any]) -> set[str]:
+    """The documented parameters and features that a request makes use of, by the names that claims have."""
+    found = set(map(str, members)) - {"model", "messages"}
+    turns = members.get("messages")
+    for turn in turns if isinstance(turns, list) else ():
+        if not isinstance(turn, dict):
+            continue
+        role, content = turn.get("role"), turn.get("content")
+        if role in ("system", "developer", "tool"):
+            found.add(f"{role}-role")
+        if role == "assistant":
+            found.add("multi-turn")
+        kinds = (
+            {part.get("type") for part in content if isinstance(part, dict)}
+            if isinstance(content, list)
+            else ()
+        )
+        found |= {name for kind, name in (("text", "text-parts"), ("image_url", "vision")) if kind in kinds}
+    kind = members.get("response_format")
+    kind = kind.get("type") if isinstance(kind, dict) else None
+    found |= {
+        name for of, name in (("json_object", "json-mode"), ("json_schema", "json-schema")) if of == kind
+    }
+    return found
