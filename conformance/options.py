@@ -6,6 +6,8 @@ import math
 import os
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,7 +27,7 @@ def targets(
 ) -> tuple[tuple[Target, ...], tuple[str, ...]]:
     """Whom to test, and why some of `all` are left out. Without `sends`, no key is looked for."""
     from conformance.provider.load import find, load
-    from conformance.provider.select import select
+    from conformance.provider.select import Selection, select
 
     here = config.invocation_params.dir
     chosen = config.getoption("providers_file")
@@ -35,20 +37,36 @@ def targets(
 
         providers.check_requirements(catalogue())
     names = config.getoption("provider")
-    if replayed is not None:
-        if names:
-            raise pytest.UsageError("--replay names its providers itself; leave --provider out")
-        return tuple(
-            target
-            for provider, model, _ in replayed.targets
-            for target in select(providers, [provider], model).targets
-        ), ()
+    environ = os.environ if sends else None
     limit = config.getoption("concurrency")
     if limit is not None and limit < 1:
         raise pytest.UsageError("--concurrency must be at least 1")
-    found = select(providers, names, config.getoption("model"), os.environ if sends else None)
-    chosen_ones = found.targets if limit is None else tuple(_limited(t, limit) for t in found.targets)
-    return chosen_ones, found.skipped
+    if replayed is not None:
+        option = "--replay" if config.getoption("replay") else "--resume"
+        if names or config.getoption("model"):
+            raise pytest.UsageError(
+                f"{option} names its providers and models itself; leave --provider and --model out"
+            )
+        asked = [
+            (target, url)
+            for provider, model, url in replayed.targets
+            for target in select(providers, [provider], model, environ).targets
+        ]
+        if option == "--resume":
+            _check_that_nobody_moved(asked)
+        found = Selection(tuple(target for target, _ in asked), ())
+    else:
+        found = select(providers, names, config.getoption("model"), environ)
+    return found.targets if limit is None else tuple(_limited(t, limit) for t in found.targets), found.skipped
+
+
+def _check_that_nobody_moved(asked: Iterable[tuple[Target, str]]) -> None:
+    for target, url in asked:
+        if not target.provider.embedded and target.provider.base_url != url:
+            raise pytest.UsageError(
+                f"the run asked {target} at {url}, and its base_url is now {target.provider.base_url}: "
+                "what two endpoints say is not one run; start a new one"
+            )
 
 
 def _limited(target: Target, limit: int) -> Target:
@@ -57,12 +75,26 @@ def _limited(target: Target, limit: int) -> Target:
 
 
 def recorded(config: pytest.Config) -> journal.Journal | None:
-    """The journal that is to be judged again, if one is named."""
-    chosen = config.getoption("replay")
-    if not chosen:
-        return None
-    path = config.invocation_params.dir / chosen
-    return journal.read(path / runs.JOURNAL if path.is_dir() else path)
+    """The journal that is to be judged again or gone on with, if one is named."""
+    replayed, resumed = config.getoption("replay"), config.getoption("resume")
+    if replayed and resumed:
+        raise pytest.UsageError("--replay sends nothing, and --resume what is missing: choose one")
+    return journal.read(_journal(config, replayed or resumed)) if replayed or resumed else None
+
+
+def folder(config: pytest.Config, targets: Iterable[Target], now: datetime) -> Path:
+    """Where the files of the run go: a run that is gone on with stays where it is."""
+    base, chosen = config.invocation_params.dir, config.getoption("report_dir")
+    if chosen:
+        return Path(base, chosen)
+    if config.getoption("resume"):
+        return _journal(config, config.getoption("resume")).parent
+    return runs.folder_for(targets, base / "reports", now)
+
+
+def _journal(config: pytest.Config, named: str) -> Path:
+    path = Path(config.invocation_params.dir, named)
+    return path / runs.JOURNAL if path.is_dir() else path
 
 
 def access(provider: Provider) -> Access:

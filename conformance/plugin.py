@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from conformance.session import CaseItem, Conformance
 
@@ -57,6 +57,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="judge a recorded run again: its journal.jsonl or its folder; sends nothing, needs no key",
     )
     add(
+        "--resume",
+        metavar="RUN",
+        help="go on with a run that ended early, its folder or journal.jsonl: only what is missing is sent",
+    )
+    add(
         "--fault",
         action="append",
         default=[],
@@ -80,7 +85,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
     """`pytest --provider NAME` runs the cases; the cases alone test the embedded provider."""
     known = early_config.known_args_namespace
-    chosen = known.provider or known.replay or known.plan
+    chosen = known.provider or known.replay or known.resume or known.plan
     paths = [Path(str(arg).partition("::")[0]).absolute() for arg in known.file_or_dir]
     if chosen and not paths:
         args += sorted(str(path) for path in CASES.glob("test_*.py"))
@@ -95,7 +100,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "requirement(id, area, level, provider, model): what an item judges; "
         "select with -m 'requirement(level=\"MUST\")'",
     )
-    if config.getoption("provider") or config.getoption("replay") or config.getoption("plan"):
+    if any(config.getoption(name) for name in ("provider", "replay", "resume", "plan")):
         from conformance.session import Conformance
 
         config.stash[SESSION] = Conformance.of(config)
@@ -114,6 +119,15 @@ def pytest_pycollect_makeitem(
     if session is None or not name.startswith("test_"):
         return None
     return session.items(collector, obj)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    conformance = config.stash.get(SESSION, None)
+    if conformance is not None:
+        left_out = conformance.narrow(items)
+        if left_out:
+            config.hook.pytest_deselected(items=left_out)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -144,11 +158,16 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
     return report
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     conformance = session.config.stash.get(SESSION, None)
-    if conformance is not None:
-        conformance.finish(session)
+    if conformance is None:
+        return (yield)
+    conformance.finish(session)
+    try:
+        return (yield)
+    except OSError as error:  # pytest's own files have no place either: that must not cost the summary
+        conformance.not_written(error)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

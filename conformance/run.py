@@ -6,7 +6,7 @@ import asyncio
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance import CATALOGUE, __version__
+from conformance import CATALOGUE, __version__, resuming
 from conformance.catalogue import catalogue, test_id
 from conformance.exchange import journal
 from conformance.exchange.asking import Access, Progress, Work, ask_all, exchange_of, not_sent
@@ -45,8 +45,8 @@ class Run:
     """What one run knows: whom it asks, what it was told, and where it keeps it.
 
     `access` says how to reach a provider that is not embedded. `replayed` is the journal that is judged
-    instead of sending anything. `language` is that of report.html. `recording` says what cases are judged
-    on, given the exchanges of one target.
+    instead of sending anything; `resumed` the one that is gone on with. `language` is that of
+    report.html. `recording` says what cases are judged on, given the exchanges of one target.
     """
 
     targets: Sequence[Target]
@@ -57,10 +57,12 @@ class Run:
     faults: Sequence[Fault] = ()
     language: str = "en"
     recording: Callable[[Sequence[Exchange]], Recording] = Recording.of
+    resumed: journal.Journal | None = None
     exchanges: list[Exchange] = field(default_factory=list, init=False)
     selected: dict[Target, list[Case]] = field(default_factory=dict, init=False)
     interrupted: str | None = field(default=None, init=False)
     started: datetime = field(default_factory=lambda: datetime.now(UTC), init=False)
+    _unwritten: str | None = field(default=None, init=False)
     _judges: dict[Target, Judge] = field(default_factory=dict, init=False)
     _urls: dict[str, str] = field(default_factory=dict, init=False)
 
@@ -73,6 +75,13 @@ class Run:
             }
         )
 
+    def to_send(self) -> tuple[Plan, ...]:
+        """The plans without what a run that is gone on with has recorded."""
+        return tuple(
+            replace(one, probes=tuple(probe for probe in one.probes if probe.key not in kept))
+            for one, _, kept in self._numbered()
+        )
+
     def exchange(self, progress: Progress) -> None:
         """Sends what the selected cases want, or takes it from the journal. What was asked is kept."""
         if self.replayed is not None:
@@ -82,18 +91,23 @@ class Run:
             self.started = datetime.fromisoformat(self.replayed.started)
             self._urls = {provider: url for provider, _, url in self.replayed.targets}
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
+        nonce = secrets.token_hex(6)
+        if self.resumed is not None:
+            self.started = datetime.fromisoformat(self.resumed.started)
+            nonce = self.resumed.nonce or nonce
         with ExitStack() as stack:
             works = self._works(stack)
-            reached = [(w.plan.target.provider.name, w.plan.target.model, w.access.base_url) for w in works]
-            writer = journal.Writer(self.folder / JOURNAL, self.started.isoformat(), reached)
-            stack.enter_context(writer)
+            self.exchanges = [one for work in works for one in work.kept.values()]
+            writer = stack.enter_context(self._writer(works, nonce))
 
             def record(exchange: Exchange) -> None:
                 self.exchanges.append(exchange)
-                writer.write(exchange)
+                if self._unwritten is None:
+                    try:
+                        writer.write(exchange)
+                    except OSError as error:
+                        self._unwritten = f"the journal could not be written to its end: {error.strerror}"
 
-            nonce = secrets.token_hex(6)
             try:
                 asyncio.run(ask_all(works, nonce, record, progress, budget=self.budget))
             except BaseException:
@@ -101,16 +115,36 @@ class Run:
                 raise
             finally:
                 self._account_for_the_rest(works, nonce, record)
+                self.interrupted = self.interrupted or self._unwritten
 
     def _works(self, stack: ExitStack) -> list[Work]:
-        works, first = [], 1
-        for one in self.plans():
+        works = []
+        for one, first, kept in self._numbered():
             provider = one.target.provider
             access = self._embedded(stack, provider) if provider.embedded else self.access(provider)
             self._urls[provider.name] = access.base_url
-            works.append(Work(one, access, first))
-            first += one.requests
+            works.append(Work(one, access, first, kept))
         return works
+
+    def _numbered(self) -> Iterator[tuple[Plan, int, Mapping[str, Exchange]]]:
+        """The plans, the first number of each, and what need not be asked for again."""
+        first, recorded = 1, self.resumed.exchanges if self.resumed is not None else ()
+        for one in self.plans():
+            yield one, first, resuming.kept(one, first, recorded)
+            first += one.requests
+
+    def _writer(self, works: Sequence[Work], nonce: str) -> journal.Writer:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        chosen = {case.requirement.id for cases in self.selected.values() for case in cases}
+        reached = [(w.plan.target.provider.name, w.plan.target.model, w.access.base_url) for w in works]
+        return journal.Writer(
+            self.folder / JOURNAL,
+            self.started.isoformat(),
+            reached,
+            nonce=nonce,
+            requirements=() if chosen >= set(catalogue()) else sorted(chosen),
+            kept=self.exchanges,
+        )
 
     def _embedded(self, stack: ExitStack, provider: Provider) -> Access:
         from conformance.reference import serving

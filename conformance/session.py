@@ -104,30 +104,28 @@ class Conformance:
             )
         plan_only = bool(config.getoption("plan"))
         try:
-            replayed = options.recorded(config)
-            sends = not plan_only and not config.option.collectonly and replayed is None
-            targets, skipped = options.targets(config, replayed, sends=sends)
+            recorded = options.recorded(config)
+            replays = bool(config.getoption("replay"))
+            sends = not plan_only and not config.option.collectonly and not replays
+            targets, skipped = options.targets(config, recorded, sends=sends)
         except (ProvidersError, SelectionError, journal.JournalError) as error:
             raise pytest.UsageError(str(error)) from None
-        now = datetime.now(UTC)
-        chosen = config.getoption("report_dir")
-        base = config.invocation_params.dir
-        folder = base / chosen if chosen else runs.folder_for(targets, base / "reports", now)
         run = Run(
             targets,
-            folder,
+            options.folder(config, targets, datetime.now(UTC)),
             options.access,
             options.budget(config, targets),
-            replayed,
+            recorded if replays else None,
             options.faults(config, targets),
             config.getoption("lang"),
+            resumed=None if replays else recorded,
         )
         # Parsed by pytest as its own option; here it also makes warnings count.
         strict = "--strict" in config.invocation_params.args
         self = cls(run, config, plan_only=plan_only, strict=strict)
         self._notices += [f"skipped: {reason}" for reason in skipped]
-        if replayed is not None:
-            self._notices += replayed.damaged
+        if recorded is not None:
+            self._notices += recorded.damaged
         if not plan_only and not config.option.collectonly:
             self._claim_files()
         return self
@@ -169,6 +167,17 @@ class Conformance:
             )
             for target in self.run.targets
         ]
+
+    def narrow(self, items: list[pytest.Item]) -> list[pytest.Item]:
+        """Takes out what a run that is gone on with was not about, and returns it."""
+        about = self.run.resumed.requirements if self.run.resumed is not None else ()
+        left_out: list[pytest.Item] = [
+            item
+            for item in items
+            if about and isinstance(item, CaseItem) and item.case.requirement.id not in about
+        ]
+        items[:] = [item for item in items if item not in left_out]
+        return left_out
 
     def select(self, items: Sequence[pytest.Item]) -> None:
         """Takes note of what is left after deselection: only that is sent."""
@@ -289,7 +298,7 @@ class Conformance:
             if self.run.folder.parent.name == "reports":
                 runs.point_latest(self.run.folder)
         except OSError as error:
-            self._notices.append(f"the report could not be written: {error}")
+            self.not_written(error)
         self._summarise_step()
         if session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             code = self.run.exit_code(strict=self._strict, today=self._today)
@@ -306,6 +315,11 @@ class Conformance:
         except OSError as error:
             self._notices.append(f"the summary of the step could not be written: {error}")
 
+    def not_written(self, error: OSError) -> None:
+        """Takes note of a file that could not be written."""
+        where = f": {terminal.short(Path(error.filename))}" if error.filename else ""
+        self._notices.append(f"the report could not be written: {error.strerror}{where}")
+
     def header(self) -> list[str]:
         """Who is tested, against which documents."""
         lines = []
@@ -317,6 +331,8 @@ class Conformance:
             )
         if self.run.replayed is not None:
             lines.append(f"replay: {len(self.run.replayed.exchanges)} recorded exchanges; nothing is sent")
+        if self.run.resumed is not None:
+            lines.append(f"resumed: {len(self.run.resumed.exchanges)} exchanges are in the journal")
         return lines
 
     def summarise(self, reporter: pytest.TerminalReporter) -> None:
@@ -335,6 +351,8 @@ class Conformance:
             reporter.write_line(f"{target}: could not be reached: {why}", red=True)
         for line in terminal.count_lines(self.run):
             reporter.write_line(line)
+        if self.run.interrupted is not None:
+            reporter.write_line(f"incomplete: {self.run.interrupted}", red=True)
         if self._wrote:
             for name in (runs.REPORT, runs.RESULTS):
                 reporter.write_line(f"{name}: {terminal.short(self.run.folder / name)}")

@@ -40,7 +40,7 @@ def explain(run: Run, requirement: Requirement, target: Target, judgement: Judge
 
 def plan_lines(run: Run, *, verbose: bool) -> Iterator[str]:
     """What would be sent, a line for each target; `verbose` lists the requests too."""
-    plans = run.plans()
+    plans = run.to_send()
     width = max([len(str(plan.target)) for plan in plans] + [8])
     yield f"{'provider':<{width}}  requests  prompt tokens  completion tokens  cost"
     for plan in plans:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from conformance.exchange.budget import Budget, Exhausted
 from conformance.exchange.gate import IN_ALL, Gate
@@ -20,7 +21,7 @@ from conformance.exchange.record import Attempt, Exchange, Failure, Request
 from conformance.exchange.redact import Redactor
 from conformance.exchange.request import authorization, render
 from conformance.exchange.retry import attempts, is_stale
-from conformance.exchange.traits import Traits, learn, says_something
+from conformance.exchange.traits import Traits, learn, recalled, says_something
 from conformance.exchange.transport import Sending, Transport
 from conformance.exchange.usage import used
 from conformance.exchange.view import View
@@ -47,11 +48,15 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A plan, the way to its provider, and the first number of its exchanges."""
+    """A plan, the way to its provider, and the first number of its exchanges.
+
+    `kept` are the exchanges of it that were made before, by the keys of their probes.
+    """
 
     plan: Plan
     access: Access
     first: int
+    kept: Mapping[str, Exchange] = field(default_factory=lambda: MappingProxyType({}))
 
 
 class _Asker:
@@ -80,12 +85,18 @@ class _Asker:
         self._ended = {probe.key: asyncio.Event() for probe in work.plan.probes}
 
     async def ask_all(self) -> None:
-        probes = self._work.plan.probes
+        probes, kept = self._work.plan.probes, self._work.kept
         if not probes:
             return
-        first = min(probes, key=_plainness)
-        reason = stops(await self._ask(first, learning=first.expects is Expects.ANSWER))
-        rest = [probe for probe in probes if probe is not first]
+        for key in kept:
+            self._ended[key].set()
+        first = plainest(probes)
+        if first.key in kept:
+            words = {word for one in kept.values() for word in one.adapted}
+            self._traits, reason = recalled(View(kept[first.key]), words), None
+        else:
+            reason = stops(await self._ask(first, learning=first.expects is Expects.ANSWER))
+        rest = [probe for probe in probes if probe is not first and probe.key not in kept]
         if reason is not None:
             for probe in rest:
                 self._record(self._exchange(probe, (not_sent(reason),)))
@@ -194,6 +205,11 @@ class _Asker:
         )
 
 
+def plainest(probes: Sequence[Probe]) -> Probe:
+    """The probe that is sent before all others."""
+    return min(probes, key=_plainness)
+
+
 def _plainness(probe: Probe) -> tuple[bool, bool, int, int, int]:
     """Sorts the probe that asks for the least first: a question that must be answered, and little else.
 
@@ -210,6 +226,11 @@ def _plainness(probe: Probe) -> tuple[bool, bool, int, int, int]:
     )
 
 
+def exchange_id(plan: Plan, first: int, probe: Probe) -> str:
+    """Its place in the plan, counted from `first`, and so the same in every run of it."""
+    return f"x{first + plan.probes.index(probe):03d}"
+
+
 def exchange_of(
     work: Work,
     probe: Probe,
@@ -217,10 +238,10 @@ def exchange_of(
     made: tuple[Attempt, ...],
     adapted: tuple[str, ...] = (),
 ) -> Exchange:
-    """The record of a probe; its id is its place in the plan, and so the same in every run of it."""
+    """The record of a probe."""
     target = work.plan.target
     return Exchange(
-        id=f"x{work.first + work.plan.probes.index(probe):03d}",
+        id=exchange_id(work.plan, work.first, probe),
         provider=target.provider.name,
         model=target.model,
         probe=probe.name,
@@ -260,7 +281,7 @@ async def ask_all(
     budget = budget or Budget()
 
     def recorder(work: Work) -> Callable[[Exchange], None]:
-        ended = 0
+        ended = len(work.kept)
 
         def note(exchange: Exchange) -> None:
             nonlocal ended

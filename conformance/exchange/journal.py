@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -26,22 +27,48 @@ class JournalError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """What a journal says. `damaged` tells, line by line, what could not be read."""
+    """What a journal says. `damaged` tells, line by line, what could not be read.
+
+    `nonce` is the random word of its requests. `requirements` are those that were selected; empty: all.
+    """
 
     started: str
     targets: tuple[tuple[str, str, str], ...]
     exchanges: tuple[Exchange, ...]
     damaged: tuple[str, ...] = ()
+    nonce: str = ""
+    requirements: tuple[str, ...] = ()
 
 
 class Writer:
-    """Appends exchanges to a journal, flushing each, so that an interrupted run loses nothing that ended."""
+    """Appends exchanges to a journal, each at once, so that an interrupted run loses nothing that ended.
 
-    def __init__(self, path: Path, started: str, targets: Iterable[tuple[str, str, str]]) -> None:
-        self._file = path.open("w", encoding="utf-8")
-        self._line(
-            {"format": FORMAT, "suite": __version__, "started": started, "targets": [*map(list, targets)]}
-        )
+    `kept` is what it begins with: a journal that is there already is replaced in one step by one with that.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        started: str,
+        targets: Iterable[tuple[str, str, str]],
+        *,
+        nonce: str = "",
+        requirements: Iterable[str] = (),
+        kept: Iterable[Exchange] = (),
+    ) -> None:
+        beside = path.with_name(f".{path.name}-{os.getpid()}")
+        self._file = beside.open("wb", buffering=0)
+        try:
+            header = {"format": FORMAT, "suite": __version__, "started": started}
+            asked = {"targets": [*map(list, targets)], "nonce": nonce, "requirements": [*requirements]}
+            self._line({**header, **asked})
+            for exchange in kept:
+                self.write(exchange)
+            beside.replace(path)
+        except OSError:
+            self._file.close()
+            beside.unlink(missing_ok=True)
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -62,8 +89,9 @@ class Writer:
 
     def _line(self, value: Mapping[str, Any]) -> None:
         # ASCII only: U+2028 and its like cannot break a line, whatever reads the file.
-        self._file.write(json.dumps(value, separators=(",", ":")) + "\n")
-        self._file.flush()
+        line = memoryview(json.dumps(value, separators=(",", ":")).encode("ascii") + b"\n")
+        while line:
+            line = line[self._file.write(line) :]
 
 
 def read(path: Path) -> Journal:
@@ -89,6 +117,8 @@ def read(path: Path) -> Journal:
         targets=tuple((str(p), str(m), str(u)) for p, m, u in header["targets"]),
         exchanges=tuple(exchanges),
         damaged=tuple(damaged),
+        nonce=str(header.get("nonce", "")),
+        requirements=tuple(map(str, header.get("requirements", ()))),
     )
 
 
@@ -112,6 +142,7 @@ def _header(path: Path, line: str) -> dict[str, Any]:
         zone = datetime.fromisoformat(header["started"]).tzinfo
         targets = header["targets"]
         whole = zone is not None and targets and all(len(target) == 3 for target in targets)
+        whole = whole and isinstance(header.get("requirements", []), list)
     except (ValueError, KeyError, TypeError):
         whole = False
     if not whole:

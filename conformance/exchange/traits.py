@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from conformance.exchange.view import CannotSee, View
@@ -20,6 +21,11 @@ ROOM = 1024
 
 _READ = 4000
 """Bytes of an error that are looked at."""
+
+
+_WITHOUT_TEMPERATURE = "temperature left out"
+_WITH_ROOM = f"limit raised to {ROOM} tokens"
+_NEW_NAME = "max_completion_tokens in place of max_tokens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +46,17 @@ class Traits:
         inert = probe.inert.intersection(members)
         if self.fixed_temperature and "temperature" in inert:
             del members["temperature"]
-            words.append("temperature left out")
+            words.append(_WITHOUT_TEMPERATURE)
         if self.thinks and "max_tokens" in inert and members["max_tokens"] < ROOM:
             members["max_tokens"] = ROOM
-            words.append(f"limit raised to {ROOM} tokens")
+            words.append(_WITH_ROOM)
         if self.completion_limit_only and "max_tokens" in inert:
             # In the same place, so that nothing else about the request changes.
             members = {
                 "max_completion_tokens" if name == "max_tokens" else name: value
                 for name, value in members.items()
             }
-            words.append("max_completion_tokens in place of max_tokens")
+            words.append(_NEW_NAME)
         if not words:
             return probe, ()
         # A body with \u escapes is ASCII, and stays it.
@@ -68,6 +74,16 @@ def learn(traits: Traits, first: View) -> Traits:
         return replace(traits, thinks=traits.thinks or silent or first.thinks)
     except CannotSee:
         return traits
+
+
+def recalled(first: View, adapted: Collection[str]) -> Traits:
+    """What was known in a run that had this first exchange, and adapted its requests in these ways."""
+    known = Traits(
+        fixed_temperature=_WITHOUT_TEMPERATURE in adapted,
+        completion_limit_only=_NEW_NAME in adapted,
+        thinks=_WITH_ROOM in adapted,
+    )
+    return known if first.last.status in (400, 422) else learn(known, first)
 
 
 def says_something(answer: View) -> bool:
