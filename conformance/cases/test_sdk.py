@@ -195,7 +195,9 @@ def test_chunks_validate(answer: View) -> None:
 
 
 @stream_requirement(
-    "sdk.stream-helper-works", MUST, hurts="Who uses `.stream()` gets an exception, or half an answer."
+    "sdk.stream-helper-works",
+    MUST,
+    hurts="Programs that use `.stream()` get an exception, or half an answer.",
 )
 @every_stream
 def test_stream_helper_works(answer: View) -> None:
@@ -214,7 +216,7 @@ def test_stream_helper_works(answer: View) -> None:
 @stream_requirement(
     "sdk.role-accumulates",
     SHOULD,
-    hurts="Who appends the message to the conversation sends a role that the next request is refused for.",
+    hurts="Programs that append the message to the conversation send a role that is refused next time.",
 )
 @every_stream
 def test_role_accumulates(answer: View) -> None:
@@ -230,7 +232,7 @@ def test_role_accumulates(answer: View) -> None:
     claim="stream_options",
     claimed=MUST,
     basis="stream.usage-chunk-last",
-    hurts="The bill cannot be checked by who uses the helper.",
+    hurts="Programs that use the helper cannot check the bill.",
 )
 @probes(answer=COUNT_USAGE)
 def test_usage_accumulates(answer: View) -> None:

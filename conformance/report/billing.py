@@ -24,8 +24,8 @@ from conformance.probe.named import (
     UNITS,
 )
 from conformance.probe.probe import Probe
+from conformance.report.language import Wording
 from conformance.report.results import JudgementResult, Results, TargetResult
-from conformance.report.show import plural
 from conformance.verdict import Verdict
 
 Tokens = tuple[int, int]
@@ -76,16 +76,23 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    asked: str
-    shown: str
+    key: str
     requirements: tuple[str, ...]
-    figures: Callable[[Seen], str]
+    figures: Callable[[Seen, Wording], str]
 
 
-def rows(results: Results) -> tuple[Row, ...]:
+def rows(results: Results, say: Wording) -> tuple[Row, ...]:
     """The rows in the order of the section, each with the targets in the order of the run."""
     seen = [_seen(results, target) for target in results.targets]
-    table = (Row(rule.asked, rule.shown, tuple(_entry(rule, one) for one in seen)) for rule in _RULES)
+    limit = {"limit": CHOICE_LIMIT, "all": 3 * CHOICE_LIMIT}
+    table = (
+        Row(
+            say(f"billing.{rule.key}", **limit),
+            say(f"billing.{rule.key}.shown", **limit),
+            tuple(_entry(rule, one, say) for one in seen),
+        )
+        for rule in _RULES
+    )
     return tuple(row for row in table if any(entry.figures for entry in row.entries))
 
 
@@ -101,23 +108,23 @@ def _seen(results: Results, target: TargetResult) -> Seen:
     return Seen(billed, frozenset(counted), judged)
 
 
-def _entry(rule: _Rule, seen: Seen) -> Entry:
+def _entry(rule: _Rule, seen: Seen, say: Wording) -> Entry:
     judged = [seen.judged[name] for name in rule.requirements if name in seen.judged]
     worst = min(judged, key=lambda row: list(Verdict).index(row.verdict), default=None)
-    figures = rule.figures(seen)
+    figures = rule.figures(seen, say)
     if worst is None:
         return Entry(figures, None, "")
     return Entry(figures, worst.verdict, worst.requirement)
 
 
-def _sums(seen: Seen) -> str:
+def _sums(seen: Seen, say: Wording) -> str:
     row = seen.judged.get("usage.total-is-sum")
     answers = [] if row is None else [one for one in row.exchanges if one in seen.counted]
     wrong = 0 if row is None else len(row.offending)
-    return f"{plural(len(answers), 'answer')}, {wrong or 'none'} wrong" if answers else ""
+    return say("billing.sums.figures", n=len(answers), wrong=wrong) if answers else ""
 
 
-def _same_prompt(seen: Seen) -> str:
+def _same_prompt(seen: Seen, _: Wording) -> str:
     probes = (COUNT, COUNT_DEFAULTS, COUNT_USAGE, *COUNT_CUT)
     counts = Counter(seen.billed[probe.name][0] for probe in probes if probe.name in seen.billed)
     if counts.total() < 2:
@@ -125,105 +132,103 @@ def _same_prompt(seen: Seen) -> str:
     return ", ".join(f"{count} ({times}×)" for count, times in counts.most_common())
 
 
-def _repeated(seen: Seen) -> str:
+def _repeated(seen: Seen, say: Wording) -> str:
     counts = seen.prompts(*UNITS)
     if not counts:
         return ""
     each, beside = line(*counts)
-    return f"{counts[0]}, {counts[1]}, {counts[2]}: {each:.1f} for each, {beside:.0f} beside"
+    return say("billing.repeated.figures", counts=", ".join(map(str, counts)), each=each, beside=beside)
 
 
-def _system(seen: Seen) -> str:
+def _system(seen: Seen, _: Wording) -> str:
     counts = seen.prompts(UNITS[0], UNIT_WITH_SYSTEM)
     return f"{counts[1] - counts[0]:+d}" if counts else ""
 
 
-def _cut(seen: Seen) -> str:
+def _cut(seen: Seen, _: Wording) -> str:
     return ", ".join(map(str, seen.completions(*COUNT_CUT)))
 
 
-def _choices(seen: Seen) -> str:
+def _choices(seen: Seen, say: Wording) -> str:
     completions, prompts = seen.completions(THREE_CUT), seen.prompts(COUNT, THREE_CUT)
     if not completions:
         return ""
-    beside = f"; prompt {prompts[1]}, with one answer {prompts[0]}" if prompts else ""
-    return f"{completions[0]}{beside}"
+    if not prompts:
+        return str(completions[0])
+    return say("billing.choices.figures", completion=completions[0], three=prompts[1], one=prompts[0])
 
 
-def _stopped(seen: Seen) -> str:
+def _stopped(seen: Seen, say: Wording) -> str:
     counts = seen.completions(NATO_STOPPED, NATO)
-    return f"{counts[0]}, without the stop {counts[1]}" if counts else ""
+    return say("billing.stopped.figures", stopped=counts[0], whole=counts[1]) if counts else ""
 
 
-def _streamed(seen: Seen) -> str:
+def _streamed(seen: Seen, say: Wording) -> str:
     prompts, completions = seen.prompts(COUNT_USAGE, COUNT), seen.completions(COUNT_USAGE, COUNT)
     if not prompts:
         return ""
-    return f"{prompts[0]} + {completions[0]}, not streamed {prompts[1]} + {completions[1]}"
+    streamed, plain = (f"{prompts[at]} + {completions[at]}" for at in (0, 1))
+    return say("billing.streamed.figures", streamed=streamed, plain=plain)
 
 
-def _formulas(seen: Seen) -> str:
+def _formulas(seen: Seen, say: Wording) -> str:
     names = ("usage.prompt-not-estimated", "usage.completion-not-estimated")
     judged = [seen.judged[name] for name in names if name in seen.judged]
     found = [row.message for row in judged if row.verdict in (Verdict.FAIL, Verdict.WARN, Verdict.NOTE)]
     if found:
         return "; ".join(found)
-    return "none fits" if judged and all(row.verdict is Verdict.PASS for row in judged) else ""
+    return (
+        say("billing.formulas.none") if judged and all(row.verdict is Verdict.PASS for row in judged) else ""
+    )
 
 
 _RULES = (
     _Rule(
-        "Every answer",
-        "total_tokens is the sum of the other two",
+        "sums",
         ("usage.total-is-sum",),
         _sums,
     ),
     _Rule(
-        "One prompt with other parameters",
-        "the same prompt tokens each time",
+        "same-prompt",
         ("usage.same-prompt-same-count",),
         _same_prompt,
     ),
     _Rule(
-        "A text once, twice, four times",
-        "prompt tokens on a straight line; beside the text only a chat template",
+        "repeated",
         ("usage.prompt-count-affine", "usage.no-hidden-prompt"),
         _repeated,
     ),
     _Rule(
-        "A system message of six words",
-        "a few prompt tokens more",
+        "system",
         ("usage.system-message-counted",),
         _system,
     ),
     _Rule(
-        "An answer cut at 1, 5 and 16 tokens",
-        "1, 5, 16 completion tokens",
+        "cut",
         ("usage.within-limit", "limits.max-tokens-exact"),
         _cut,
     ),
     _Rule(
-        f"Three answers cut at {CHOICE_LIMIT} tokens",
-        f"3 × {CHOICE_LIMIT} = {3 * CHOICE_LIMIT} completion tokens, and the prompt once",
+        "choices",
         ("choices.all-billed", "choices.prompt-billed-once"),
         _choices,
     ),
     _Rule(
-        "An answer ended by a stop string",
-        "fewer completion tokens than without it",
+        "stopped",
         ("stop.tail-not-billed",),
         _stopped,
     ),
     _Rule(
-        "One answer streamed and not",
-        "the same tokens, or one more or less",
+        "streamed",
         ("stream.same-usage-as-not-streamed",),
         _streamed,
     ),
     _Rule(
-        "Texts of several kinds",
-        "no number of characters by a constant gives the tokens of all of them",
+        "formulas",
         ("usage.prompt-not-estimated", "usage.completion-not-estimated"),
         _formulas,
     ),
 )
+
+REQUIREMENTS = frozenset(name for rule in _RULES for name in rule.requirements)
+"""The requirements that judge what is billed."""

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from conformance.report.language import Wording
 from conformance.report.results import CatalogueEntry, JudgementResult, Results
 from conformance.verdict import Level, Verdict
 
 _SEVERITY = {verdict: number for number, verdict in enumerate(Verdict)}
 _BINDING = {level: number for number, level in enumerate(Level)}
+
+_GRAVEST = frozenset({"transport.no-cross-talk", "errors.key-never-echoed", "auth.key-required"})
+"""What does harm beyond the request at hand."""
+
+_HARM = (
+    "sdk",
+    "envelope",
+    "transport",
+    "stream",
+    "usage",
+    "stop",
+    "limits",
+    "messages",
+    "tools",
+    "structured",
+)
+"""Areas in the order of what hurts most: no answer, a wrong bill, a wrong answer. The others come after."""
 
 VIOLATED = (Verdict.FAIL, Verdict.WARN)
 
@@ -45,9 +63,21 @@ class Group:
         return self.judgements[0].model
 
 
-def rank(judgement: JudgementResult) -> tuple[int, int, int]:
-    """Sorts the worst first: by verdict, then level; what is known already comes after what is not."""
-    return _SEVERITY[judgement.verdict], _BINDING[judgement.level], is_known(judgement)
+def rank(judgement: JudgementResult) -> tuple[int, int, int, int]:
+    """Sorts the worst first: by verdict, then level, then harm; what is known already after what is not."""
+    return _SEVERITY[judgement.verdict], _BINDING[judgement.level], is_known(judgement), _harm(judgement)
+
+
+def worst_first(judgements: Iterable[JudgementResult]) -> list[JudgementResult]:
+    """The judgements, the one that does the most harm first."""
+    return sorted(judgements, key=rank)
+
+
+def _harm(judgement: JudgementResult) -> int:
+    if judgement.requirement in _GRAVEST:
+        return -1
+    area = judgement.requirement.partition(".")[0]
+    return _HARM.index(area) if area in _HARM else len(_HARM)
 
 
 def is_known(judgement: JudgementResult) -> bool:
@@ -88,41 +118,39 @@ def stale(results: Results) -> tuple[JudgementResult, ...]:
     return tuple(judgement for judgement in results.judgements if judgement.stale is not None)
 
 
-def lede(results: Results) -> str:
+def lede(results: Results, say: Wording) -> str:
     """What came out, in one sentence of counts."""
     if not results.judgements:
-        return "No requirement was judged." if results.targets else "No target was tested."
+        return say("lede.nothing-judged" if results.targets else "lede.no-target")
     if all(target.unreachable is not None for target in results.targets):
-        return "Nothing could be asked, because nothing could be reached."
-    parts = _over_targets(results) if len(results.targets) > 1 else _at_one(results.judgements)
+        return say("lede.unreachable")
+    parts = _over_targets(results, say) if len(results.targets) > 1 else _at_one(results.judgements, say)
     if not parts:
-        return "Nothing that was asked for is violated."
-    text = ", ".join(parts)
-    return f"{text[0].upper()}{text[1:]}."
+        return say("lede.nothing-violated")
+    text = say("list.separator").join(parts)
+    return say("sentence", text=f"{text[0].upper()}{text[1:]}")
 
 
-def _at_one(judgements: Sequence[JudgementResult]) -> list[str]:
+def _at_one(judgements: Sequence[JudgementResult], say: Wording) -> list[str]:
     parts = []
     for verdict in VIOLATED:
         for level in Level:
             found = sum(row.verdict is verdict and row.level is level for row in judgements)
             if found:
-                noun = f"requirement {verdict}s" if found == 1 else f"requirements {verdict}"
-                parts.append(f"{found} {level} {noun}")
-    for verdict, words in ((Verdict.ERROR, "be asked"), (Verdict.INCONCLUSIVE, "be decided")):
+                parts.append(say(f"lede.{verdict}", n=found, level=level))
+    for verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE):
         if found := sum(row.verdict is verdict for row in judgements):
-            noun = "" if parts else " requirement" if found == 1 else " requirements"
-            parts.append(f"{found}{noun} could not {words}")
+            parts.append(say(f"lede.{verdict}" if parts else f"lede.{verdict}.alone", n=found))
     return parts
 
 
-def _over_targets(results: Results) -> list[str]:
-    total = len(results.targets)
+def _over_targets(results: Results, say: Wording) -> list[str]:
+    of = len(results.targets)
     parts = []
-    for verdict, words in ((Verdict.FAIL, "failures"), (Verdict.WARN, "warnings")):
+    for verdict in VIOLATED:
         hit = {(row.provider, row.model) for row in results.judgements if row.verdict is verdict}
         if hit:
-            parts.append(f"{words} at {len(hit)} of {total} targets")
+            parts.append(say(f"lede.{verdict}.targets", hit=len(hit), of=of))
     if unreachable := sum(target.unreachable is not None for target in results.targets):
-        parts.append(f"{unreachable} could not be reached")
+        parts.append(say("lede.unreachable.targets", hit=unreachable))
     return parts

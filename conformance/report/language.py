@@ -52,20 +52,21 @@ class Wording:
 @cache
 def wording(language: str = ENGLISH) -> Wording:
     """The wording of a language. Raises KeyError where there is none."""
-    words = {key: value[language] for key, value in _read("words.yaml").items()}
+    words = {key: value[language] for key, value in read_data("words.yaml").items()}
     return Wording(language, words, {} if language == ENGLISH else _sentences(language))
 
 
 def _sentences(language: str) -> Mapping[tuple[str, str], str]:
     found = {}
     for file in resources.files("conformance.report").joinpath(language).iterdir():
-        for requirement, sentences in _read(f"{language}/{file.name}").items():
+        for requirement, sentences in read_data(f"{language}/{file.name}").items():
             for sentence in sentences:
                 found[requirement, sentence[ENGLISH]] = sentence[language]
     return found
 
 
-def _read(name: str) -> Any:
+def read_data(name: str) -> Any:
+    """A data file of this package."""
     import yaml
 
     text = resources.files("conformance.report").joinpath(name).read_text("utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from conformance.report import findings, show
+from conformance.report.language import wording
 from conformance.report.promises import Promise, PromiseStatus, in_counts
 from conformance.report.results import JudgementResult, Results, TargetResult
 from conformance.report.text import plain
@@ -21,7 +22,7 @@ def render(results: Results) -> str:
     lines = [
         f"# OpenAI compatibility: {plain(title) or show.plural(len(results.targets), 'target')}",
         "",
-        plain(findings.lede(results)),
+        plain(findings.lede(results, wording())),
         "",
     ]
     if results.incomplete_because is not None:
@@ -97,7 +98,7 @@ def _promises(results: Results) -> list[str]:
         if target.promises:
             at = f" at {plain(names[target.provider, target.model])}" if len(names) > 1 else ""
             what = show.plural(len(target.promises), "sentence")
-            lines.append(f"- Of {what} in the documents{at}: {in_counts(target.promises)}.")
+            lines.append(f"- Of {what} in the documents{at}: {in_counts(target.promises, wording())}.")
             lost = (one for one in target.promises if one.status is PromiseStatus.BROKEN)
             broken += [_broken(one, at) for one in lost]
     if len(broken) > BROKEN:

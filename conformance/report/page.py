@@ -1,131 +1,37 @@
-"""What report.html shows, worked out before it is laid out: sections, anchors, evidence.
-
-The evidence of an exchange stands on the page once: at the first finding that it is held against, or else at
-the first that it is compared with. Exchanges that no finding and no note rests on are left to results.json
-and the journal.
-"""
+"""What report.html shows, worked out before it is laid out: sections, anchors, evidence."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from conformance.report import billing, findings, promise_table, show
-from conformance.report.findings import Finding, Group
+from conformance.report import billing, findings, promise_table, show, streaming
+from conformance.report.answers import Answer, answers
+from conformance.report.clients import Client, Fit, clients, fit
+from conformance.report.findings import Finding
+from conformance.report.language import Wording
+from conformance.report.placing import Name, exhibits, homes, looked_at
 from conformance.report.promise_table import Table
-from conformance.report.reproduce import JUDGE_AGAIN, curl, pytest_line
-from conformance.report.results import (
-    CatalogueEntry,
-    ExchangeResult,
-    JudgementResult,
-    Results,
-    TargetResult,
-)
-from conformance.report.text import visible
+from conformance.report.reproduce import JUDGE_AGAIN, pytest_line
+from conformance.report.results import CatalogueEntry, JudgementResult, Results, TargetResult
+from conformance.report.shown import Area, Batch, Cell, Evidence, Item, Line, Row, Shown
 from conformance.verdict import Level, Verdict
 
-Name = tuple[str, str]
-
-OFFENDING, COMPARED, TOGETHER = 3, 3, 6
-"""How many exchanges a judgement shows: of those that each broke the requirement, of those they were compared
-with, and of those that were judged together. The others it counts; a check of every answer looked at so many
-that showing a few of those that passed says nothing."""
-
-BROKE, OBSERVED, COMPARED_WITH = "broke it", "observed", "compared"
-"""The role of an exchange in a judgement."""
-
-EVIDENCE = 350_000
-"""Bytes of evidence on a page. The worst findings come first and get theirs."""
-
-TOP = 5
+TOP = 3
 """Findings on the first screen."""
 
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """An exchange that a judgement rests on, shown here (with its `curl` line) or at the requirement `at`.
-
-    `anchor` leads to it, and is empty where the page had no room for it.
-    """
-
-    exchange: ExchangeResult
-    role: str
-    anchor: str
-    at: str
-    curl: str
+ALIKE = 0.8
+"""The share of exchanges in common from which two findings are taken for one defect."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """A judgement with all that is shown about it."""
+class Column:
+    """A target, with what is said of it on the first screen."""
 
-    judgement: JudgementResult
+    target: TargetResult
     name: str
-    anchor: str
-    pytest: str
-    evidence: tuple[Evidence, ...]
-    more: int
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A requirement and the judgements on it that are shown together, worst first."""
-
-    entry: CatalogueEntry
-    anchor: str
-    shown: tuple[Shown, ...]
-
-    @property
-    def known(self) -> bool:
-        """Whether it is a known failure at every target that has it."""
-        return all(findings.is_known(one.judgement) for one in self.shown)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the first screen, leading to the finding."""
-
-    verdict: Verdict
-    level: Level | None
-    text: str
-    entry: CatalogueEntry | None
-    where: str
-    known: bool
-    anchor: str
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Judgements with one verdict for one reason at one target."""
-
-    group: Group
-    name: str
-    anchor: str
-    entries: tuple[CatalogueEntry, ...]
-    see: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A verdict in the matrix and where it is explained; no judgement: it was not selected."""
-
-    judgement: JudgementResult | None
-    anchor: str
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """A part of the matrix: its requirements, and for each target how often which verdict was given."""
-
-    name: str
-    rows: tuple[tuple[CatalogueEntry, tuple[Cell, ...]], ...]
-    tallies: tuple[Mapping[Verdict, int], ...]
-
-    @property
-    def worst(self) -> Verdict:
-        """The worst verdict of the area at any target."""
-        return next(verdict for verdict in Verdict if any(verdict in tally for tally in self.tallies))
+    answers: tuple[Answer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +41,7 @@ class Page:
     results: Results
     names: Mapping[Name, str]
     lede: str
+    targets: tuple[Column, ...]
     columns: tuple[tuple[Level, tuple[Verdict, ...]], ...]
     top: tuple[Line, ...]
     further: int
@@ -146,23 +53,23 @@ class Page:
     stale: tuple[tuple[JudgementResult, str], ...]
     undecided: Mapping[Verdict, tuple[Batch, ...]]
     areas: tuple[Area, ...]
+    given: tuple[Verdict, ...]
     billing: tuple[billing.Row, ...]
+    charts: tuple[streaming.Chart, ...]
+    waits: streaming.Waits
+    clients: tuple[tuple[Client, tuple[Fit, ...]], ...]
+    anchors: Mapping[tuple[str, str, str], str]
     not_selected: tuple[CatalogueEntry, ...]
 
+    def anchor(self, row: JudgementResult) -> str:
+        """Where the page explains that judgement."""
+        found = self.anchors.get((row.provider, row.model, row.requirement))
+        return found if found is not None else f"matrix-{row.requirement}"
 
-def page(results: Results) -> Page:
+
+def page(results: Results, say: Wording) -> Page:
     """Works the page out."""
-    return _Layout(results).page()
-
-
-@dataclass(frozen=True, slots=True)
-class _Home:
-    """Where on the page an exchange is shown."""
-
-    anchor: str
-    at: str
-    name: Name
-    curl: str
+    return _Layout(results, say).page()
 
 
 @dataclass
@@ -170,6 +77,7 @@ class _Layout:
     """Gives out anchors and places evidence, in the order of the page."""
 
     results: Results
+    say: Wording
     anchors: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -180,50 +88,10 @@ class _Layout:
         self.failures = [one for one in found if one.worst.verdict is Verdict.FAIL]
         self.warnings = [one for one in found if one.worst.verdict is Verdict.WARN]
         self.notes = _noted(self.results)
-        self.homes = self._homes()
-
-    def _homes(self) -> Mapping[str, _Home]:
-        """Gives each exchange its place, as long as there is room."""
-        homes: dict[str, _Home] = {}
-        room = EVIDENCE
-        for row, key in self._claimants():
-            if key in homes:
-                continue
-            exchange = self.results.exchanges[key]
-            command = curl(exchange)
-            room -= _bytes(command) + _bytes(exchange.response.body)
-            room -= sum(_bytes(name) + _bytes(value) for name, value in exchange.response.headers)
-            anchor = f"exchange-{len(homes) + 1}" if room >= 0 else ""
-            homes[key] = _Home(anchor, row.requirement, (row.provider, row.model), command)
-        return homes
-
-    def _claimants(self) -> Iterator[tuple[JudgementResult, str]]:
-        """Who would show which exchange, those with the best claim first."""
-        for section in ((*self.failures, *self.warnings), self.notes):
-            for wanted in (BROKE, OBSERVED, COMPARED_WITH):
-                for row in (row for finding in section for row in finding.judgements):
-                    for key, role in self._chosen(row):
-                        if role == wanted:
-                            yield row, key
-
-    def _looked_at(self, row: JudgementResult) -> tuple[list[str], list[str]]:
-        """The exchanges that the judgement is about, and those they were compared with."""
-        recorded = [key for key in row.exchanges if key in self.results.exchanges]
-        # Where a judgement does not say which exchange it was, it was all of them together.
-        offending = [key for key in row.offending if key in self.results.exchanges] or recorded
-        return offending, [key for key in recorded if key not in offending]
-
-    def _chosen(self, row: JudgementResult) -> list[tuple[str, str]]:
-        """The exchanges that the judgement shows, and the role of each."""
-        offending, compared = self._looked_at(row)
-        if row.verdict in findings.VIOLATED and (compared or len(offending) == 1):
-            chosen = [(key, BROKE) for key in offending[:OFFENDING]]
-        else:
-            # Judged together, it is none of them alone, and one may well be a control.
-            chosen = [(key, OBSERVED) for key in offending[:TOGETHER]]
-        if len(compared) <= COMPARED:
-            chosen += [(key, COMPARED_WITH) for key in compared]
-        return chosen
+        self.homes = homes(self.results, ((*self.failures, *self.warnings), self.notes))
+        self.rows: dict[Name, dict[str, JudgementResult]] = {name: {} for name in self.names}
+        for row in self.results.judgements:
+            self.rows[row.provider, row.model][row.requirement] = row
 
     def page(self) -> Page:
         results = self.results
@@ -236,15 +104,20 @@ class _Layout:
             for verdict in (Verdict.INCONCLUSIVE, Verdict.UNSUPPORTED, Verdict.NOT_APPLICABLE)
         }
         lines = self._lines(failures, unasked, warnings)
+        top = self._telling(lines)
         areas = self._areas()
         judged = {row.requirement for row in results.judgements}
         return Page(
             results=results,
             names=self.names,
-            lede=findings.lede(results),
+            lede=findings.lede(results, self.say),
+            targets=tuple(
+                Column(target, name, answers(target, self.rows[target.provider, target.model]))
+                for target, name in zip(results.targets, self.names.values(), strict=True)
+            ),
             columns=_columns(results.targets),
-            top=lines[:TOP],
-            further=len(lines[TOP:]),
+            top=top,
+            further=len(lines) - len(top),
             failures=failures,
             unasked=unasked,
             warnings=warnings,
@@ -253,7 +126,14 @@ class _Layout:
             stale=tuple((row, self.names[row.provider, row.model]) for row in findings.stale(results)),
             undecided=undecided,
             areas=areas,
-            billing=billing.rows(results),
+            given=tuple(
+                one for one in Verdict if any(one in row.verdicts for area in areas for row in area.rows)
+            ),
+            billing=billing.rows(results, self.say),
+            charts=streaming.charts(results),
+            waits=streaming.waits(results),
+            clients=tuple((one, tuple(fit(one, rows) for rows in self.rows.values())) for one in clients()),
+            anchors=self.anchors,
             not_selected=tuple(entry for entry in self.entries.values() if entry.id not in judged),
         )
 
@@ -267,7 +147,7 @@ class _Layout:
         name = (row.provider, row.model)
         anchor = f"{row.requirement}--{self.numbers[name]}"
         self.anchors[*name, row.requirement] = anchor
-        chosen = self._chosen(row)
+        chosen = exhibits(self.results, row)
         return Shown(
             judgement=row,
             name=self.names[name],
@@ -276,7 +156,7 @@ class _Layout:
             if self.results.recorded
             else pytest_line(entry, row, name_model=self._has_several_models(row.provider)),
             evidence=tuple(self._evidence(key, role, row) for key, role in chosen),
-            more=sum(map(len, self._looked_at(row))) - len(chosen),
+            more=sum(map(len, looked_at(self.results, row))) - len(chosen),
         )
 
     def _has_several_models(self, provider: str) -> bool:
@@ -291,6 +171,7 @@ class _Layout:
             anchor=home.anchor,
             at="" if here else home.at,
             curl=home.curl if here else "",
+            mark=next((one for one in row.marks if one.exchange == key), None),
         )
 
     def _batches(self, verdict: Verdict) -> tuple[Batch, ...]:
@@ -313,68 +194,78 @@ class _Layout:
     def _lines(
         self, failures: Sequence[Item], unasked: Sequence[Batch], warnings: Sequence[Item]
     ) -> tuple[Line, ...]:
-        many = len(self.names) > 1
-        lines = [self._line(item) for item in failures]
+        lines = [_line(item) for item in failures]
         for batch in unasked:
-            what = show.plural(len(batch.entries), "requirement")
-            text = f"{what} could not be asked: {batch.group.message}"
-            lines.append(
-                Line(Verdict.ERROR, None, text, None, batch.name if many else "", False, batch.anchor)
-            )
-        return (*lines, *(self._line(item) for item in warnings))
+            n = len(batch.entries)
+            text, names = batch.group.message, (batch.name,)
+            lines.append(Line(Verdict.ERROR, None, text, None, n, names, False, batch.anchor))
+        return (*lines, *(_line(item) for item in warnings))
 
-    def _line(self, item: Item) -> Line:
-        worst = item.shown[0].judgement
-        where = ""
-        if len(self.names) > 1:
-            where = ", ".join(one.name for one in item.shown)
-            if len(item.shown) > 3:
-                where = f"{len(item.shown)} of {len(self.names)} targets"
-        return Line(worst.verdict, worst.level, worst.message, item.entry, where, item.known, item.anchor)
+    def _telling(self, lines: Sequence[Line]) -> tuple[Line, ...]:
+        """The first lines; of those about the same exchanges only one, for they are likely one defect."""
+        broke = {
+            row.requirement: set(row.offending)
+            for one in (*self.failures, *self.warnings)
+            for row in [one.worst]
+        }
+        picked: list[Line] = []
+        for line in lines:
+            mine = broke.get(line.entry.id, set()) if line.entry else set()
+            others = [broke.get(one.entry.id, set()) for one in picked if one.entry]
+            if len(picked) < TOP and not any(_alike(mine, other) for other in others):
+                picked.append(line)
+        left = [line for line in lines if line not in picked]
+        return (*picked, *left[: TOP - len(picked)])
 
     def _promises(self) -> tuple[Table, ...]:
         """A table for each target whose documents have sentences. The findings have their anchors by now."""
         tables = []
         for target in self.results.targets:
             name = (target.provider, target.model)
-            rows = {
-                row.requirement: row for row in self.results.judgements if (row.provider, row.model) == name
-            }
+            rows = self.rows[name]
             if target.promises:
                 anchors = {id: self.anchors.get((*name, id), f"matrix-{id}") for id in rows}
                 anchor = f"promises-{self.numbers[name]}"
-                tables.append(promise_table.table(target, self.names[name], anchor, rows, anchors))
+                tables.append(promise_table.table(target, self.names[name], anchor, rows, anchors, self.say))
         return tuple(tables)
 
     def _areas(self) -> tuple[Area, ...]:
-        rows = {(row.provider, row.model, row.requirement): row for row in self.results.judgements}
         judged = {row.requirement for row in self.results.judgements}
         areas: dict[str, list[CatalogueEntry]] = {}
         for entry in self.entries.values():
             if entry.id in judged:
-                areas.setdefault(entry.area, []).append(entry)
+                areas.setdefault(entry.id.partition(".")[0], []).append(entry)
         return tuple(
             Area(
                 name=area,
-                rows=tuple(
-                    (entry, tuple(self._cell(rows.get((*name, entry.id))) for name in self.names))
-                    for entry in entries
-                ),
+                rows=tuple(self._row(entry) for entry in entries),
                 tallies=tuple(
-                    _tally([rows[*name, entry.id] for entry in entries if (*name, entry.id) in rows])
-                    for name in self.names
+                    _tally([rows[entry.id] for entry in entries if entry.id in rows])
+                    for rows in self.rows.values()
                 ),
             )
             for area, entries in areas.items()
         )
+
+    def _row(self, entry: CatalogueEntry) -> Row:
+        cells = tuple(self._cell(rows.get(entry.id)) for rows in self.rows.values())
+        level = next(cell.judgement.level for cell in cells if cell.judgement is not None)
+        return Row(entry, level, cells)
 
     def _cell(self, row: JudgementResult | None) -> Cell:
         anchor = "" if row is None else self.anchors.get((row.provider, row.model, row.requirement), "")
         return Cell(row, anchor)
 
 
-def _bytes(text: str) -> int:
-    return len(visible(text).encode())
+def _line(item: Item) -> Line:
+    worst = item.shown[0].judgement
+    names = tuple(one.name for one in item.shown)
+    return Line(worst.verdict, worst.level, worst.message, item.entry, 0, names, item.known, item.anchor)
+
+
+def _alike(one: set[str], other: set[str]) -> bool:
+    """Whether two findings are about nearly the same exchanges."""
+    return bool(one and other) and len(one & other) >= ALIKE * len(one | other)
 
 
 def _noted(results: Results) -> list[Finding]:

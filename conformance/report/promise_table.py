@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote as escaped
 
 from conformance.provider.model import Document, Quote
+from conformance.report.language import Wording
 from conformance.report.promises import Promise, PromiseStatus, in_counts
 from conformance.report.results import JudgementResult, TargetResult
 from conformance.verdict import Verdict
@@ -75,6 +76,7 @@ def table(
     anchor: str,
     rows: Mapping[str, JudgementResult],
     anchors: Mapping[str, str],
+    say: Wording,
 ) -> Table:
     """The table of one target, from its judgements and the anchors that explain them, by requirement."""
     columns = _columns(target.promises, target.claims.documents)
@@ -92,7 +94,7 @@ def table(
     return Table(
         name=name,
         anchor=anchor,
-        counts=in_counts(target.promises),
+        counts=in_counts(target.promises, say),
         columns=columns,
         groups=tuple(
             (status, found)

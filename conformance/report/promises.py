@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from conformance.provider.model import Quote, Sentence
+from conformance.report.language import Wording
 from conformance.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -68,11 +69,14 @@ def promises(sentences: Iterable[Sentence], judgements: Iterable[JudgementResult
     return tuple(found)
 
 
-def in_counts(found: Sequence[Promise]) -> str:
+def in_counts(found: Sequence[Promise], say: Wording) -> str:
     """How many promises are kept, broken and not decidable, in words."""
     seen = Counter(one.status for one in found)
     order = (PromiseStatus.KEPT, PromiseStatus.BROKEN, PromiseStatus.UNDECIDED)
-    return ", ".join(f"{seen[status]} {status}" for status in order if seen[status])
+    parts = (
+        say(f"promise.counted.{status.name.lower()}", n=seen[status]) for status in order if seen[status]
+    )
+    return say("list.separator").join(parts)
 
 
 def _decided(sentence: Sentence, rows: dict[str, JudgementResult]) -> tuple[PromiseStatus, str]:

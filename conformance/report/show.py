@@ -20,18 +20,6 @@ SYMBOL: Mapping[Verdict, str] = {
 }
 """A shape for each verdict, so that none is told by its colour alone."""
 
-NO_PROOF = (
-    "that every request is answered in the same way: a requirement is judged on a few exchanges of one run, "
-    "and a provider may route the next one to another engine;",
-    "that the model behind the name is the one it names: the model's answers are not what is judged;",
-    "that token counts are right to the token: they are checked against each other and for plausibility, "
-    "because the provider's tokenizer is not at hand;",
-    "that the service is fast, safe or available: latency is reported as it was observed, and never judged;",
-    "anything about what was not asked: see the requirements that could not be decided, do not apply, or "
-    "were not selected.",
-)
-"""What a pass does not prove; each completes "A pass does not prove …"."""
-
 
 def names(results: Results) -> Mapping[tuple[str, str], str]:
     """A name for each target: the provider's, with the model where the provider is there more than once."""

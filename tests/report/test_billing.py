@@ -21,6 +21,7 @@ from conformance.provider.model import Target
 from conformance.report.billing import rows
 from conformance.report.build import build
 from conformance.report.html import render
+from conformance.report.language import wording
 from conformance.report.results import Results
 from conformance.verdict import Judgement, Level, Verdict
 from tests.report.making import STARTED, answer, entry, exchange, target, user
@@ -69,7 +70,7 @@ def run(
 
 
 def figures(results: Results) -> dict[str, tuple[str, ...]]:
-    return {row.asked: tuple(one.figures for one in row.entries) for row in rows(results)}
+    return {row.asked: tuple(one.figures for one in row.entries) for row in rows(results, wording())}
 
 
 def test_the_counts_of_related_requests_stand_together() -> None:
@@ -117,7 +118,7 @@ def test_the_worst_verdict_stands_beside_the_figures() -> None:
         Judgement("usage.completion-not-estimated", SHOULD, Verdict.WARN, "it is characters / 4"),
     ]
     results = run(asked(RIGHT, at), [(at, one) for one in judged], at)
-    found = {row.asked: row.entries[0] for row in rows(results)}
+    found = {row.asked: row.entries[0] for row in rows(results, wording())}
     text = found["A text once, twice, four times"]
     assert (text.verdict, text.requirement) == (Verdict.WARN, "usage.no-hidden-prompt")
     assert found["Every answer"].figures == "3 answers, 1 wrong"
@@ -133,7 +134,7 @@ def test_each_target_has_its_own_figures_and_the_page_shows_them() -> None:
         (other, Judgement("usage.prompt-count-affine", MUST, Verdict.INCONCLUSIVE, "not asked")),
     ]
     results = run(exchanges, judged, one, other)
-    row = next(row for row in rows(results) if row.asked == "A text once, twice, four times")
+    row = next(row for row in rows(results, wording()) if row.asked == "A text once, twice, four times")
     assert [entry.figures for entry in row.entries] == ["17, 27, 47: 10.0 for each, 7 beside", ""]
     assert [entry.verdict for entry in row.entries] == [Verdict.PASS, Verdict.INCONCLUSIVE]
     text = render(results)

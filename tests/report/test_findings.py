@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.report.findings import findings, grouped, lede, stale
+from conformance.report.language import wording
 from conformance.report.results import Results
 from conformance.verdict import Level, Verdict
 from tests.report.sample import many, sample
@@ -17,8 +18,8 @@ def _only(results: Results, *verdicts: Verdict) -> Results:
 def test_findings_come_worst_first_and_known_ones_after_new_ones() -> None:
     found = [(one.worst.verdict, one.worst.level, one.entry.id) for one in findings(sample())]
     assert found == [
-        (Verdict.FAIL, Level.MUST, "usage.total-is-sum"),
         (Verdict.FAIL, Level.MUST, "stream.done-once-and-last"),
+        (Verdict.FAIL, Level.MUST, "usage.total-is-sum"),
         (Verdict.FAIL, Level.MUST, "stop.not-in-output"),
         (Verdict.FAIL, Level.MUST, "errors.unknown-model-refused"),
         (Verdict.FAIL, Level.MUST, "envelope.created-now-in-seconds"),
@@ -85,10 +86,10 @@ def test_only_expectations_that_no_longer_hold_are_stale() -> None:
     ],
 )
 def test_the_lede_counts_and_never_averages(results: Results, sentence: str) -> None:
-    assert lede(results) == sentence
+    assert lede(results, wording()) == sentence
 
 
 def test_one_is_singular() -> None:
     results = sample(both=False)
     row = next(row for row in results.judgements if row.verdict is Verdict.FAIL)
-    assert lede(replace(results, judgements=(row,))) == "1 MUST requirement fails."
+    assert lede(replace(results, judgements=(row,)), wording()) == "1 MUST requirement fails."

@@ -22,7 +22,7 @@ from tests.report.hostile import NASTY, hostile
 from tests.report.making import STARTED, entry, exchange, stream, target, user
 from tests.report.sample import ENTRIES, many, sample
 
-_VOID = frozenset({"meta", "br"})
+_VOID = frozenset({"meta", "br", "input"})
 
 
 class _Page(HTMLParser):
@@ -47,7 +47,7 @@ class _Page(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        if "style" not in self.open:
+        if not {"style", "script"} & set(self.open):
             self.texts.append(data)
 
     @property
@@ -90,19 +90,24 @@ def test_the_page_is_accessible_in_form(results: Results) -> None:
     assert set(page.every("aria-labelledby")) <= set(page.every("id"))
 
 
-def test_nothing_on_the_page_runs_or_loads(results: Results) -> None:
+def test_nothing_on_the_page_runs_but_its_script_and_nothing_loads(results: Results) -> None:
     text = render(results)
     page = _Page(text)
     names = {tag for tag, _ in page.tags}
-    assert not names & {"script", "img", "iframe", "link", "object", "embed", "form", "svg", "base", "input"}
+    assert not names & {"img", "image", "iframe", "link", "object", "embed", "base", "use", "foreignobject"}
+    assert page.count("script") == page.count("style") == 1
     assert not [key for _, attrs in page.tags for key in attrs if key.startswith("on") or key == "style"]
     assert all(href.startswith(("#", "https://", "http://")) for href in page.every("href"))
     policy = next(attrs["content"] for tag, attrs in page.tags if "http-equiv" in attrs) or ""
-    style = text.partition("<style>")[2].partition("</style>")[0]
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    style, script = (text.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0] for tag in ("style", "script"))
+    hashes = [base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in (style, script)]
+    assert policy == (
+        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
     assert "url(" not in style
     assert "@import" not in style
+    assert not re.search(r"fetch|XMLHttp|import|eval|innerHTML|insertAdjacent|document.write", script)
 
 
 def test_the_same_results_give_the_same_bytes(results: Results, tmp_path: Path) -> None:
@@ -120,6 +125,7 @@ def test_hostile_text_stays_text(nasty: str) -> None:
     assert not [key for _, attrs in page.tags for key in attrs if key.startswith("on") or key == "style"]
     assert all(href.startswith(("#", "https://", "http://")) for href in page.every("href"))
     assert text.count("<style>") == text.count("</style>") == 1
+    assert text.count("<script>") == text.count("</script>") == 1
     assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ufeff]", text)
     assert "49" not in text or "{{ 7 * 7 }}" not in nasty
     text.encode()
@@ -151,25 +157,28 @@ def test_huge_answers_do_not_make_a_huge_page() -> None:
 
 def test_the_first_screen_says_who_when_what_and_how_much() -> None:
     text = _Page(render(sample(both=False))).text
-    first = text.partition("Skip to the findings")[2].partition("All requirements")[0]
+    first = text.partition("Skip to the findings")[2].partition("Streaming and latency")[0]
     for words in (
         "2026-11-20 10:38 UTC",
         "acme acme-large-2026",
         "5 MUST requirements fail, 2 SHOULD requirements warn, 2 could not be asked, 2 could not be decided.",
         "Incomplete. 2 requirements could not be asked",
+        "Can I use it with the official SDK? ? Not known",
+        "Is its billing right? ✕ No total_tokens is 90, but 32 + 50 = 82",
+        "What breaks? ✕ 5 of 20 MUST requirements In the areas stream , usage , stop , errors , envelope",
         "https://api.acme.example/v1",
         "Acme Cloud, Chat Completions",
         "1 min 34 s",
         "11 in 12 attempts",
+        "1 kept, 1 broken, 3 not decidable",
         "138 + 148",
         "$0.0026",
         "0.80 s / 1.31 s",
         "✕ fail 5 0 0",
         "✓ pass 15 1 0",
         "in all 20 5 8",
-        "total_tokens is 90, but 32 + 50 = 82",
-        "Clients that wait for [DONE] hang until their timeout.",
-        "3 more findings",
+        "Clients that wait for [DONE] hang until their timeout. MUST the stream of 20 events ends",
+        "5 more findings",
     ):
         assert words in first
     assert "%" not in first
@@ -189,6 +198,7 @@ def test_a_finding_tells_the_whole_story() -> None:
     story = text.partition("stop.not-in-output The returned text")[2].partition("Judge again")
     for words in (
         'the answer ends with the stop sequence "Foxtrot"',
+        "$.choices[0].message.content · bytes 162 to 200",
         "'Foxtrot' not in 'Alfa Bravo Charlie Delta Echo Foxtrot'",
         "Who is hurt Agents that cut tool output at a marker see the marker itself.",
         "OpenAI API reference, create chat completion, stop",
@@ -200,9 +210,9 @@ def test_a_finding_tells_the_whole_story() -> None:
         "curl -sSi https://api.acme.example/v1/chat/completions",
         "Authorization: Bearer $KEY",
         '"stop":"Foxtrot"',
-        "Came back: HTTP 200, first byte after 0.40 s, last after 0.80 s",
+        "Came back HTTP 200 first byte after 0.40 s, last after 0.80 s",
         "x-request-id: req_03",
-        '"content":"Alfa Bravo Charlie Delta Echo Foxtrot"',
+        '"content": "Alfa Bravo Charlie Delta Echo Foxtrot" }',
     ):
         assert words in story[0]
     assert story[2].strip().startswith("pytest --provider acme -k test_not_in_output")
@@ -211,7 +221,7 @@ def test_a_finding_tells_the_whole_story() -> None:
 def test_known_and_outdated_expectations_are_told_apart() -> None:
     text = _Page(render(sample(both=False))).text
     assert "✕ fail MUST known envelope.created-now-in-seconds" in text
-    assert "Known their clock is ahead, until 2027-01-31 · https://acme.example/42" in text
+    assert "Known their clock is ahead , until 2027-01-31 · https://acme.example/42" in text
     assert "limits.max-tokens-bounds : providers.yaml:14: it is expected to fail, but no longer does" in text
 
 
@@ -250,7 +260,7 @@ def test_names_in_the_suites_own_sentences_are_set_as_code() -> None:
 
 def test_errors_with_one_cause_are_one_entry() -> None:
     text = _Page(render(many(1))).text
-    assert "33 requirements could not be asked: the endpoint cannot be reached" in text
+    assert "33 requirements could not be asked. the endpoint cannot be reached" in text
     assert text.count("the endpoint cannot be reached") == 2
     assert "vendor1 (a-model-with-a-long-name) could not be reached: no connection in time" in text
     assert "Failures 0 Nothing could be judged." in text
@@ -258,11 +268,11 @@ def test_errors_with_one_cause_are_one_entry() -> None:
 
 def test_the_matrix_has_every_requirement_and_target_and_links_to_the_evidence() -> None:
     text = render(sample())
-    row = text.partition('<tr id="matrix-stop.not-in-output">')[2].partition("</tr>")[0]
+    row = text.partition('<tr id="matrix-stop.not-in-output"')[2].partition("</tr>")[0]
     assert 'href="#stop.not-in-output--1"' in row
-    assert _Page(f"<table><tr>{row}</tr></table>").text.endswith("MUST ✕ fail ✓ pass")
+    assert _Page(f"<table><tr{row}</tr></table>").text.endswith("MUST ✕ fail ✓ pass")
     assert text.count('<tr id="matrix-') == 33
-    undecided = text.partition('<tr id="matrix-stream.usage-chunk-last">')[2].partition("</tr>")[0]
+    undecided = text.partition('<tr id="matrix-stream.usage-chunk-last"')[2].partition("</tr>")[0]
     anchor = re.findall('href="#(inconclusive-[0-9]+)"', undecided)[0]
     reason = text.partition(f'id="{anchor}"')[2].partition("</li>")[0]
     assert 'href="#matrix-stream.done-once-and-last"' in reason
@@ -277,8 +287,8 @@ def test_a_level_that_differs_at_one_target_is_shown_in_its_cell() -> None:
         for row in results.judgements
     )
     text = render(replace(results, judgements=rows))
-    row = text.partition('<tr id="matrix-stop.not-in-output">')[2].partition("</tr>")[0]
-    assert _Page(f"<table><tr>{row}</tr></table>").text.endswith("MUST ✕ fail ✓ pass SHOULD")
+    row = text.partition('<tr id="matrix-stop.not-in-output"')[2].partition("</tr>")[0]
+    assert _Page(f"<table><tr{row}</tr></table>").text.endswith("MUST ✕ fail ✓ pass SHOULD")
 
 
 def test_thirty_targets_have_a_row_each_and_a_bounded_page() -> None:
@@ -286,7 +296,7 @@ def test_thirty_targets_have_a_row_each_and_a_bounded_page() -> None:
     page = _Page(text)
     assert "30 targets" in page.text
     assert "Failures at 10 of 30 targets, warnings at 10 of 30 targets, 1 could not be reached." in page.text
-    assert "10 of 30 targets" in page.text.partition("What to know first")[2]
+    assert "10 of 30 targets" in page.text.partition("What does the most harm")[2]
     assert len(text.encode()) < 1_000_000
 
 
@@ -331,10 +341,10 @@ def _full(size: int) -> Results:
 
 
 @pytest.mark.parametrize("size", [600, 50_000])
-def test_a_full_run_of_one_target_stays_below_600_kilobytes(size: int) -> None:
+def test_a_full_run_of_one_target_stays_below_700_kilobytes(size: int) -> None:
     text = render(_full(size))
     _Page(text)
-    assert len(text.encode()) < 600_000
+    assert len(text.encode()) < 700_000
 
 
 def test_what_finds_no_room_is_left_to_results_json() -> None:
@@ -371,7 +381,7 @@ def test_the_promises_stand_between_the_findings_and_the_matrix() -> None:
     assert [text.index(f'id="{name}"') for name in ("warnings", "promises", "matrix")] == sorted(
         text.index(f'id="{name}"') for name in ("warnings", "promises", "matrix")
     )
-    assert "Of 5 sentences in its documents</a>: 1 kept, 1 broken, 3 not decidable." in text
+    assert '<a href="#promises">1 kept, 1 broken, 3 not decidable</a>' in text
     assert '<q lang="zh"><bdi>不返回停止序列</bdi></q>' in text
     assert '<a class="id fail" href="#stop.not-in-output--1">' in text
     assert "1 sentence more not decidable, because nothing was asked" in text
@@ -380,14 +390,14 @@ def test_the_promises_stand_between_the_findings_and_the_matrix() -> None:
 @pytest.mark.parametrize("both", [True, False])
 def test_what_was_adapted_to_a_model_is_on_the_page(both: bool) -> None:
     results = sample(both=both)
-    assert "dapted to the model:" not in _Page(render(results)).text
+    assert "dapted to the model: " not in _Page(render(results)).text
     first, *others = results.targets
     words = ("temperature left out", "limit <b>raised</b>")
     exchanges = {key: replace(one, adapted=words[:1]) for key, one in results.exchanges.items()}
     adapted = replace(results, targets=(replace(first, traits=words), *others), exchanges=exchanges)
     text = " ".join(_Page(render(adapted)).text.split())
     assert "temperature left out, limit <b>raised</b>" in text
-    assert "Sent, adapted to the model: temperature left out" in text
+    assert "Sent adapted to the model: temperature left out" in text
 
 
 def test_documents_without_sentences_have_no_promises_on_the_page() -> None:
@@ -396,4 +406,4 @@ def test_documents_without_sentences_have_no_promises_on_the_page() -> None:
     page = _Page(render(bare))
     assert "promises" not in page.every("id")
     assert "What the documents promise" not in page.text
-    assert "in its documents" not in page.text
+    assert "kept" not in page.text.partition("What does the most harm")[0]

@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import re
+from html.parser import HTMLParser
 from importlib import resources
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
 import pytest
 import yaml
+from jinja2 import Environment
 
 from conformance.catalogue import catalogue
+from conformance.report.clients import clients
 from conformance.report.language import LANGUAGES, wording
 from tests.report.sample import sample
 
@@ -40,7 +44,7 @@ def test_every_word_is_there_in_every_language_with_the_same_gaps(key: str) -> N
 
 def test_no_key_is_there_twice() -> None:
     text = FOLDER.joinpath("words.yaml").read_text("utf-8")
-    keys = re.findall(r"^([a-z0-9.-]+):", text, re.MULTILINE)
+    keys = re.findall(r"^([A-Za-z0-9.-]+):", text, re.MULTILINE)
     assert sorted(keys) == sorted(WORDS)
 
 
@@ -81,3 +85,62 @@ def test_the_page_is_in_the_language_that_was_asked_for() -> None:
     assert "返回的文本中不包含停止序列。" in page
     assert "will not contain the stop sequence." in page, "quotes stay as they are"
     assert '<html lang="en">' in render(sample())
+
+
+TEMPLATES = [file for file in FOLDER.joinpath("templates").iterdir() if file.name.endswith(".html.j2")]
+
+
+class _Prose(HTMLParser):
+    """What a template says to people in words of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._verbatim = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._verbatim += tag == "code"
+        spoken = ("aria-label", "title", "alt", "placeholder")
+        self.found += [value or "" for name, value in attrs if name in spoken]
+
+    def handle_endtag(self, tag: str) -> None:
+        self._verbatim -= tag == "code"
+
+    def handle_data(self, data: str) -> None:
+        if not self._verbatim:
+            self.found.append(data)
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda file: file.name)
+def test_no_template_has_words_of_its_own(template: Any) -> None:
+    tokens = list(Environment().lex(template.read_text("utf-8")))
+    markup = "".join(text if kind == "data" else " " if "_begin" in kind else "" for _, kind, text in tokens)
+    prose = _Prose()
+    prose.feed(markup)
+    assert [text for text in prose.found if re.search("[A-Za-z]{2}", text.replace("HTTP", ""))] == []
+    said = [text[1:-1] for _, kind, text in tokens if kind == "string"]
+    assert [text for text in said if re.search("[a-z]{2,} [a-z]{2,}", text)] == []
+
+
+@pytest.mark.parametrize("key", WORDS)
+def test_every_word_is_said_somewhere(key: str) -> None:
+    sources = [file.read_text("utf-8") for file in TEMPLATES]
+    sources += [path.read_text("utf-8") for path in Path(str(FOLDER)).glob("*.py")]
+    # Some keys are put together from a fixed beginning and what they are about.
+    stem, _, last = key.rpartition(".")
+    parts = key.split(".")
+    assert any(
+        f'"{key}"' in text
+        or f'"{stem}."' in text
+        or f"{stem}.{{" in text
+        or (f'"{parts[0]}."' in text or f"{parts[0]}.{{" in text)
+        for text in sources
+    ), last
+
+
+def test_what_clients_break_on_is_said_in_every_language() -> None:
+    for client in clients():
+        for rule in client.rules:
+            assert set(rule.words) == set(LANGUAGES)
+            assert set(rule.requirements) <= {one.id for one in REQUIREMENTS}
+            assert rule.source.startswith("https://")

@@ -23,7 +23,7 @@ def test_the_summary_of_one_target() -> None:
         "| --- | --- | --- | --- | ---: | ---: | ---: |\n"
         "| acme | ✕ 5 fail, ✓ 15 pass | ▲ 2 warn, ? 2 inconclusive, ✓ 1 pass | "
         "! 2 error, ○ 2 unsupported, i 2 note, – 2 not-applicable | 11 | 138 + 148 | \\$0.0026 |\n\n"
-        "- ✕ **fail** MUST `usage.total-is-sum`: total\\_tokens is 90"
+        "- ✕ **fail** MUST `stream.done-once-and-last`: the stream of 20"
     )
     assert "(known): created is 1795171093, 81 s ahead" in text
     assert "- ! **error** 2 requirements could not be asked: no response within 60 s\n" in text

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.provider.model import Document, Quote, Sentence
+from conformance.report.language import wording
 from conformance.report.page import page
 from conformance.report.promise_table import LOOKS
 from conformance.report.promises import Promise, PromiseStatus, in_counts, promises
@@ -113,8 +114,8 @@ def test_reasons_are_told_once_and_no_more_than_two() -> None:
 
 def test_counts_in_words() -> None:
     found = [became(SENTENCE, one="pass", two="pass")] * 2 + [became(SENTENCE)]
-    assert in_counts(found) == "2 kept, 1 not decidable"
-    assert in_counts([became(SENTENCE, one="fail")]) == "1 broken"
+    assert in_counts(found, wording()) == "2 kept, 1 not decidable"
+    assert in_counts([became(SENTENCE, one="fail")], wording()) == "1 broken"
 
 
 def test_a_run_has_the_promises_of_each_target() -> None:
@@ -138,7 +139,7 @@ def test_the_schema_names_every_status() -> None:
 
 
 def test_the_table_has_the_broken_first_and_what_was_not_asked_apart() -> None:
-    (table,) = page(sample(both=False)).promises
+    (table,) = page(sample(both=False), wording()).promises
     ids = {status: [one.promise.id for one in rows] for status, rows in table.groups}
     assert list(ids) == [BROKEN, UNDECIDED, KEPT]
     assert ids == {BROKEN: ["ACM-01"], UNDECIDED: ["ACM-03", "ACM-05"], KEPT: ["ACM-02"]}
@@ -147,7 +148,7 @@ def test_the_table_has_the_broken_first_and_what_was_not_asked_apart() -> None:
 
 
 def test_the_table_leads_to_the_finding_or_the_row_of_what_decided() -> None:
-    (table,) = page(sample(both=False)).promises
+    (table,) = page(sample(both=False), wording()).promises
     (broken,) = table.groups[0][1]
     assert [(one.id, one.verdict, one.anchor) for one in broken.deciders] == [
         ("stop.not-in-output", "fail", "stop.not-in-output--1"),
@@ -160,7 +161,7 @@ def test_the_table_leads_to_the_finding_or_the_row_of_what_decided() -> None:
 def test_what_was_not_selected_leads_nowhere() -> None:
     results = sample(both=False)
     rest = tuple(one for one in results.judgements if one.requirement == "stop.string-stops")
-    (table,) = page(replace(results, judgements=rest)).promises
+    (table,) = page(replace(results, judgements=rest), wording()).promises
     deciders = [one for _, rows in table.groups for row in rows for one in row.deciders]
     assert [(one.id, one.verdict, one.anchor) for one in deciders if one.verdict is None] == [
         ("stop.not-in-output", None, "")
@@ -168,7 +169,7 @@ def test_what_was_not_selected_leads_nowhere() -> None:
 
 
 def test_documents_with_the_same_sentences_stand_side_by_side() -> None:
-    (table,) = page(sample(both=False)).promises
+    (table,) = page(sample(both=False), wording()).promises
     assert [[one.key for one in documents] for documents in table.columns] == [["en"], ["zh"]]
     (broken,) = table.groups[0][1]
     assert [[place.quote.line for place in cell] for cell in broken.cells] == [[12], [12]]
@@ -187,7 +188,7 @@ def with_sentences(*quotes: tuple[Quote, ...]) -> Results:
 
 
 def test_documents_with_sentences_of_their_own_share_a_column() -> None:
-    (table,) = page(with_sentences((Quote("a", 1, "x"),), (Quote("b", 2, "y"),))).promises
+    (table,) = page(with_sentences((Quote("a", 1, "x"),), (Quote("b", 2, "y"),)), wording()).promises
     assert [[one.key for one in documents] for documents in table.columns] == [["a", "b"]]
     assert [[place.quote.text for cell in row.cells for place in cell] for row in table.groups[0][1]] == [
         ["x"],
@@ -197,7 +198,7 @@ def test_documents_with_sentences_of_their_own_share_a_column() -> None:
 
 def test_a_quote_leads_to_its_words() -> None:
     quote = Quote("a", 1, 'a–b, "c" #1 & 100% well-known\nsecond line')
-    (table,) = page(with_sentences((quote,))).promises
+    (table,) = page(with_sentences((quote,)), wording()).promises
     (place,) = table.groups[0][1][0].cells[0]
     assert place.url == (
         "https://a.example#:~:text=a%E2%80%93b%2C%20%22c%22%20%231%20%26%20100%25%20well%2Dknown"
@@ -207,11 +208,11 @@ def test_a_quote_leads_to_its_words() -> None:
 def test_targets_without_sentences_have_no_table() -> None:
     results = sample()
     bare = replace(results, targets=tuple(replace(one, promises=()) for one in results.targets))
-    assert page(bare).promises == ()
+    assert page(bare, wording()).promises == ()
 
 
 def test_each_target_has_its_own_table() -> None:
-    tables = page(many(3)).promises
+    tables = page(many(3), wording()).promises
     assert [one.name for one in tables] == ["vendor1", "vendor2", "vendor3"]
     assert [one.anchor for one in tables] == ["promises-1", "promises-2", "promises-3"]
     # The last one could not be reached.
