@@ -241,6 +241,9 @@ class Judge:
             view = self._recording.view(probe)
             if view.exchange.id:
                 view.require_answer()
+                value = view.document.value
+                if not view.streamed and isinstance(value, dict) and value.get("error") is not None:
+                    raise Blocked("envelope.no-error-in-success", "there is an error in the answer")
         raise Inconclusive(f"this run has no {subject.title}")
 
     def _extras(self, case: Case) -> dict[str, Claims]:
@@ -303,9 +306,9 @@ class Judge:
         if requirement.claim is None or requirement.claim not in refused.view.exchange.claims:
             if requirement.id == BASIC:
                 return _Result(_VIOLATED[case.level(self._claims)], f"the plainest request gets {words}")
-            return _Result(Verdict.INCONCLUSIVE, f"the request was not served: {words}", see=BASIC)
+            return self._unserved(words)
         if not self._is_to_blame(requirement.claim, refused.view):
-            return _Result(Verdict.INCONCLUSIVE, f"the request was not served: {words}", see=BASIC)
+            return self._unserved(words)
         crashed = isinstance(refused, Crashed)
         verdict = self._on(case, Observation.CRASHED if crashed else Observation.REFUSED)
         basis = self._cases.get(requirement.basis or "")
@@ -317,6 +320,14 @@ class Judge:
                 )
         what = "fails on" if crashed else "refuses"
         return _Result(verdict, f"the provider {what} `{requirement.claim}`: {words}", refusal=True)
+
+    def _unserved(self, words: str) -> _Result:
+        """Nothing can be said, because of the plainest requests if these are not served either."""
+        basic = self._cases.get(BASIC)
+        served = basic is not None and self._judge(basic)[0].verdict is Verdict.PASS
+        return _Result(
+            Verdict.INCONCLUSIVE, f"the request was not served: {words}", see=None if served else BASIC
+        )
 
     def _is_to_blame(self, claim: str, view: View) -> bool:
         """Whether a refusal is about the claim, and not about something else in the same request.

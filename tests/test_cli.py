@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from conformance.cli import main
+from conformance.proof import kills
 from conformance.reference.faults.catalogue import FAULTS
 from conformance.reference.personas import PERSONAS
 from conformance.report import stored
@@ -27,6 +28,32 @@ def test_the_faults_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == list(FAULTS)
     assert all(re.search(r"  \S.*\.$", line) for line in lines)
+
+
+def test_the_kill_matrix_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    committed = Path(__file__).parent / "cases"
+    monkeypatch.setattr(kills, "measured", lambda: kills.read(committed / "kills.json"))
+    assert main(["faults", "--matrix", str(tmp_path)]) == 0
+    for name in ("kills.json", "KILLS.md"):
+        assert (tmp_path / name).read_bytes() == (committed / name).read_bytes()
+    assert capsys.readouterr().out.split() == [str(tmp_path / "kills.json"), str(tmp_path / "KILLS.md")]
+
+
+def test_a_kill_matrix_needs_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["faults", "--matrix", str(tmp_path / "none")]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_requirement_that_notices_nothing_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(kills, "measured", lambda: {"stop-ignored": {"stop.string-stops": "fail"}})
+    assert main(["faults", "--matrix", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert "auth.key-required" in said
+    assert "stop.string-stops" not in said
 
 
 def test_whoever_stops_reading_sees_no_traceback() -> None:

@@ -129,7 +129,7 @@ def test_choices_are_streamed_separately(control: View, plain: View, answer: Vie
     assert indexes(answer) == [0, 1], f"a stream with n=2 has choices with the indexes {indexes(answer)[:9]}"
     first, second = answer.choices
     assert bool(first.text) == bool(second.text), "only one of the two choices has text"
-    needs("stream.truncation-visible", ends, "a stream of one choice has no finish_reason either")
+    needs("stream.finish-reason-once", ends, "a stream of one choice has no finish_reason either")
     unfinished = [choice.index for choice in answer.choices if choice.finish_reason is None]
     assert not unfinished, f"no finish_reason for the choices {unfinished}"
     mixed = [choice.text for choice in answer.choices if not counts(choice.text)]

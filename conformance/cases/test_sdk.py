@@ -255,7 +255,9 @@ def test_usage_accumulates(answer: View) -> None:
 def test_tool_calls_accumulate(answer: View) -> None:
     """openai-python's `.stream()` helper puts tool calls together with the ids and names that were sent."""
     iterated(answer)
-    concerns(any(pieces(answer)), "the stream has no tool calls")
+    called = any(pieces(answer))
+    assume(called or not answer.request.get("tools"), "tools are offered, and no call is streamed")
+    concerns(called, "the stream has no tool calls")
     seen = client.accumulate(response(answer))
     assert not seen.raised, f"the helper raises {seen.raised} ({progress(seen, answer)})"
     calls = [call for choice in seen.choices or () for call in choice.calls]
@@ -302,7 +304,7 @@ def test_models_list_parses(models: View) -> None:
     seen = client.list_models(response(models))
     assert not seen.raised, f"openai-python raises {seen.raised}"
     listed = models.document.value.get("data") if isinstance(models.document.value, dict) else None
-    concerns(listed != [], "the list is empty")
+    needs("models.lists-the-configured", listed != [], "the list is empty")
     assert seen.ids, f"openai-python gives no models, and no exception, for {models.last.body[:40]!r}"
     nameless = sum(not id for id in seen.ids)
     assert not nameless, f"{nameless} of {len(seen.ids)} models have no id, without an exception"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.cli.command import MistakeError
@@ -47,7 +48,18 @@ def add(commands: Commands) -> None:
     )
     serve.set_defaults(command=_serve)
 
-    faults = commands.add_parser("faults", help="list the defects that the embedded provider can have")
+    faults = commands.add_parser(
+        "faults",
+        help="list the defects that the embedded provider can have",
+        description="Lists the defects that the embedded provider can have, one at a time or together.",
+    )
+    faults.add_argument(
+        "--matrix",
+        type=Path,
+        metavar="DIR",
+        help="try every defect, and write into DIR which requirements notice it (KILLS.md, kills.json); "
+        "takes a minute or two",
+    )
     faults.set_defaults(command=_faults)
 
 
@@ -79,10 +91,30 @@ def _serve(options: argparse.Namespace) -> int:
     return 0
 
 
-def _faults(_: argparse.Namespace) -> int:
+def _faults(options: argparse.Namespace) -> int:
     from conformance.reference.faults.catalogue import FAULTS
 
+    if options.matrix is not None:
+        return _matrix(options.matrix)
     width = max(map(len, FAULTS))
     for name, fault in FAULTS.items():
         print(f"{name:<{width}}  {fault.summary}")
+    return 0
+
+
+def _matrix(folder: Path) -> int:
+    from conformance.proof import kills, matrix
+
+    if not folder.is_dir():
+        raise MistakeError(f"{folder} is no folder; make it first, or name another one")
+    found = kills.measured()
+    for name, text in (("kills.json", kills.written(found)), ("KILLS.md", matrix.page(found))):
+        try:
+            (folder / name).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise MistakeError(f"cannot write {folder / name}: {error.strerror}") from None
+        print(folder / name)
+    unnoticed = sorted(matrix.empty(found))
+    if unnoticed:
+        raise MistakeError(f"no defect is noticed by {', '.join(unnoticed)}")
     return 0

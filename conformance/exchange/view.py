@@ -223,6 +223,8 @@ class View:
         if not isinstance(value, dict):
             kinds = ", ".join(sorted({fault.kind for fault in self.document.faults})) or type(value).__name__
             raise Blocked("envelope.one-json-object", f"the body is not a JSON object ({kinds})")
+        if value.get("error") is not None and not value.get("choices"):
+            raise Blocked("envelope.no-error-in-success", f"instead of an answer {self.refusal_in_words}")
         return value
 
     @cached_property

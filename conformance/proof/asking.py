@@ -76,21 +76,26 @@ def recorded(*faults: Fault, claims: str | Claims = "openai", persona: Persona =
 
 def judgements(exchanges: Sequence[Exchange], claims: str | Claims = "openai") -> Mapping[str, Judgement]:
     """Every judgement, by requirement."""
-    promised = profile(claims) if isinstance(claims, str) else claims
-    known = _flawless(claims) if isinstance(claims, str) else {}
-    fresh = Recording.of(exchanges).views
-    views = {key: known.get(view.exchange, view) for key, view in fresh.items()}
-    judge = _Remembering(promised, Recording(views), catalogue())
+    if isinstance(claims, str):
+        judge: Judge = Remembering(profile(claims), sharing(exchanges, claims), catalogue())
+    else:
+        judge = Judge(claims, Recording.of(exchanges), catalogue())
     return {name: judge.judge(case) for name, case in catalogue().items()}
 
 
+def sharing(exchanges: Sequence[Exchange], claims: str) -> Recording:
+    """The recording, with one view for all recordings of what no fault has touched."""
+    known, fresh = flawless(claims), Recording.of(exchanges).views
+    return Recording({key: known.get(view.exchange, view) for key, view in fresh.items()})
+
+
 @cache
-def _flawless(claims: str) -> Mapping[Exchange, View]:
+def flawless(claims: str) -> Mapping[Exchange, View]:
     """How the exchanges without any fault read: most of them are the same with a fault."""
     return {one: View(one) for one in recorded(claims=claims)}
 
 
-class _Remembering(Judge):
+class Remembering(Judge):
     """Judges once what no fault has touched: judging is pure."""
 
     passed: ClassVar[set[tuple[str, View]]] = set()
@@ -101,7 +106,7 @@ class _Remembering(Judge):
             return PASSED
         result = super()._on_one(case, view, extras)
         name = self._claims.profile
-        ours = self._claims is profile(name) and _flawless(name).get(view.exchange) is view
+        ours = self._claims is profile(name) and flawless(name).get(view.exchange) is view
         if result == PASSED and ours:
             self.passed.add(this)
         return result

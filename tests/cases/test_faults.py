@@ -6,74 +6,65 @@ And by no others: one defect is one finding, wherever a reader of the report cou
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from pathlib import Path
 
 import pytest
 
 from conformance.catalogue import catalogue
 from conformance.exchange.retry import NOT_NOW
-from conformance.proof.asking import judgements, recorded
-from conformance.provider.claims import profile
-from conformance.provider.model import ClaimState
+from conformance.proof import matrix
+from conformance.proof.kills import clean, effect, noticed, outcomes, read, written
 from conformance.reference.faults.catalogue import FAULTS
 from conformance.reference.faults.fault import Fault
-from conformance.reference.personas import PERSONAS, REFERENCE, Persona
 from conformance.verdict import Judgement, Verdict
 
-VIOLATED = (Verdict.FAIL, Verdict.WARN, Verdict.NOTE)
+HERE = Path(__file__).parent
+RECORDED = read(HERE / "kills.json")
+AGAIN = "run `conformance faults --matrix tests/cases` again, and look at what has changed"
 
 
-CLAIMS = {
-    "models.documented-variant": "tokmodel",
-    "examples.documented-answer": "tokmodel",
-    "vision.refused-by-text-model": "toapis-glm-5",
-}
-"""Requirements that only some profile makes applicable; all others are judged by the contract itself."""
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_a_fault_changes_exactly_what_it_should(fault: Fault) -> None:
+    found = effect(fault)
+    judged, what = found.judged, outcomes(found.judged)
+    said = {name: f"{one.verdict}: {one.message}" for name, one in judged.items()}
+    assert noticed(what) == set(fault.aims), said
+    lost = {name: one.see for name, one in judged.items() if end_of_trail(name, judged) not in judged}
+    assert lost == {}, "what these point at is as good as without the fault"
+    unasked = {name for name, one in judged.items() if one.verdict is Verdict.ERROR}
+    put_off = {one.id for one in found.exchanges if one.last.status is None or one.last.status in NOT_NOW}
+    assert {name for name in unasked if not put_off & set(judged[name].consulted)} == set()
+    assert what == RECORDED[fault.name], AGAIN
 
 
-def persona_of(claims: str) -> Persona:
-    """The embedded provider as it is, or without eyes where the documents exclude them."""
-    blind = profile(claims).state("vision") is ClaimState.EXCLUDED
-    return PERSONAS["text-only"] if blind else REFERENCE
+def end_of_trail(name: str, judged: Mapping[str, Judgement]) -> str:
+    """Where a reader arrives who follows each judgement to the requirement that it points at."""
+    seen = {name}
+    while name in judged and (see := judged[name].see) is not None:
+        assert see not in seen, f"{see} points at itself"
+        seen.add(see)
+        name = see
+    return name
 
 
-@cache
-def clean(claims: str) -> Mapping[str, Judgement]:
-    return judgements(recorded(claims=claims, persona=persona_of(claims)), claims)
+def test_the_aims_of_faults_are_requirements() -> None:
+    unknown = {fault.name: set(fault.aims) - set(catalogue()) for fault in FAULTS.values()}
+    assert {name: aims for name, aims in unknown.items() if aims} == {}
 
 
-def aimed(fault: Fault) -> set[str]:
-    """The requirements of the catalogue that should notice the fault."""
-    return set(fault.aims) & set(catalogue())
+def test_every_requirement_notices_some_fault() -> None:
+    assert matrix.empty(RECORDED) == set()
 
 
-@pytest.mark.parametrize(
-    "fault", [fault for fault in FAULTS.values() if aimed(fault)], ids=lambda fault: fault.name
-)
-def test_a_fault_is_found_by_what_it_is_aimed_at(fault: Fault) -> None:
-    claims = next((CLAIMS[name] for name in fault.aims if name in CLAIMS), "openai")
-    exchanges = recorded(fault, claims=claims, persona=persona_of(claims))
-    found, before = judgements(exchanges, claims), clean(claims)
-    noticed = {
-        name
-        for name, judgement in found.items()
-        if judgement.verdict in VIOLATED and before[name].verdict is not judgement.verdict
-    }
-    said = {name: f"{found[name].verdict}: {found[name].message}" for name in noticed ^ aimed(fault)}
-    assert noticed == aimed(fault), said
-    if all(one.last.status not in NOT_NOW and one.last.status for one in exchanges):
-        assert not [name for name, judgement in found.items() if judgement.verdict is Verdict.ERROR]
-
-
-def test_every_requirement_is_noticed_by_some_fault() -> None:
-    aims = {name for fault in FAULTS.values() for name in aimed(fault)}
-    assert set(catalogue()) - aims == set()
+def test_the_matrix_is_up_to_date() -> None:
+    assert list(RECORDED) == list(FAULTS), AGAIN
+    assert (HERE / "kills.json").read_text(encoding="utf-8") == written(RECORDED)
+    assert (HERE / "KILLS.md").read_text(encoding="utf-8") == matrix.page(RECORDED), AGAIN
 
 
 def test_a_clean_provider_is_accused_of_nothing() -> None:
     harmless = (Verdict.PASS, Verdict.NOT_APPLICABLE)
-    judged = clean("openai")
     accused = {
-        name: (one.verdict, one.message) for name, one in judged.items() if one.verdict not in harmless
+        name: (one.verdict, one.message) for name, one in clean().items() if one.verdict not in harmless
     }
     assert accused == {}

@@ -209,7 +209,7 @@ def test_a_refusal_says_why(refusal: Attempt, words: str) -> None:
     ("answer", "verdict"),
     [
         (response({"object": "list", "data": [{"id": "m"}]}), Verdict.PASS),
-        (response({"object": "list", "data": []}), Verdict.NOT_APPLICABLE),
+        (response({"object": "list", "data": []}), Verdict.INCONCLUSIVE),
         (response({"models": [{"id": "m"}]}), Verdict.WARN),
         (response({"data": [{"name": "m"}]}), Verdict.WARN),
         (response([{"id": "m"}]), Verdict.WARN),

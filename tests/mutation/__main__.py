@@ -26,7 +26,7 @@ import pytest
 import yaml
 
 from conformance.catalogue import catalogue
-from conformance.proof.asking import _Remembering
+from conformance.proof.asking import Remembering
 from tests.mutation.mutants import Mutant, mutants
 from tests.mutation.worlds import World, worlds
 
@@ -166,7 +166,7 @@ def _by_verdicts(module: ModuleType, recordings: Sequence[World]) -> Callable[[]
     tests = ROOT / "tests" / "cases" / Path(str(module.__file__)).name
 
     def kill() -> str:
-        _Remembering.passed = {(name, view) for name, view in _Remembering.passed if name not in own}
+        Remembering.passed = {(name, view) for name, view in Remembering.passed if name not in own}
         for world in nearest:
             try:
                 found = world.judged(own)

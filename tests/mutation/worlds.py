@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from conformance.catalogue import catalogue
 from conformance.judging import Judge, Recording
-from conformance.proof.asking import _flawless, _Remembering, recorded
+from conformance.proof.asking import Remembering, recorded, sharing
+from conformance.proof.kills import claims_of, persona_of
 from conformance.provider.claims import profile
 from conformance.reference.faults.catalogue import FAULTS
 from conformance.reference.personas import PERSONAS
 from conformance.verdict import Judgement
-from tests.cases.test_faults import CLAIMS, aimed, persona_of
 
 PROFILES = ("openai", "toapis", "toapis-glm-5", "tokmodel", "toki")
 
@@ -30,7 +30,7 @@ class World:
 
     def judged(self, names: Sequence[str]) -> Verdicts:
         """What comes of these requirements: the verdict, whose it is, and the exchanges it points at."""
-        judge: Judge = _Remembering(profile(self.claims), self.recording, catalogue())
+        judge: Judge = Remembering(profile(self.claims), self.recording, catalogue())
         return {name: _essence(judge.judge(catalogue()[name])) for name in names}
 
 
@@ -45,17 +45,8 @@ def worlds() -> Iterator[World]:
         yield World(name, name, Recording.of(recorded(claims=name, persona=persona)), frozenset())
     for name, persona in PERSONAS.items():
         if name not in PROFILES:
-            yield World(name, "openai", _known("openai", recorded(persona=persona)), frozenset())
+            yield World(name, "openai", sharing(recorded(persona=persona), "openai"), frozenset())
     for fault in FAULTS.values():
-        if not aimed(fault):
-            continue
-        claims = next((CLAIMS[name] for name in fault.aims if name in CLAIMS), "openai")
+        claims = claims_of(fault)
         exchanges = recorded(fault, claims=claims, persona=persona_of(claims))
-        yield World(fault.name, claims, _known(claims, exchanges), frozenset(fault.aims))
-
-
-def _known(claims: str, exchanges: Sequence[object]) -> Recording:
-    """The recording with the views of what no fault has touched shared between worlds."""
-    flawless = _flawless(claims)
-    fresh = Recording.of(exchanges).views  # type: ignore[arg-type]
-    return Recording({key: flawless.get(view.exchange, view) for key, view in fresh.items()})
+        yield World(fault.name, claims, sharing(exchanges, claims), frozenset(fault.aims))

@@ -47,11 +47,13 @@ def stop_takes_too_much(choice: Choice, _: Call) -> Choice:
     return saying(choice, choice.text.rstrip()[:-3]) if choice.stopped_by else choice
 
 
-@on_body("stop.partial-match-goes-on")
+@on_body("stop.partial-match-does-not-stop")
 def stop_fires_on_a_prefix(body: JsonObject, _: Call) -> JsonObject:
-    """The first half of a stop sequence ends the answer."""
+    """Of several stop sequences each fires when its first half is there."""
     stop = body.get("stop")
-    return {**body, "stop": stop[: (len(stop) + 1) // 2]} if isinstance(stop, str) else body
+    if not isinstance(stop, list):
+        return body
+    return {**body, "stop": [text[: (len(text) + 1) // 2] for text in stop]}
 
 
 @on_choice("stop.finish-reason-stop")

@@ -1,0 +1,103 @@
+"""What each fault of the embedded provider changes in the verdicts, and the file that keeps it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from conformance.exchange.record import Exchange
+from conformance.proof.asking import judgements, recorded
+from conformance.provider.claims import profile
+from conformance.provider.model import ClaimState
+from conformance.reference.faults.catalogue import FAULTS
+from conformance.reference.faults.fault import Fault
+from conformance.reference.personas import PERSONAS, REFERENCE, Persona
+from conformance.verdict import Judgement, Verdict
+
+VIOLATED = (Verdict.FAIL, Verdict.WARN, Verdict.NOTE)
+"""The verdicts of a requirement that notices something."""
+
+CLAIMS = {
+    "models.documented-variant": "tokmodel",
+    "examples.documented-answer": "tokmodel",
+    "vision.refused-by-text-model": "toapis-glm-5",
+}
+"""Requirements that only some profile makes applicable; all others are judged by the contract itself."""
+
+Outcome = str
+"""A verdict, and after a colon the requirement that keeps this one from being decided, if one does."""
+
+Kills = Mapping[str, Mapping[str, Outcome]]
+"""By fault, what becomes of the requirements whose verdict it changes."""
+
+
+def claims_of(fault: Fault) -> str:
+    """The profile by which a fault is judged."""
+    return next((CLAIMS[name] for name in fault.aims if name in CLAIMS), "openai")
+
+
+def persona_of(claims: str) -> Persona:
+    """The embedded provider as it is, or without eyes where the documents exclude them."""
+    blind = profile(claims).state("vision") is ClaimState.EXCLUDED
+    return PERSONAS["text-only"] if blind else REFERENCE
+
+
+@cache
+def clean(claims: str = "openai") -> Mapping[str, Judgement]:
+    """The judgements without any fault."""
+    return judgements(recorded(claims=claims, persona=persona_of(claims)), claims)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a fault does: the exchanges with it, and the judgements that it changes, by requirement."""
+
+    exchanges: Sequence[Exchange]
+    judged: Mapping[str, Judgement]
+
+
+def effect(fault: Fault) -> Effect:
+    """Tries a fault."""
+    claims = claims_of(fault)
+    exchanges = recorded(fault, claims=claims, persona=persona_of(claims))
+    found, before = judgements(exchanges, claims), clean(claims)
+    changed = {name: one for name, one in found.items() if one.verdict is not before[name].verdict}
+    return Effect(exchanges, changed)
+
+
+def outcomes(judged: Mapping[str, Judgement]) -> Mapping[str, Outcome]:
+    """The verdicts in the words of the file."""
+    return {
+        name: f"{judged[name].verdict}: {judged[name].see}" if judged[name].see else str(judged[name].verdict)
+        for name in sorted(judged)
+    }
+
+
+def noticed(what: Mapping[str, Outcome]) -> frozenset[str]:
+    """The requirements that notice a fault; the others only cannot be decided any more."""
+    return frozenset(name for name, outcome in what.items() if outcome in VIOLATED)
+
+
+def measured() -> Kills:
+    """What every fault changes: all of them are tried, on all cores."""
+    with ProcessPoolExecutor() as pool:
+        return dict(zip(FAULTS, pool.map(_measured, FAULTS, chunksize=8), strict=True))
+
+
+def _measured(name: str) -> Mapping[str, Outcome]:
+    return outcomes(effect(FAULTS[name]).judged)
+
+
+def read(path: Path) -> Kills:
+    """What the file says."""
+    found: Kills = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def written(kills: Kills) -> str:
+    """The text of the file."""
+    return json.dumps(kills, indent=1) + "\n"
