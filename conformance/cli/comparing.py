@@ -1,4 +1,4 @@
-"""Several runs: folded into one."""
+"""Several runs: side by side, and folded into one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.cli.command import MistakeError
-from conformance.cli.runs import RUN, add_language, every, write_reports
+from conformance.cli.runs import RUN, add_language, every, write, write_reports
 
 if TYPE_CHECKING:
     from conformance.cli.command import Commands
@@ -18,7 +18,23 @@ _JOURNAL = "journal.jsonl"
 
 
 def add(commands: Commands) -> None:
-    """Adds `merge`."""
+    """Adds `compare` and `merge`."""
+    compare = commands.add_parser(
+        "compare",
+        help="put the targets of runs side by side",
+        description="Prints the figures of all targets, and what fails at one alone. With --output, writes "
+        "a page with one matrix over all of them. Runs that were judged by different catalogues are refused.",
+    )
+    compare.add_argument("runs", type=Path, nargs="+", metavar="RUN", help=RUN)
+    compare.add_argument("--output", type=Path, metavar="FILE", help="write the page here")
+    compare.add_argument(
+        "--across-catalogues",
+        action="store_true",
+        help="compare runs of different catalogues, setting apart what is not the same requirement in all",
+    )
+    add_language(compare)
+    compare.set_defaults(command=_compare)
+
     merge = commands.add_parser(
         "merge",
         help="fold runs of different targets into one, such as those of separate CI jobs",
@@ -30,6 +46,25 @@ def add(commands: Commands) -> None:
     merge.add_argument("--output", type=Path, required=True, metavar="DIR", help="where the files go")
     add_language(merge)
     merge.set_defaults(command=_merge)
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from conformance.report import compare_page, comparison_text
+    from conformance.report.comparison import ComparisonError, compare
+    from conformance.report.merging import CataloguesError, MergeError
+
+    runs = every(options.runs)
+    try:
+        found = compare(runs, across_catalogues=options.across_catalogues)
+    except CataloguesError as error:
+        raise MistakeError(f"{error}, or compare them all the same with --across-catalogues") from None
+    except (MergeError, ComparisonError) as error:
+        raise MistakeError(str(error)) from None
+    print(comparison_text.as_text(found), end="")
+    if options.output is not None:
+        write(options.output, compare_page.render(found, options.lang))
+        print(options.output)
+    return 0
 
 
 def _merge(options: argparse.Namespace) -> int:

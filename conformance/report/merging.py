@@ -20,6 +20,10 @@ class MergeError(ValueError):
     """The runs cannot be one. One line: which of them, why, and the fix."""
 
 
+class CataloguesError(MergeError):
+    """They were not judged by the same requirements."""
+
+
 def merge(runs: Runs) -> Results:
     """One run with the targets of all, as if they had been asked together.
 
@@ -28,14 +32,18 @@ def merge(runs: Runs) -> Results:
     """
     check_targets(runs)
     check_catalogues(runs)
-    every = list(runs.values())
+    return combined(list(runs.values()))
+
+
+def combined(every: Sequence[Results]) -> Results:
+    """Like `merge`, of runs that have been checked, or that somebody knows to be different."""
     if len(every) == 1:
         return every[0]
     prefixed = [_prefixed(run, number) for number, run in enumerate(every, 1)]
     return Results(
         suite=Suite(
             ", ".join(sorted({run.suite.version for run in every})),
-            every[0].suite.catalogue,
+            ", ".join(dict.fromkeys(run.suite.catalogue for run in every)),
             union(run.suite.requirements for run in every),
         ),
         started=min(run.started for run in every),
@@ -62,17 +70,17 @@ def check_targets(runs: Runs) -> None:
 
 
 def check_catalogues(runs: Runs) -> None:
-    """Raises MergeError where two of the runs were not judged by the same requirements."""
+    """Raises CataloguesError where two of the runs were not judged by the same requirements."""
     for (one, first), (other, second) in combinations(runs.items(), 2):
         versions = line(first.suite.catalogue, 40), line(second.suite.catalogue, 40)
         if first.suite.catalogue != second.suite.catalogue:
-            raise MergeError(
+            raise CataloguesError(
                 f"{one} was judged by catalogue {versions[0]} and {other} by {versions[1]}, which cannot be "
                 "compared; judge one again with `pytest --replay=journal.jsonl`"
             )
         altered = altered_between(first, second)
         if altered:
-            raise MergeError(
+            raise CataloguesError(
                 f"{one} and {other} both say catalogue {versions[0]}, but {altered[0]} is not the same "
                 "requirement in both; judge one again with `pytest --replay=journal.jsonl`"
             )

@@ -96,7 +96,24 @@ def schema() -> Any:
 def _validator() -> Any:
     import jsonschema
 
-    return jsonschema.Draft202012Validator(schema())
+    # Following a reference for every value takes most of the time that reading does.
+    return jsonschema.Draft202012Validator(_without_references(schema(), schema()["$defs"]))
+
+
+def _without_references(part: Any, definitions: Any) -> Any:
+    """A part of the schema with what it refers to in its place; no definition refers to itself."""
+    if isinstance(part, list):
+        return [_without_references(one, definitions) for one in part]
+    if not isinstance(part, dict):
+        return part
+    own = {
+        key: _without_references(one, definitions)
+        for key, one in part.items()
+        if key not in ("$ref", "$defs")
+    }
+    if "$ref" not in part:
+        return own
+    return _without_references(definitions[part["$ref"].removeprefix("#/$defs/")], definitions) | own
 
 
 def _place(path: Iterable[str | int]) -> str:

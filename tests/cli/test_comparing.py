@@ -66,7 +66,7 @@ def test_a_damaged_line_of_a_journal_is_named(
     assert "journal.jsonl:3: not a whole exchange" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", [["merge", "--output", "out"]])
+@pytest.mark.parametrize("command", [["merge", "--output", "out"], ["compare", "--output", "out/page.html"]])
 def test_what_cannot_be_put_together_is_one_line(
     command: list[str],
     runs: list[str],
@@ -99,6 +99,33 @@ def test_what_cannot_be_put_together_is_one_line(
         assert re.fullmatch(r"conformance: .*\n", printed.err)
         assert re.search(said, printed.err)
     assert not (tmp_path / "out").exists()
+
+
+def test_targets_are_put_side_by_side(
+    runs: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["compare", *runs]) == 0
+    assert "fails only at acme (1):" in capsys.readouterr().out
+    page = tmp_path / "new" / "page.html"
+    assert main(["compare", *runs, "--output", str(page), "--lang", "zh"]) == 0
+    assert capsys.readouterr().out.endswith(f"{page}\n")
+    assert '<html lang="zh' in page.read_text("utf-8")
+    assert main(["compare", runs[0]]) == 2
+    assert "name another run" in capsys.readouterr().err
+    page.unlink()
+    page.mkdir()
+    assert main(["compare", *runs, "--output", str(page)]) == 2
+    assert "cannot write" in capsys.readouterr().err
+
+
+def test_other_catalogues_may_be_compared_on_purpose(
+    runs: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    newer = str(saved(run(at=BOLT, catalogue="2026.2"), tmp_path / "newer"))
+    assert main(["compare", runs[0], newer]) == 2
+    assert "with --across-catalogues" in capsys.readouterr().err
+    assert main(["compare", runs[0], newer, "--across-catalogues"]) == 0
+    assert "fails only at acme" in capsys.readouterr().out
 
 
 def test_a_merge_does_not_write_over_what_it_reads(
