@@ -79,5 +79,7 @@ def _bills(found: Comparison, language: str) -> list[billing.Row]:
 @cache
 def _template(language: str) -> Template:
     made = environment(language, "report.css", "compare.css")
+    # Plain text, which is made visible where it is written; markup would pass as it is.
+    made.filters["listed"] = wording(language)("list.separator").join
     made.globals["violated"] = (Verdict.FAIL, Verdict.WARN)
     return made.get_template("compare.html.j2")

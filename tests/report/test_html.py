@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
-from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,45 +18,7 @@ from conformance.verdict import Judgement, Level, Verdict
 from tests.report.hostile import NASTY, hostile
 from tests.report.making import STARTED, entry, exchange, stream, target, user
 from tests.report.sample import ENTRIES, many, sample
-
-_VOID = frozenset({"meta", "br", "input"})
-
-
-class _Page(HTMLParser):
-    """A page as a browser sees it; complains about tags that do not close."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.texts: list[str] = []
-        self.feed(text)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in _VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open, f"</{tag}> closes nothing"
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if not {"style", "script"} & set(self.open):
-            self.texts.append(data)
-
-    @property
-    def text(self) -> str:
-        return " ".join(" ".join(self.texts).split())
-
-    def every(self, name: str) -> list[str]:
-        """The values of that attribute, wherever it stands."""
-        return [value or "" for _, attrs in self.tags for key, value in attrs.items() if key == name]
-
-    def count(self, tag: str) -> int:
-        return sum(name == tag for name, _ in self.tags)
+from tests.report.seen import Page, check_nothing_loads
 
 
 @pytest.fixture(
@@ -72,7 +31,7 @@ def results(request: pytest.FixtureRequest) -> Results:
 
 
 def test_the_page_is_well_formed_and_its_links_lead_somewhere(results: Results) -> None:
-    page = _Page(render(results))
+    page = Page(render(results))
     ids = page.every("id")
     assert [one for one, count in Counter(ids).items() if count > 1] == []
     inner = [href[1:] for href in page.every("href") if href.startswith("#")]
@@ -81,7 +40,7 @@ def test_the_page_is_well_formed_and_its_links_lead_somewhere(results: Results) 
 
 
 def test_the_page_is_accessible_in_form(results: Results) -> None:
-    page = _Page(render(results))
+    page = Page(render(results))
     assert page.tags[0] == ("html", {"lang": "en"})
     assert page.count("h1") == 1
     headings = [int(tag[1]) for tag, _ in page.tags if re.fullmatch(r"h[1-6]", tag)]
@@ -91,23 +50,7 @@ def test_the_page_is_accessible_in_form(results: Results) -> None:
 
 
 def test_nothing_on_the_page_runs_but_its_script_and_nothing_loads(results: Results) -> None:
-    text = render(results)
-    page = _Page(text)
-    names = {tag for tag, _ in page.tags}
-    assert not names & {"img", "image", "iframe", "link", "object", "embed", "base", "use", "foreignobject"}
-    assert page.count("script") == page.count("style") == 1
-    assert not [key for _, attrs in page.tags for key in attrs if key.startswith("on") or key == "style"]
-    assert all(href.startswith(("#", "https://", "http://")) for href in page.every("href"))
-    policy = next(attrs["content"] for tag, attrs in page.tags if "http-equiv" in attrs) or ""
-    style, script = (text.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0] for tag in ("style", "script"))
-    hashes = [base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in (style, script)]
-    assert policy == (
-        f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    assert "url(" not in style
-    assert "@import" not in style
-    assert not re.search(r"fetch|XMLHttp|import|eval|innerHTML|insertAdjacent|document.write", script)
+    check_nothing_loads(render(results))
 
 
 def test_the_same_results_give_the_same_bytes(results: Results, tmp_path: Path) -> None:
@@ -119,7 +62,7 @@ def test_the_same_results_give_the_same_bytes(results: Results, tmp_path: Path) 
 @pytest.mark.parametrize("nasty", NASTY)
 def test_hostile_text_stays_text(nasty: str) -> None:
     text = render(hostile(nasty))
-    page, honest = _Page(text), _Page(render(sample()))
+    page, honest = Page(text), Page(render(sample()))
     names = {tag for tag, _ in page.tags}
     assert names <= {tag for tag, _ in honest.tags} | {"br"}
     assert not [key for _, attrs in page.tags for key in attrs if key.startswith("on") or key == "style"]
@@ -149,14 +92,14 @@ def test_huge_answers_do_not_make_a_huge_page() -> None:
         unreachable={(at.provider.name, at.model): huge},
     )
     text = render(results)
-    _Page(text)
+    Page(text)
     assert len(text.encode()) < 150_000
     assert f"{len(huge):,} characters" in text
     assert f"body of {len(huge.encode()):,} bytes" in text
 
 
 def test_the_first_screen_says_who_when_what_and_how_much() -> None:
-    text = _Page(render(sample(both=False))).text
+    text = Page(render(sample(both=False))).text
     first = text.partition("Skip to the findings")[2].partition("Streaming and latency")[0]
     for words in (
         "2026-11-20 10:38 UTC",
@@ -187,14 +130,14 @@ def test_the_first_screen_says_who_when_what_and_how_much() -> None:
 def test_a_complete_run_says_how_much_was_judged() -> None:
     results = sample(both=False)
     passed = tuple(row for row in results.judgements if row.verdict is not Verdict.ERROR)
-    text = _Page(render(replace(results, incomplete_because=None, judgements=passed))).text
+    text = Page(render(replace(results, incomplete_because=None, judgements=passed))).text
     assert "Complete: 31 of 33 requirements judged." in text
     assert "Not selected 2" in text
     assert "Incomplete" not in text
 
 
 def test_a_finding_tells_the_whole_story() -> None:
-    text = _Page(render(sample(both=False))).text
+    text = Page(render(sample(both=False))).text
     story = text.partition("stop.not-in-output The returned text")[2].partition("Judge again")
     for words in (
         'the answer ends with the stop sequence "Foxtrot"',
@@ -219,7 +162,7 @@ def test_a_finding_tells_the_whole_story() -> None:
 
 
 def test_known_and_outdated_expectations_are_told_apart() -> None:
-    text = _Page(render(sample(both=False))).text
+    text = Page(render(sample(both=False))).text
     assert "✕ fail MUST known envelope.created-now-in-seconds" in text
     assert "Known their clock is ahead , until 2027-01-31 · https://acme.example/42" in text
     assert "limits.max-tokens-bounds : providers.yaml:14: it is expected to fail, but no longer does" in text
@@ -227,7 +170,7 @@ def test_known_and_outdated_expectations_are_told_apart() -> None:
 
 def test_evidence_stands_on_the_page_once_and_only_where_it_is_needed() -> None:
     text = render(sample(both=False))
-    page = _Page(text)
+    page = Page(text)
     assert text.count('"stop":"Foxtrot"') == 1
     shown = [one for one in page.every("id") if one.startswith("exchange-")]
     assert len(shown) == len(set(shown)) == 8
@@ -244,7 +187,7 @@ def test_an_exchange_is_shown_where_it_broke_something_rather_than_where_it_was_
 
 
 def test_exchanges_that_were_judged_together_are_not_each_called_broken() -> None:
-    text = _Page(render(sample(both=False))).text
+    text = Page(render(sample(both=False))).text
     story = text.partition("A temperature outside")[2].partition("Judge again")[0]
     assert "observed OK temperature 2.1" in story
     assert "observed OK temperature -0.1" in story
@@ -259,7 +202,7 @@ def test_names_in_the_suites_own_sentences_are_set_as_code() -> None:
 
 
 def test_errors_with_one_cause_are_one_entry() -> None:
-    text = _Page(render(many(1))).text
+    text = Page(render(many(1))).text
     assert "33 requirements could not be asked. the endpoint cannot be reached" in text
     assert text.count("the endpoint cannot be reached") == 2
     assert "vendor1 (a-model-with-a-long-name) could not be reached: no connection in time" in text
@@ -270,7 +213,7 @@ def test_the_matrix_has_every_requirement_and_target_and_links_to_the_evidence()
     text = render(sample())
     row = text.partition('<tr id="matrix-stop.not-in-output"')[2].partition("</tr>")[0]
     assert 'href="#stop.not-in-output--1"' in row
-    assert _Page(f"<table><tr{row}</tr></table>").text.endswith("MUST ✕ fail ✓ pass")
+    assert Page(f"<table><tr{row}</tr></table>").text.endswith("MUST ✕ fail ✓ pass")
     assert text.count('<tr id="matrix-') == 33
     undecided = text.partition('<tr id="matrix-stream.usage-chunk-last"')[2].partition("</tr>")[0]
     anchor = re.findall('href="#(inconclusive-[0-9]+)"', undecided)[0]
@@ -288,12 +231,12 @@ def test_a_level_that_differs_at_one_target_is_shown_in_its_cell() -> None:
     )
     text = render(replace(results, judgements=rows))
     row = text.partition('<tr id="matrix-stop.not-in-output"')[2].partition("</tr>")[0]
-    assert _Page(f"<table><tr{row}</tr></table>").text.endswith("MUST ✕ fail ✓ pass SHOULD")
+    assert Page(f"<table><tr{row}</tr></table>").text.endswith("MUST ✕ fail ✓ pass SHOULD")
 
 
 def test_thirty_targets_have_a_row_each_and_a_bounded_page() -> None:
     text = render(many(30))
-    page = _Page(text)
+    page = Page(text)
     assert "30 targets" in page.text
     assert "Failures at 10 of 30 targets, warnings at 10 of 30 targets, 1 could not be reached." in page.text
     assert "10 of 30 targets" in page.text.partition("What does the most harm")[2]
@@ -343,12 +286,12 @@ def _full(size: int) -> Results:
 @pytest.mark.parametrize("size", [600, 50_000])
 def test_a_full_run_of_one_target_stays_below_700_kilobytes(size: int) -> None:
     text = render(_full(size))
-    _Page(text)
+    Page(text)
     assert len(text.encode()) < 700_000
 
 
 def test_what_finds_no_room_is_left_to_results_json() -> None:
-    text = _Page(render(_full(50_000))).text
+    text = Page(render(_full(50_000))).text
     assert re.search(r"PROBE \d+ 200 · 0\.80 s · x\d+ in results\.json", text)
     assert "107 more exchanges, named in results.json" in text
 
@@ -390,12 +333,12 @@ def test_the_promises_stand_between_the_findings_and_the_matrix() -> None:
 @pytest.mark.parametrize("both", [True, False])
 def test_what_was_adapted_to_a_model_is_on_the_page(both: bool) -> None:
     results = sample(both=both)
-    assert "dapted to the model: " not in _Page(render(results)).text
+    assert "dapted to the model: " not in Page(render(results)).text
     first, *others = results.targets
     words = ("temperature left out", "limit <b>raised</b>")
     exchanges = {key: replace(one, adapted=words[:1]) for key, one in results.exchanges.items()}
     adapted = replace(results, targets=(replace(first, traits=words), *others), exchanges=exchanges)
-    text = " ".join(_Page(render(adapted)).text.split())
+    text = " ".join(Page(render(adapted)).text.split())
     assert "temperature left out, limit <b>raised</b>" in text
     assert "Sent adapted to the model: temperature left out" in text
 
@@ -403,7 +346,7 @@ def test_what_was_adapted_to_a_model_is_on_the_page(both: bool) -> None:
 def test_documents_without_sentences_have_no_promises_on_the_page() -> None:
     results = sample(both=False)
     bare = replace(results, targets=tuple(replace(one, promises=()) for one in results.targets))
-    page = _Page(render(bare))
+    page = Page(render(bare))
     assert "promises" not in page.every("id")
     assert "What the documents promise" not in page.text
     assert "kept" not in page.text.partition("What does the most harm")[0]
