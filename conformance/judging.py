@@ -7,8 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from conformance.exchange.excerpt import printable
 from conformance.exchange.record import Attempt, Exchange, Failure, Request
-from conformance.exchange.view import NOT_NOW, Blocked, Crashed, NotAsked, NotRecorded, Refused, View
+from conformance.exchange.view import (
+    NOT_NOW,
+    Blocked,
+    CannotSee,
+    Crashed,
+    NotAsked,
+    NotRecorded,
+    Refused,
+    View,
+)
 from conformance.probe.probe import Probe
 from conformance.provider.model import Claims, ClaimState
 from conformance.requirement import Case, Every, Finding, Inconclusive, Named, NotApplicable
@@ -216,7 +226,9 @@ class Judge:
             result = self._run(case, lambda: self._stand_in(subject))
             return self._judgement(case, result, (), ()), result.refusal
         if subject.together:
-            result = self._run(case, lambda: case(tuple(views), **extras))
+            # One answer that cannot be read hides nothing about the others.
+            legible = tuple(filter(_is_legible, views)) or tuple(views)
+            result = self._run(case, lambda: case(legible, **extras))
             return self._judgement(case, result, ids, ()), False
         results = [(view, self._on_one(case, view, extras)) for view in views]
         for verdict in (Verdict.FAIL, Verdict.WARN, Verdict.NOTE):
@@ -257,8 +269,8 @@ class Judge:
             requirement=case.requirement.id,
             level=case.level(self._claims),
             verdict=Verdict.INCONCLUSIVE if doubt else result.verdict,
-            message=_printable(doubt or result.message),
-            detail="\n".join(map(_printable, result.detail.split("\n"))),
+            message=printable(doubt or result.message),
+            detail="\n".join(map(printable, result.detail.split("\n"))),
             offending=offending,
             consulted=consulted,
             see=result.see,
@@ -379,6 +391,14 @@ def _exercises(claim: str | None, view: View) -> bool:
     return claim in view.exchange.claims and 200 <= (view.last.status or 0) < 300
 
 
+def _is_legible(view: View) -> bool:
+    """Whether an answer can be read at all."""
+    try:
+        return bool(view.objects)
+    except CannotSee:
+        return False
+
+
 def _ids(hits: Sequence[tuple[View, _Result]]) -> tuple[str, ...]:
     return tuple(view.id for view, _ in hits)
 
@@ -403,13 +423,3 @@ def _words(error: AssertionError) -> str:
     """The message for people; pytest's explanation of the expression only where there is no other."""
     head, _, explanation = str(error).partition("\nassert ")
     return head.strip() or explanation.strip() or "the check does not hold"
-
-
-def _printable(text: str) -> str:
-    """The text with every character that a terminal might obey, or a file not hold, written as an escape.
-
-    Much of it comes from the provider.
-    """
-    if text.isprintable():
-        return text
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)

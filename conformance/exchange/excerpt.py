@@ -24,6 +24,13 @@ def quote(text: str, limit: int = LIMIT) -> str:
     return f'"{shown}"'
 
 
+def printable(text: str) -> str:
+    """The text with every character that a terminal might obey, or a file not hold, written as an escape."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
 def describe(value: object) -> str:
     """A JSON value in plain words: its type and, of a scalar, as much of it as fits."""
     if isinstance(value, str):

@@ -20,6 +20,7 @@ from typing import Self
 
 import httpx2
 
+from conformance.exchange.excerpt import printable
 from conformance.exchange.record import Attempt, Failure, Request
 from conformance.exchange.sse import DoneScanner
 from conformance.provider.model import Limits
@@ -38,6 +39,9 @@ KEPT = 2**16
 
 LINGER = 2.5
 """Seconds that a stream may stay open after its `[DONE]`."""
+
+LONGEST_REASON = 200
+"""Characters of a reason that a library gives; some hold the line that they complain of."""
 
 TOGETHER = 0.001
 """Seconds within which two pieces count as one; gaps are not judged below 10 ms."""
@@ -109,7 +113,7 @@ class Transport:
             recording.failed(_failure(error, answered=recording.status is not None, kept=not connected))
         except Exception as error:
             # What no library foresaw of a server must neither end the run nor show what was sent.
-            recording.failed(Failure("internal", f"the HTTP client failed: {type(error).__name__}: {error}"))
+            recording.failed(_described("internal", "the HTTP client failed: ", f"{error!r}"))
         return recording.attempt()
 
 
@@ -301,4 +305,9 @@ def _failure(error: Exception, *, answered: bool, kept: bool) -> Failure:
         kind, words = "connect", "no connection: "
     else:
         kind, words = "protocol", "no HTTP response: "
-    return Failure(kind, f"{words}{str(error) or type(error).__name__}")
+    return _described(kind, words, str(error) or type(error).__name__)
+
+
+def _described(kind: str, words: str, why: str) -> Failure:
+    """A failure of which nothing that came from outside is long, or can take hold of a terminal."""
+    return Failure(kind, words + printable(why[:LONGEST_REASON]))

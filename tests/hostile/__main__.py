@@ -1,0 +1,65 @@
+"""Whole runs against every hostile server, in one table: `python -m tests.hostile [NAME…]`.
+
+Each server is hostile from the beginning, and then only once the first request is answered; those with
+hostile streams answer everything else. Fails where a run ends otherwise than it should, with a traceback, or
+takes more memory or time than bounds allow.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.hostile.catalogue import CATALOGUE
+from tests.hostile.misbehaviour import FAILED, INCOMPLETE, Misbehaviour
+from tests.hostile.whole import Outcome, Picks, always, later, run, when_streamed
+
+MEMORY = 150
+"""MB above an ordinary run."""
+
+SECONDS = 90
+"""What the limits in `whole` come to: eight requests at a time, and eight in vain in a row."""
+
+
+def main(names: list[str]) -> int:
+    chosen = [one for one in CATALOGUE.values() if not names or one.name in names]
+    ordinary = _run(next(iter(CATALOGUE.values())), lambda request, number: False)
+    _show("an ordinary run", "", ordinary, "")
+    wrong = 0
+    for one in chosen:
+        for picks in (when_streamed,) if one.streamed else (always, later):
+            done = _run(one, picks)
+            complaint = _complaint(one, picks, done, ordinary)
+            wrong += bool(complaint)
+            _show(one.name, picks.__name__, done, complaint)
+    return 1 if wrong else 0
+
+
+def _run(one: Misbehaviour, picks: Picks) -> Outcome:
+    with tempfile.TemporaryDirectory() as folder:
+        return run(one, picks, Path(folder))
+
+
+def _complaint(one: Misbehaviour, picks: Picks, done: Outcome, ordinary: Outcome) -> str:
+    expected = {one.exit} if picks is always else {FAILED, INCOMPLETE, 0}
+    if done.code not in expected:
+        return f"the exit code is not {expected}"
+    if "Traceback" in done.text or "INTERNALERROR" in done.text:
+        return "there is a traceback"
+    if done.memory > ordinary.memory + MEMORY:
+        return f"more than {MEMORY} MB above an ordinary run"
+    if done.seconds > SECONDS:
+        return f"more than {SECONDS} s"
+    if picks is always and done.requests > one.requests:
+        return f"more than {one.requests} requests"
+    return ""
+
+
+def _show(name: str, when: str, done: Outcome, complaint: str) -> None:
+    figures = f"exit {done.code}  {done.memory:4.0f} MB  {done.seconds:5.1f} s  {done.requests:3} requests"
+    print(f"{name:32}{when:15}{figures}  {complaint}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
