@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -133,6 +133,9 @@ class Conformance:
     def _claim_files(self) -> None:
         """Has pytest-html and pytest's JUnit write beside the other files, unless the user said where."""
         option = self._config.option
+        if not any(arg.startswith("-r") for arg in map(str, self._config.invocation_params.args)):
+            # The findings have a line each at the end of the run: pytest's list would say them again.
+            option.reportchars = ""
         try:
             self.run.folder.mkdir(parents=True, exist_ok=True)
             with TemporaryFile(dir=self.run.folder):
@@ -211,6 +214,9 @@ class Conformance:
         if not self.run.selected:
             return
         reporter = self._config.pluginmanager.getplugin("terminalreporter")
+        if reporter is not None and self.run.replayed is None and reporter.verbosity >= 0:
+            for line in terminal.sending_lines(self.run):
+                reporter.write_line(line)
         shown = reporter is not None and reporter.isatty and reporter.verbosity >= 0
         done: dict[str, tuple[int, int]] = {str(plan.target): (0, plan.requests) for plan in self.run.plans()}
 
@@ -326,9 +332,9 @@ class Conformance:
         for target in self.run.targets:
             provider = target.provider
             where = "embedded" if provider.embedded else provider.base_url
-            lines.append(
-                f"provider: {target} ({where}), model {target.model}, claims {provider.claims.profile}"
-            )
+            claims = provider.claims
+            lines.append(f"provider: {target} ({where}), model {target.model}")
+            lines.append(f"  judged against {claims.title} (claims: {claims.profile}) {claims.url}".rstrip())
         if self.run.replayed is not None:
             lines.append(f"replay: {len(self.run.replayed.exchanges)} recorded exchanges; nothing is sent")
         if self.run.resumed is not None:
@@ -347,19 +353,18 @@ class Conformance:
         if not self.run.exchanges or not self.run.selected:
             return
         reporter.section("conformance")
-        for target, why in self._unreachable():
-            reporter.write_line(f"{target}: could not be reached: {why}", red=True)
         for line in terminal.count_lines(self.run):
             reporter.write_line(line)
+        reporter.write_line("")
+        for line in terminal.answer_lines(self.run):
+            reporter.write_line(line, bold=True)
+        for verdict, line in terminal.finding_lines(self.run, reporter._tw.fullwidth):
+            reporter.write_line(
+                line, red=verdict in (Verdict.FAIL, Verdict.ERROR), yellow=verdict is Verdict.WARN
+            )
+        reporter.write_line("")
         if self.run.interrupted is not None:
             reporter.write_line(f"incomplete: {self.run.interrupted}", red=True)
         if self._wrote:
             for name in (runs.REPORT, runs.RESULTS):
                 reporter.write_line(f"{name}: {terminal.short(self.run.folder / name)}")
-
-    def _unreachable(self) -> Iterator[tuple[Target, str]]:
-        found = self.run.unreachable()
-        for target in self.run.selected:
-            why = found.get((target.provider.name, target.model))
-            if why is not None:
-                yield target, why

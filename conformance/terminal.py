@@ -17,6 +17,9 @@ LIMITS_IGNORED = (
     f"streams are cut, and after {RUNAWAY} completion tokens beyond them a provider is asked nothing more"
 )
 
+FINDINGS = 40
+"""Findings that have a line of their own at the end of a run."""
+
 
 def explain(run: Run, requirement: Requirement, target: Target, judgement: Judgement, today: date) -> str:
     """A finding in a few lines."""
@@ -56,6 +59,58 @@ def plan_lines(run: Run, *, verbose: bool) -> Iterator[str]:
             yield from (f"    {probe.method} {probe.path}  {probe.name}" for probe in plan.probes)
     yield f"at most: {LIMITS_IGNORED}"
     yield "nothing was sent"
+
+
+def sending_lines(run: Run) -> Iterator[str]:
+    """What is about to be sent to each target, and what that will cost."""
+    for plan in run.to_send():
+        tokens = f"about {plan.prompt_tokens:,} + {plan.completion_tokens:,} tokens"
+        price = "no price given"
+        if plan.cost is not None and plan.cost_at_most is not None:
+            price = f"about ${plan.cost:.4f}, at most ${plan.cost_at_most:.4f}"
+        yield f"asking {plan.target}: {plan.requests} requests, {tokens}, {price}"
+
+
+def answer_lines(run: Run) -> Iterator[str]:
+    """What somebody who has to decide wants to know, a line for each target."""
+    from conformance.report import show
+    from conformance.report.answers import answers
+    from conformance.report.language import wording
+
+    say, names = wording(), show.names(run.results)
+    for target in run.results.targets:
+        name = (target.provider, target.model)
+        rows = {row.requirement: row for row in run.results.judgements if (row.provider, row.model) == name}
+        if target.unreachable is not None:
+            yield f"{names[name]}: could not be reached: {target.unreachable}"
+            continue
+        parts = []
+        for one in answers(target, rows):
+            words = say(f"answer.{one.question}.{one.said}", n=one.n, of=one.of)
+            uses = ", ".join(reason.rule.words["en"].replace("`", "") for reason in one.uses)
+            aside = uses or ", ".join(one.areas)
+            parts.append(f"{say(f'question.{one.question}.short')}: {words}{f' ({aside})' if aside else ''}")
+        yield f"{names[name]}: {'; '.join(parts)}"
+
+
+def finding_lines(run: Run, width: int) -> Iterator[tuple[Verdict, str]]:
+    """Every finding on a line of at most so many characters, worst first."""
+    from conformance.report import findings, show
+
+    names = show.names(run.results)
+    lines = []
+    for row in (row for found in findings.findings(run.results) for row in found.judgements):
+        at = f" at {names[row.provider, row.model]}" if len(names) > 1 else ""
+        known = " (known)" if findings.is_known(row) else ""
+        lines.append((row.verdict, f"{row.verdict} {row.level} {row.requirement}{at}{known}: {row.message}"))
+    for group in findings.grouped(run.results, Verdict.ERROR):
+        at = f" at {names[group.provider, group.model]}" if len(names) > 1 else ""
+        what = show.plural(len(group.judgements), "requirement")
+        lines.append((Verdict.ERROR, f"{Verdict.ERROR} {what}{at} could not be asked: {group.message}"))
+    for verdict, text in lines[:FINDINGS]:
+        yield verdict, text if len(text) <= width else f"{text[: width - 1]}…"
+    if len(lines) > FINDINGS:
+        yield Verdict.NOTE, f"and {len(lines) - FINDINGS} more in the report"
 
 
 def count_lines(run: Run) -> Iterator[str]:
