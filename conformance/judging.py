@@ -328,7 +328,10 @@ class Judge:
             judged, about_refusal = self._judge(basis)
             if about_refusal and verdict in (Verdict.FAIL, Verdict.WARN, Verdict.NOTE):
                 return _Result(
-                    Verdict.INCONCLUSIVE, f"the request was not served: {words}", see=judged.requirement
+                    Verdict.INCONCLUSIVE,
+                    f"the request was not served: {words}",
+                    see=judged.requirement,
+                    refusal=True,
                 )
         what = "fails on" if crashed else "refuses"
         return _Result(verdict, f"the provider {what} `{requirement.claim}`: {words}", refusal=True)

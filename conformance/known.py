@@ -14,7 +14,8 @@ class Deviation:
     """Something that services were seen to do.
 
     `seen_in` is empty where it is only feared. `sources` are GitHub threads (owner/repository#number) and
-    addresses. `requirements` notice it; where there are none, `because` says why.
+    addresses. `requirements` notice it, which is proven with `faults` of the embedded provider; where there
+    are none, `because` says why.
     """
 
     id: str
@@ -22,6 +23,7 @@ class Deviation:
     seen_in: tuple[str, ...]
     sources: tuple[str, ...]
     requirements: tuple[str, ...]
+    faults: tuple[str, ...]
     because: str
 
 
@@ -36,6 +38,7 @@ def deviations() -> tuple[Deviation, ...]:
             seen_in=tuple(one["seen_in"]),
             sources=tuple(one["sources"]),
             requirements=tuple(one.get("requirements", ())),
+            faults=tuple(one.get("faults", ())),
             because=one.get("because", ""),
         )
         for name, one in given.items()

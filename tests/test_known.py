@@ -8,6 +8,7 @@ import pytest
 
 from conformance.catalogue import catalogue
 from conformance.known import Deviation, deviations, noticed_by
+from conformance.reference.faults.catalogue import FAULTS
 
 each = pytest.mark.parametrize("one", [pytest.param(one, id=one.id) for one in deviations()])
 
@@ -21,6 +22,14 @@ def test_a_deviation_is_noticed_or_it_is_said_why_not(one: Deviation) -> None:
     assert bool(one.requirements) != bool(one.because)
     assert set(one.requirements) <= catalogue().keys()
     assert not one.because or one.because.endswith(".")
+
+
+@each
+def test_a_deviation_is_proven_with_faults(one: Deviation) -> None:
+    assert bool(one.faults) == bool(one.requirements)
+    noticed = [set(FAULTS[name].aims) for name in one.faults]
+    assert all(aims & set(one.requirements) for aims in noticed)
+    assert set(one.requirements) <= set().union(*noticed)
 
 
 @each

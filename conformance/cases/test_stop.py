@@ -33,6 +33,8 @@ from conformance.source import METHOD, OPENAI
 
 stop_requirement = partial(requirement, source=OPENAI.stop, claim="stop", basis="stop.string-stops")
 
+SEVERAL = "stop.fourth-of-four-works"
+
 ACROSS = "Echo\nFoxtrot"
 STREAMED = NATO | stream | stop(ACROSS) | UP_TO_WORD
 FIRST = NATO | stop("@@1", "Alfa", "@@3") | costing(1)
@@ -108,9 +110,7 @@ def test_finish_reason_is_stop(control: View, one: View) -> None:
     assert one.finish_reason == "stop", f"finish_reason is {one.finish_reason!r} after a stop string"
 
 
-@stop_requirement(
-    "stop.fourth-of-four-works", MUST, hurts="Prompts with several delimiters run on past one of them."
-)
+@stop_requirement(SEVERAL, MUST, hurts="Prompts with several delimiters run on past one of them.")
 @probes(control=NATO, one=NATO_STOPPED, four=NATO_FOUR_STOPS)
 def test_fourth_of_four_stop_strings_works(control: View, one: View, four: View) -> None:
     """Each of four stop strings is effective, the last one too."""
@@ -120,14 +120,17 @@ def test_fourth_of_four_stop_strings_works(control: View, one: View, four: View)
 
 
 @stop_requirement(
-    "stop.second-of-three-works", MUST, hurts="Prompts with several delimiters run on past one of them."
+    "stop.second-of-three-works",
+    MUST,
+    basis=SEVERAL,
+    hurts="Prompts with several delimiters run on past one of them.",
 )
 @probes(control=NATO, one=NATO_STOPPED, four=NATO_FOUR_STOPS, several=FIRST)
 def test_second_of_three_stop_strings_works(control: View, one: View, four: View, several: View) -> None:
     """A stop string between others is effective: not only the first or the last of them is."""
     assume("Bravo" in control.text.partition("Alfa")[2], "without `stop` 'Alfa' is not followed by 'Bravo'")
     stops(one)
-    needs("stop.fourth-of-four-works", NEXT not in four.text, "not even the last of several stops")
+    needs(SEVERAL, NEXT not in four.text, "not even the last of several stops")
     needs("stop.at-first-token", several.status < 500, "an empty answer is a server error")
     goes_on = "Bravo" in several.text.partition("Alfa")[2]
     assume(goes_on or "Bravo" not in several.text, "the model answered differently this time")
@@ -135,7 +138,10 @@ def test_second_of_three_stop_strings_works(control: View, one: View, four: View
 
 
 @stop_requirement(
-    "stop.partial-match-does-not-stop", MUST, hurts="Answers end where half a delimiter happens to occur."
+    "stop.partial-match-does-not-stop",
+    MUST,
+    basis=SEVERAL,
+    hurts="Answers end where half a delimiter happens to occur.",
 )
 @probes(control=NATO, four=NATO_FOUR_STOPS)
 def test_part_of_a_stop_string_does_not_stop(control: View, four: View) -> None:
@@ -160,7 +166,7 @@ def test_one_stop_string_too_many_is_not_dropped_silently(
         return
     recites(control)
     stops(one)
-    needs("stop.fourth-of-four-works", NEXT not in four.text, "not even the fourth of four works")
+    needs(SEVERAL, NEXT not in four.text, "not even the fourth of four works")
     assert NEXT not in many.text, (
         "more stop strings than allowed are accepted, and the last is silently dropped"
     )
@@ -193,7 +199,7 @@ def test_no_part_of_a_stop_string_leaks_into_the_stream(control: View, streamed:
     assert "Echo" not in streamed.text, f"part of the stop string was streamed: …{streamed.text[-30:]!r}"
 
 
-@stop_requirement("stop.at-first-token", SHOULD)
+@stop_requirement("stop.at-first-token", SHOULD, basis=SEVERAL)
 @probes(control=NATO, one=NATO_STOPPED, first=FIRST)
 def test_stop_string_at_the_very_beginning(control: View, one: View, first: View) -> None:
     """A stop string that would come first gives a successful, empty answer with finish_reason `stop`."""

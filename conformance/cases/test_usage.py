@@ -261,7 +261,13 @@ def test_no_hidden_prompt_is_billed(once: View, twice: View, four: View) -> None
         note(f"{shown}; the chat template seems to add a text of its own")
 
 
-@requirement("usage.system-message-counted", SHOULD, source=METHOD.metamorphic, claim="system-role")
+@requirement(
+    "usage.system-message-counted",
+    SHOULD,
+    source=METHOD.metamorphic,
+    claim="system-role",
+    basis="messages.system-obeyed",
+)
 @probes(without=ONCE, with_system=UNIT_WITH_SYSTEM)
 def test_system_message_is_counted(without: View, with_system: View) -> None:
     """A system message is counted in prompt_tokens, with no more than it holds."""
@@ -273,7 +279,11 @@ def test_system_message_is_counted(without: View, with_system: View) -> None:
 
 
 @requirement(
-    "usage.inert-parameters-free", SHOULD, source=METHOD.metamorphic, claim="stop", basis="stop.string-stops"
+    "usage.inert-parameters-free",
+    SHOULD,
+    source=METHOD.metamorphic,
+    claim="stop",
+    basis="stop.fourth-of-four-works",
 )
 @probes(control=NATO, one=NATO_STOPPED, four=NATO_FOUR_STOPS)
 def test_stop_strings_do_not_cost_prompt_tokens(control: View, one: View, four: View) -> None:

@@ -137,7 +137,20 @@ def test_retry_after(value: str, expected: Verdict) -> None:
     limited = attempt(429, headers={"Retry-After": value})
     case = transport.test_retry_after_can_be_obeyed
     assert verdict(case, exchange(COUNT, limited, ANSWER)) is expected
-    assert verdict(case, exchange(COUNT, attempt(429), attempt(503), ANSWER)) is Verdict.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(
+    ("limited", "expected"),
+    [
+        (attempt(429), Verdict.NOTE),
+        (attempt(429, headers={"X-RateLimit-Reset-Requests": "6s"}), Verdict.NOT_APPLICABLE),
+        (attempt(429, headers={"Retry-After-Ms": "250"}), Verdict.NOT_APPLICABLE),
+        (attempt(503), Verdict.NOT_APPLICABLE),
+    ],
+)
+def test_a_limit_says_when_to_try_again(limited: Attempt, expected: Verdict) -> None:
+    case = transport.test_retry_after_can_be_obeyed
+    assert verdict(case, exchange(COUNT, limited, ANSWER)) is expected
 
 
 @pytest.mark.parametrize(

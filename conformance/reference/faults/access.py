@@ -120,6 +120,13 @@ def models_empty(models: JsonObject, _: Call) -> Any:
     return {**models, "data": []} if "data" in models else models
 
 
+@on_reply("models.list-shape")
+def no_list_is_an_error(reply: Reply, call: Call) -> Reply:
+    """To list the models is a crash."""
+    listed = call.path.endswith("/models") and reply.status == 200
+    return instead(reply, crash().body(), 500) if listed else reply
+
+
 @on_reply("models.retrieve")
 def retrieval_missing(reply: Reply, call: Call) -> Reply:
     """A single model cannot be retrieved: the address does not exist."""

@@ -29,6 +29,12 @@ def usage_null(answer: JsonObject, _: Call) -> JsonObject:
     return {**answer, "usage": None}
 
 
+@on_answer("usage.present-and-integer", "sdk.response-validates")
+def usage_empty(answer: JsonObject, _: Call) -> JsonObject:
+    """The usage is an empty object."""
+    return {**answer, "usage": {}}
+
+
 @on_usage("usage.present-and-integer", "stream.usage-valid")
 def usage_as_strings(usage: JsonObject, _: Call) -> JsonObject:
     """The counts are strings."""
@@ -115,6 +121,14 @@ def completion_always_one(usage: JsonObject, _: Call) -> JsonObject:
     return recounted(usage, completion=1)
 
 
+@on_usage("usage.plausible-for-text", "stop.tail-not-billed", "choices.all-billed")
+def completion_always_the_limit(usage: JsonObject, call: Call) -> JsonObject:
+    """completion_tokens is what the limit allows, or 4096, whatever was said."""
+    asked = call.json()
+    limit = asked.get("max_tokens") or asked.get("max_completion_tokens") or 4096
+    return recounted(usage, completion=limit)
+
+
 @on_usage("usage.plausible-for-text", "usage.within-limit")
 def completion_counted_threefold(usage: JsonObject, _: Call) -> JsonObject:
     """completion_tokens is three times what it should be."""
@@ -162,6 +176,31 @@ def prompt_count_follows_the_limit(usage: JsonObject, call: Call) -> JsonObject:
 def prompt_count_without_the_cached(usage: JsonObject, call: Call) -> JsonObject:
     """Of a prompt that was sent before, only one token is counted."""
     return recounted(usage, prompt=1) if times(call, "counted " + prompt(call)) else usage
+
+
+@on_usage(
+    "usage.same-prompt-same-count",
+    "stream.same-usage-as-not-streamed",
+    "usage.escaped-text-same-count",
+    "usage.inert-parameters-free",
+)
+def cached_counted_twice(usage: JsonObject, call: Call) -> JsonObject:
+    """Of a prompt that was sent before, what is cached is counted once more."""
+    if not times(call, "counted " + prompt(call)):
+        return usage
+    cached = {**usage["prompt_tokens_details"], "cached_tokens": usage["prompt_tokens"]}
+    return {**recounted(usage, prompt=2 * usage["prompt_tokens"]), "prompt_tokens_details": cached}
+
+
+@on_usage(
+    "usage.same-prompt-same-count",
+    "stream.same-usage-as-not-streamed",
+    "usage.prompt-count-affine",
+    "usage.inert-parameters-free",
+)
+def engines_alternate(usage: JsonObject, call: Call) -> JsonObject:
+    """Every other request goes to another engine, whose template costs three tokens more."""
+    return recounted(usage, prompt=usage["prompt_tokens"] + 3 * (times(call, "engine") % 2))
 
 
 @on_usage("usage.prompt-count-affine")

@@ -270,89 +270,6 @@ def white_space_lost(events: list[Event], _: Call) -> list[Event]:
     return each_delta(events, edit)
 
 
-@on_events(
-    "stream.failure-is-error-event",
-    "stream.finish-reason-once",
-    "stream.done-once-and-last",
-    "sdk.stream-helper-works",
-)
-def stream_ends_in_silence(events: list[Event], _: Call) -> list[Event]:
-    """Half way through the stream ends, with nothing to say so."""
-    return events[: len(events) // 2]
-
-
-@on_events(
-    "stream.truncation-visible",
-    "stream.chunks-are-chunks",
-    "stream.finish-reason-once",
-    "sdk.chunks-validate",
-    "sdk.stream-helper-works",
-)
-def failure_in_another_shape(events: list[Event], _: Call) -> list[Event]:
-    """Half way through the stream fails, and says so in a shape that clients do not know."""
-    return [*events[: len(events) // 2], Event({"message": "upstream failed", "code": 500}), events[-1]]
-
-
-@on_events("stream.failure-is-error-event", "stream.finish-reason-once", "stream.truncation-visible")
-def failure_as_text(events: list[Event], _: Call) -> list[Event]:
-    """Half way through the stream fails with an error that is only a string."""
-    return [*events[: len(events) // 2], Event({"error": "upstream failed"}), events[-1]]
-
-
-@on_events("stream.usage-only-when-asked", "usage.counts-positive")
-def usage_unasked(events: list[Event], call: Call) -> list[Event]:
-    """Every chunk carries a usage of zeros, though nobody asked for one."""
-    zeros = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
-    asked = "stream_options" in call.json()
-    return events if asked else each_chunk(events, lambda chunk: {**chunk, "usage": zeros})
-
-
-@on_events("stream.usage-chunk-last")
-def usage_with_the_finish(events: list[Event], _: Call) -> list[Event]:
-    """The usage comes with the finish reason instead of a chunk of its own."""
-    usage = next((e.data["usage"] for e in events if isinstance(e.data, dict) and e.data.get("usage")), None)
-    if usage is None:
-        return events
-    kept = [
-        event
-        for event in events
-        if is_done(event) or (isinstance(event.data, dict) and event.data["choices"])
-    ]
-    return [
-        replace(event, data={**event.data, "usage": usage})
-        if isinstance(event.data, dict) and reason(event)
-        else event
-        for event in kept
-    ]
-
-
-@on_events("stream.usage-chunk-last", "sdk.usage-accumulates")
-def usage_with_the_first_chunk(events: list[Event], _: Call) -> list[Event]:
-    """The usage comes at once, and the chunks after it have none."""
-    usage = next((e for e in events if isinstance(e.data, dict) and e.data.get("usage")), None)
-    return events if usage is None else [usage, *(event for event in events if event is not usage)]
-
-
-@on_body("stream.usage-chunk-last")
-def usage_wish_ignored(body: JsonObject, _: Call) -> JsonObject:
-    """`stream_options` is ignored."""
-    return without(body, "stream_options")
-
-
-@on_events("stream.usage-chunk-last")
-def usage_in_every_chunk(events: list[Event], _: Call) -> list[Event]:
-    """With include_usage every chunk carries a growing usage."""
-    said = 0
-
-    def edit(chunk: JsonObject) -> JsonObject:
-        nonlocal said
-        said += 1
-        growing = {"prompt_tokens": 9, "completion_tokens": said, "total_tokens": 9 + said}
-        return {**chunk, "usage": growing} if "usage" in chunk and chunk["choices"] else chunk
-
-    return each_chunk(events, edit)
-
-
 @on_events("sdk.chunks-validate")
 def service_tier_unknown(events: list[Event], _: Call) -> list[Event]:
     """The chunks name a service tier that strict clients do not know."""
@@ -381,3 +298,9 @@ def stream_ignored(body: JsonObject, _: Call) -> JsonObject:
 def colder_when_streamed(body: JsonObject, _: Call) -> JsonObject:
     """A streamed answer is drawn with another temperature and ends earlier."""
     return {**body, "max_tokens": min(9, body.get("max_tokens") or 9)} if body.get("stream") is True else body
+
+
+@on_events("stream.same-text-as-not-streamed", "stream.deltas-agree-with-usage")
+def chunks_repeated(events: list[Event], _: Call) -> list[Event]:
+    """Every chunk with text comes twice."""
+    return [copy for event in events for copy in [event] * (2 if says(event) else 1)]

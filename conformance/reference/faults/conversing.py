@@ -110,11 +110,19 @@ def system_ignored(body: JsonObject, _: Call) -> JsonObject:
     return keeping(body, lambda turn: turn.get("role") != "system")
 
 
-@on_body("messages.system-obeyed", "usage.system-message-counted")
+@on_body("messages.system-obeyed")
 def system_refused(body: JsonObject, _: Call) -> JsonObject:
     """The role system is refused."""
     if any(turn.get("role") == "system" for turn in turns(body)):
         raise invalid("messages[0].role", "it must be one of user and assistant")
+    return body
+
+
+@on_body("messages.system-obeyed")
+def system_crashes(body: JsonObject, _: Call) -> JsonObject:
+    """The role system is a crash."""
+    if any(turn.get("role") == "system" for turn in turns(body)):
+        raise crash()
     return body
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.reference.call import Call
-from conformance.reference.faults.change import Edit, each_choice, prompt, saying, without
+from conformance.reference.faults.change import Edit, crash, each_choice, prompt, saying, without
 from conformance.reference.faults.fault import on_answer, on_body, on_choice, on_refusal
 from conformance.reference.mind.answering import Choice
 from conformance.reference.refusal import Refusal
@@ -50,6 +50,14 @@ def unknown_format_ignored(refusal: Refusal, _: Call) -> Refusal | None:
 def logprobs_ignored(body: JsonObject, _: Call) -> JsonObject:
     """`logprobs` is ignored."""
     return without(body, "logprobs", "top_logprobs") if body.get("logprobs") is True else body
+
+
+@on_body("logprobs.shape")
+def logprobs_crash(body: JsonObject, _: Call) -> JsonObject:
+    """`logprobs` is a crash."""
+    if body.get("logprobs") is True:
+        raise crash()
+    return body
 
 
 @on_answer("logprobs.shape")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -178,3 +179,15 @@ def _labelled(reply: Reply, content_type: str) -> Reply:
     if not reply.streamed:
         return reply
     return replace(reply, headers=other_header(reply.headers, "content-type", content_type))
+
+
+@on_frames("stream.framing", "sdk.stream-iterates")
+def comment_after_an_id(frames: Sequence[Frame], _: Call) -> Sequence[Frame]:
+    """The second event is an id and a comment, which some clients take for an event without data."""
+    return [frames[0], Frame(b"id: 1\n: ping\n\n"), *frames[1:]]
+
+
+@on_frames("stream.framing", "sdk.stream-iterates")
+def character_halved(frames: Sequence[Frame], _: Call) -> Sequence[Frame]:
+    """Of each character of several bytes the last byte is missing."""
+    return [replace(frame, data=re.sub(rb"[\x80-\xbf](?![\x80-\xbf])", b"", frame.data)) for frame in frames]

@@ -186,6 +186,12 @@ def mistakes_forbidden(refusal: Refusal, call: Call) -> Refusal:
     return rewritten(refusal, status=403) if is_mistake(refusal, call) else refusal
 
 
+@on_refusal("errors.documented-status")
+def mistakes_not_found(refusal: Refusal, call: Call) -> Refusal:
+    """Every mistake in a chat request gets 404, as if there were no such model."""
+    return rewritten(refusal, status=404, code="model_not_found") if is_mistake(refusal, call) else refusal
+
+
 @on_refusal("errors.wrong-content-type")
 def wrong_content_type_crashes(refusal: Refusal, _: Call) -> Refusal:
     """A Content-Type other than JSON is a crash."""

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from conformance.reference.call import Call
+from conformance.reference.call import Call, Reply
 from conformance.reference.faults.accounting import recounted
-from conformance.reference.faults.change import crash, each_part, without
-from conformance.reference.faults.fault import on_answer, on_body, on_choice, on_events, on_refusal, on_usage
+from conformance.reference.faults.change import crash, each_part, is_whole_answer, without
+from conformance.reference.faults.fault import (
+    on_answer,
+    on_body,
+    on_choice,
+    on_events,
+    on_refusal,
+    on_reply,
+    on_usage,
+)
 from conformance.reference.mind.answering import Choice
 from conformance.reference.refusal import Refusal
 from conformance.reference.request import JsonObject
@@ -59,6 +67,15 @@ def zero_temperature_dropped(body: JsonObject, _: Call) -> JsonObject:
 def answers_replayed(choice: Choice, call: Call) -> Choice:
     """A request that was answered before gets the same answer again."""
     known: Choice = call.memory.setdefault(f"{choice.index} {call.body!r}", choice)
+    return known
+
+
+@on_reply("sampling.answers-not-replayed", "envelope.id-unique")
+def responses_replayed(reply: Reply, call: Call) -> Reply:
+    """A request that was answered before gets the whole response again, with its id."""
+    if not is_whole_answer(reply, call):
+        return reply
+    known: Reply = call.memory.setdefault(f"replayed {call.body!r}", reply)
     return known
 
 
@@ -132,6 +149,14 @@ def logit_bias_refused(body: JsonObject, _: Call) -> JsonObject:
     """A `logit_bias` is refused, unless it is empty."""
     if body.get("logit_bias"):
         raise Refusal("Extra inputs are not permitted.", param="logit_bias")
+    return body
+
+
+@on_body("sampling.logit-bias-selects", "errors.client-mistake-never-5xx")
+def logit_bias_crashes(body: JsonObject, _: Call) -> JsonObject:
+    """A `logit_bias` is a crash, unless it is empty."""
+    if body.get("logit_bias"):
+        raise crash()
     return body
 
 

@@ -29,6 +29,22 @@ def stop_as_string_ignored(body: JsonObject, _: Call) -> JsonObject:
     return without(body, "stop") if isinstance(body.get("stop"), str) else body
 
 
+@on_body("stop.string-stops")
+def stop_as_string_refused(body: JsonObject, _: Call) -> JsonObject:
+    """`stop` must be an array."""
+    if isinstance(body.get("stop"), str):
+        raise invalid("stop", "expected an array")
+    return body
+
+
+@on_body("stop.fourth-of-four-works")
+def stop_as_array_refused(body: JsonObject, _: Call) -> JsonObject:
+    """`stop` must be a string."""
+    if isinstance(body.get("stop"), list):
+        raise invalid("stop", "expected a string")
+    return body
+
+
 @on_body("stop.newline-and-multi-token")
 def stop_ignored_when_streamed(body: JsonObject, _: Call) -> JsonObject:
     """`stop` is ignored in streams."""

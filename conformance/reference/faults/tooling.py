@@ -297,3 +297,36 @@ def calls_empty(answer: JsonObject, call: Call) -> JsonObject:
 
 def _arguing(call: ToolCall, arguments: str) -> ToolCall:
     return replace(call, pieces=tuple(tokenize(arguments)))
+
+
+@on_body("tools.choice-none")
+def none_refused(body: JsonObject, _: Call) -> JsonObject:
+    """tool_choice none is refused."""
+    if body.get("tool_choice") == "none":
+        raise invalid("tool_choice", "it must be one of auto and required")
+    return body
+
+
+@on_events("tools.streamed-deltas")
+def arguments_after_a_placeholder(events: list[Event], _: Call) -> list[Event]:
+    """The arguments of a streamed call begin with an empty object, which is not part of them."""
+
+    def edit(delta: JsonObject) -> JsonObject:
+        calls = [
+            {**one, "function": {**one["function"], "arguments": "{}"}} if "id" in one else one
+            for one in delta.get("tool_calls") or ()
+        ]
+        return {**delta, "tool_calls": calls} if calls else delta
+
+    return each_delta(events, edit)
+
+
+@on_events("envelope.no-markup-of-the-model")
+def call_in_the_text_too(events: list[Event], _: Call) -> list[Event]:
+    """The model's own mark-up of a call is streamed as text before the call."""
+
+    def edit(delta: JsonObject) -> JsonObject:
+        opens = any("id" in one for one in delta.get("tool_calls") or ())
+        return {**delta, "content": "<tool_call>"} if opens else delta
+
+    return each_delta(events, edit)

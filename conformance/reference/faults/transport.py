@@ -130,6 +130,12 @@ def retry_after_a_day(reply: Reply, call: Call) -> Reply:
     return _limited(reply, call, "86400") if "stream_options" in call.json() else reply
 
 
+@on_reply("transport.retry-after-sane")
+def retry_after_unsaid(reply: Reply, call: Call) -> Reply:
+    """The first chat request gets 429, and nothing says when to repeat it."""
+    return _limited(reply, call, "")
+
+
 @on_reply("transport.request-id")
 def request_id_missing(reply: Reply, _: Call) -> Reply:
     """Responses have no request id."""
@@ -149,6 +155,12 @@ def preflight_without_authorization(reply: Reply, _: Call) -> Reply:
     allowed = "access-control-allow-headers"
     some = any(name == allowed for name, _ in reply.headers)
     return replace(reply, headers=other_header(reply.headers, allowed, "content-type")) if some else reply
+
+
+@on_reply("transport.cors-preflight")
+def origins_not_allowed(reply: Reply, _: Call) -> Reply:
+    """Pages of another origin are let in by nobody."""
+    return replace(reply, headers=other_header(reply.headers, "access-control-allow-origin"))
 
 
 @on_reply("transport.abort-leaves-service-usable")
@@ -257,4 +269,5 @@ def _limited(reply: Reply, call: Call, wait: str) -> Reply:
     if not call.is_chat or reply.status != 200 or times(call, "limited"):
         return reply
     error = Refusal("Rate limit reached.", kind="rate_limit_error", code="rate_limit_exceeded").body()
-    return instead(reply, error, 429, ("retry-after", wait))
+    when = (("retry-after", wait),) if wait else ()
+    return instead(reply, error, 429, *when)
