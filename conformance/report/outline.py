@@ -16,6 +16,9 @@ from typing import Any
 from conformance.report.file import parsed, refuse
 from conformance.verdict import Level, Verdict
 
+_LEVELS = {level.value: level for level in Level}
+_VERDICTS = {verdict.value: verdict for verdict in Verdict}
+
 Name = tuple[str, str]
 """A target's provider and model."""
 
@@ -113,8 +116,8 @@ def _obligation(value: Any) -> Obligation:
 
 def _row(value: Any) -> Row:
     return Row(
-        Level(value["level"]),
-        Verdict(value["verdict"]),
+        _LEVELS[value["level"]],
+        _VERDICTS[value["verdict"]],
         _text(value["message"]),
         expected=value["expected"] is not None,
         known=value["expected"] is not None and value["stale"] is None,
