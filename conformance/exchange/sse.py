@@ -56,6 +56,7 @@ LEGAL: frozenset[Kind] = frozenset(get_args(_Legal))
 SENTINEL: frozenset[Kind] = frozenset(get_args(_Sentinel))
 """Kinds of notes that are about [DONE], not about framing."""
 
+_DATA = b"data:"
 _BOM = b"\xef\xbb\xbf"
 _FIELDS = ("data", "event", "id", "retry")
 _OTHER_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*", re.ASCII)
@@ -172,6 +173,23 @@ class DoneScanner:
             # A line that is longer than any sentinel is none, whatever follows: keep no more of it than that.
             self._rest = rest[:_LONGEST_MEANT]
         return self.done
+
+
+class EventCounter:
+    """Counts the data lines of a stream while its bytes arrive, in whatever pieces they come."""
+
+    __slots__ = ("_rest", "count")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._rest = b""
+
+    def feed(self, data: bytes) -> int:
+        """Take the next bytes; returns how many data lines have begun so far."""
+        seen = self._rest + data
+        self.count += seen.count(_DATA)
+        self._rest = seen[-len(_DATA) + 1 :]
+        return self.count
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ import httpx2
 
 from conformance.exchange.excerpt import printable
 from conformance.exchange.record import Attempt, Failure, Request
-from conformance.exchange.sse import DoneScanner
+from conformance.exchange.sse import DoneScanner, EventCounter
 from conformance.provider.model import Limits
 
 MAX_BODY = 4 * 2**20
@@ -132,7 +132,7 @@ class _Recording:
         self._lines = 0
         self._failure: Failure | None = None
         self._done = DoneScanner() if how.streamed else None
-        self._events = 0
+        self._events = EventCounter()
 
     @property
     def _elapsed(self) -> float:
@@ -215,11 +215,9 @@ class _Recording:
             if size > bound:
                 self.failed(Failure("too-large", f"the body passed {bound} {what}"))
                 return True
-        if self.how.cut_after is not None:
-            self._events += data.count(b"data:")
-            if self._events >= self.how.cut_after:
-                self.failed(Failure("cut", f"hung up on purpose after {self.how.cut_after} events"))
-                return True
+        if self.how.cut_after is not None and self._events.feed(data) >= self.how.cut_after:
+            self.failed(Failure("cut", f"hung up on purpose after {self.how.cut_after} events"))
+            return True
         return False
 
 

@@ -10,12 +10,13 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from conformance.exchange.record import Attempt, Failure, Request
+from conformance.exchange.sse import EventCounter
 from conformance.exchange.transport import Sending
 from conformance.reference.call import Call
 from conformance.reference.chance import Chances
 from conformance.reference.faults.fault import Fault
 from conformance.reference.personas import REFERENCE, Persona
-from conformance.reference.service import Config, Service
+from conformance.reference.service import PACE, Config, Service
 
 KEY = "sk-test-0123456789abcdef"
 
@@ -24,12 +25,20 @@ BASE_URL = "http://embedded/v1"
 NOW = time.time()
 """When everything happens, in seconds since the epoch: equal requests then get equal responses."""
 
+Chunks = tuple[tuple[float, bytes], ...]
+
 
 class Direct:
     """Stands for the network and the HTTP server, for one client. `send` answers as a transport does."""
 
-    def __init__(self, faults: Sequence[Fault] = (), persona: Persona = REFERENCE, seed: int = 0) -> None:
-        self._service = Service(Config(KEY, faults=tuple(faults), persona=persona))
+    def __init__(
+        self,
+        faults: Sequence[Fault] = (),
+        persona: Persona = REFERENCE,
+        seed: int = 0,
+        pace: float = PACE,
+    ) -> None:
+        self._service = Service(Config(KEY, pace, tuple(faults), persona))
         self._memory: dict[str, Any] = {}
         self._chances = Chances(seed)
 
@@ -41,9 +50,16 @@ class Direct:
         reply = self._service.respond(Call(request.method, path, headers, body, self._memory, chance, NOW))
         arrivals = accumulate(frame.delay for frame in reply.frames)
         chunks = tuple((at, frame.data) for at, frame in zip(arrivals, reply.frames, strict=True))
-        failure = None
-        if how.cut_after is not None and len(chunks) > how.cut_after:
-            chunks, failure = chunks[: how.cut_after], Failure("cut", "hung up on purpose")
+        chunks, failure = _cut(chunks, how.cut_after)
         ended = chunks[-1][0] if chunks else 0.0
         shown = (*reply.headers, ("Date", formatdate(NOW, usegmt=True)))
         return Attempt(NOW, ended, reply.status, "HTTP/1.1", shown, chunks, failure)
+
+
+def _cut(chunks: Chunks, after: int | None) -> tuple[Chunks, Failure | None]:
+    """The pieces up to the event after which the client hangs up, if it does."""
+    if after is None:
+        return chunks, None
+    events = EventCounter()
+    seen = next((number for number, (_, data) in enumerate(chunks, 1) if events.feed(data) >= after), None)
+    return chunks[:seen], None if seen is None else Failure("cut", "hung up on purpose")

@@ -33,11 +33,12 @@ def spread(probe: Probe, words: int, *, first: float, last: float) -> Exchange:
     ("first", "last", "short", "expected"),
     [
         (0.1, 1.0, 0.3, Verdict.PASS),
+        (0.1, 0.25, 0.05, Verdict.PASS),
         (1.0, 1.01, 0.3, Verdict.FAIL),
         (0.2, 0.21, 0.1, Verdict.INCONCLUSIVE),
         (0.9, 0.91, 0.8, Verdict.INCONCLUSIVE),
     ],
-    ids=["piece by piece", "held back", "fast", "fast, behind a slow gateway"],
+    ids=["piece by piece", "piece by piece, and fast", "held back", "fast", "fast, behind a slow gateway"],
 )
 def test_what_is_held_back_is_told_from_what_is_fast(
     first: float, last: float, short: float, expected: Verdict

@@ -158,7 +158,9 @@ def test_a_stream_may_linger_after_done_but_not_for_ever(monkeypatch: pytest.Mon
 
 
 def test_hanging_up_on_purpose() -> None:
-    attempt = streamed([STREAM_HEAD, b"data: 1\n\ndata: 2\n\n", 0.05, b"data: 3\n\n", HOLD], cut_after=2)
+    attempt = streamed(
+        [STREAM_HEAD, b"data: 1\n\nda", 0.05, b"ta: 2\n\n", 0.05, b"data: 3\n\n", HOLD], cut_after=2
+    )
     assert kind(attempt) == "cut"
     assert b"3" not in attempt.body
 
