@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,6 +20,7 @@ from conformance.provider.model import Provider, Target
 
 if TYPE_CHECKING:
     from conformance.reference.faults.fault import Fault
+    from conformance.reference.variants.variant import Variant
 
 
 def targets(
@@ -57,7 +58,19 @@ def targets(
         found = Selection(tuple(target for target, _ in asked), ())
     else:
         found = select(providers, names, config.getoption("model"), environ)
-    return found.targets if limit is None else tuple(_limited(t, limit) for t in found.targets), found.skipped
+    documents = {name: value for variant in variants(config) for name, value in variant.documents.items()}
+    asked_for = (_stating(target, documents) for target in found.targets)
+    return tuple(t if limit is None else _limited(t, limit) for t in asked_for), found.skipped
+
+
+def _stating(target: Target, documents: Mapping[str, Any]) -> Target:
+    """The target, whose documents state these claims too if it is embedded."""
+    from conformance.provider.claims import differing
+
+    if not documents or not target.provider.embedded:
+        return target
+    claims = differing(target.provider.claims, documents, {})
+    return replace(target, provider=replace(target.provider, claims=claims))
 
 
 def _check_that_nobody_moved(asked: Iterable[tuple[Target, str]]) -> None:
@@ -109,19 +122,34 @@ def access(provider: Provider) -> Access:
 
 
 def faults(config: pytest.Config, targets: Iterable[Target]) -> tuple[Fault, ...]:
-    """The defects that the embedded provider is to have."""
-    names = config.getoption("fault")
-    if not names:
+    """What the embedded provider is to do otherwise: what is legal, and then what is not."""
+    names, unusual = config.getoption("fault"), variants(config)
+    if not names and not unusual:
         return ()
     from conformance.reference.faults.catalogue import UnknownFaultError, named
+    from conformance.reference.variants.catalogue import parts
 
     if not any(target.provider.embedded for target in targets):
+        option = "--fault" if names else "--variant"
         raise pytest.UsageError(
-            "--fault is for the embedded provider: pytest --provider reference --fault NAME"
+            f"{option} is for the embedded provider: pytest --provider reference {option} NAME"
         )
     try:
-        return named(names)
+        return (*parts(unusual), *named(names))
     except UnknownFaultError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def variants(config: pytest.Config) -> tuple[Variant, ...]:
+    """The unusual and legal things that the embedded provider is to do."""
+    names = config.getoption("variant")
+    if not names:
+        return ()
+    from conformance.reference.variants.catalogue import UnknownVariantError, named
+
+    try:
+        return named(names)
+    except UnknownVariantError as error:
         raise pytest.UsageError(str(error)) from None
 
 

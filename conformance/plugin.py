@@ -69,6 +69,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="give the embedded provider a defect, to see the suite find it; see `conformance faults`",
     )
     add(
+        "--variant",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="let the embedded provider do something unusual and legal; see `conformance variants`",
+    )
+    add(
         "--report-dir",
         metavar="DIR",
         help="write the files of the run into DIR (default: a new folder under reports/)",

@@ -167,6 +167,15 @@ class OPENAI:
     usage_completion = _object("usage.completion_tokens", "Number of tokens in the generated completion.")
     usage_details = _object("usage.completion_tokens_details", "Breakdown of tokens used in a completion.")
 
+    annotations = _object(
+        "choices.message.annotations",
+        "Annotations for the message, when applicable, as when using the web search",
+    )
+    fingerprint = _object(
+        "system_fingerprint",
+        "This fingerprint represents the backend configuration that the model runs with.",
+    )
+
     chunk = _chunk("object", "The object type, which is always chat.completion.chunk.")
     chunk_id = _chunk("id", "A unique identifier for the chat completion. Each chunk has the same ID.")
     chunk_created = _chunk("created", "Each chunk has the same timestamp.")
@@ -191,6 +200,7 @@ class OPENAI:
         "it contains a null value except for the last chunk which contains the token usage statistics for "
         "the entire request",
     )
+    obfuscation = _create("stream_options", "These obfuscation fields are included by default")
     done = Source(
         "OpenAI API reference, create chat completion, stream_options",
         f"{_REFERENCE}/chat/create#chat-create-stream_options",
@@ -232,6 +242,10 @@ def _rfc(number: int, section: str, quote: str = "") -> Source:
 class RFC:
     """Internet standards."""
 
+    json_order = _rfc(8259, "1", "An object is an unordered collection of zero or more name/value pairs")
+    json_whitespace = _rfc(
+        8259, "2", "Insignificant whitespace is allowed before or after any of the six structural characters."
+    )
     json_names = _rfc(8259, "4", "The names within an object SHOULD be unique.")
     json_numbers = _rfc(
         8259, "6", "Numeric values that cannot be represented in the grammar below (such as Infinity and NaN)"
@@ -250,6 +264,38 @@ class RFC:
     content_encoding = _rfc(9110, "12.5.3")
     retry_after = _rfc(9110, "10.2.3", "Retry-After = HTTP-date / delay-seconds")
     incomplete = _rfc(9112, "8", "MUST be considered incomplete")
+    unprocessable = _rfc(9110, "15.5.21")
+    too_many_requests = _rfc(6585, "4", "MAY include a Retry-After header")
+    unavailable = _rfc(9110, "15.6.4", "will likely be alleviated after some delay")
+    media_type = _rfc(9110, "8.3.1", "The type and subtype tokens are case-insensitive.")
+    codings = _rfc(9110, "8.4.1")
+    field_names = _rfc(9110, "5.1", "Field names are case-insensitive")
+    whitespace = _rfc(9112, "5")
+    date = _rfc(9110, "6.6.1", "An origin server without a clock MUST NOT generate a Date header field.")
+    informational = _rfc(
+        9110,
+        "15.2",
+        "A client MUST be able to parse one or more 1xx responses received prior to a final response",
+    )
+    early_hints = _rfc(8297, "2")
+    trailers = _rfc(9110, "6.5")
+    version = _rfc(9110, "6.2")
+    reason_phrase = _rfc(9112, "4", "A client SHOULD ignore the reason-phrase content")
+    body_length = _rfc(
+        9112,
+        "6.3",
+        "the message body length is determined by the number of octets received prior to the server closing "
+        "the connection",
+    )
+    chunked = _rfc(9112, "7.1")
+    chunk_extensions = _rfc(9112, "7.1.1", "A recipient MUST ignore unrecognized chunk extensions.")
+    pieces = _rfc(9112, "7.1")
+    closing = _rfc(9112, "9.5", "A client, server, or proxy MAY close the transport connection at any time.")
+
+
+def _sse(section: str, quote: str = "") -> Source:
+    address = "https://html.spec.whatwg.org/multipage/server-sent-events.html"
+    return Source(f"WHATWG HTML §{section}, server-sent events", address, quote)
 
 
 class WHATWG:
@@ -260,6 +306,13 @@ class WHATWG:
         "https://html.spec.whatwg.org/multipage/server-sent-events.html",
         "the user agent must discard any pending data if the file ends in the middle of an event",
     )
+    event = _sse("9.2.5", "end-of-line = ( cr lf / cr / lf )")
+    comment = _sse(
+        "9.2.7",
+        "authors can include a comment line (one starting with a ':' character) every 15 seconds or so",
+    )
+    field = _sse("9.2.6")
+    ignored = _sse("9.2.6", "Otherwise: The field is ignored.")
     media_type = Source(
         "WHATWG HTML §9.2, server-sent events",
         "https://html.spec.whatwg.org/multipage/server-sent-events.html",
@@ -294,3 +347,34 @@ class METHOD:
         f"{_REFERENCE}/chat/object#chat-object-usage",
     )
     practice = Source("Common practice of OpenAI-compatible services", f"{_REFERENCE}/chat")
+    recorded = Source("api.openai.com, recorded answers and streams of 2024 to 2026", f"{_REFERENCE}/chat")
+    infrastructure = Source(
+        "OpenAI error codes",
+        "https://platform.openai.com/docs/guides/error-codes",
+        "Retry your request after a brief wait",
+    )
+
+
+class AZURE:
+    """Azure OpenAI, which speaks the contract, with content filters around it."""
+
+    content_filter = Source(
+        "Azure OpenAI, content filtering",
+        "https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-filter",
+    )
+    buffering = Source(
+        "Azure OpenAI, content streaming",
+        "https://learn.microsoft.com/azure/ai-foundry/openai/concepts/content-streaming",
+        "completion content buffers, the content guardrail system runs on the buffered content",
+    )
+
+
+class DEEPSEEK:
+    """The DeepSeek API, whose documents say how it keeps a connection alive."""
+
+    keep_alive = Source(
+        "DeepSeek API, rate limit",
+        "https://api-docs.deepseek.com/quick_start/rate_limit",
+        "Non-streaming requests: Continuously return empty lines. Streaming requests: Continuously return "
+        "SSE keep-alive comments (: keep-alive)",
+    )

@@ -17,6 +17,7 @@ from conformance.cli import main
 from conformance.proof import kills
 from conformance.reference.faults.catalogue import FAULTS
 from conformance.reference.personas import PERSONAS
+from conformance.reference.variants.catalogue import VARIANTS
 from conformance.report import stored
 from tests.report.sample import sample
 
@@ -54,6 +55,25 @@ def test_a_requirement_that_notices_nothing_is_named(
     said = capsys.readouterr().err
     assert "auth.key-required" in said
     assert "stop.string-stops" not in said
+
+
+def test_the_variants_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["variants"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(VARIANTS)
+    assert all(re.search(r"  \S.*\.$", line) for line in lines)
+
+
+def test_a_variant_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["variants", "without-several-choices"]) == 0
+    said = capsys.readouterr().out
+    assert "create chat completion, n\n" in said
+    assert "claims: {profile: openai, but: {n: null}}" in said
+    assert re.search(r"choices\.n-answers +unsupported", said)
+    assert main(["variants", "lines-end-with-cr"]) == 0
+    assert "otherwise" not in capsys.readouterr().out
+    assert main(["variants", "no-such-variant"]) == 2
+    assert "unknown variant 'no-such-variant'" in capsys.readouterr().err
 
 
 def test_whoever_stops_reading_sees_no_traceback() -> None:
@@ -108,6 +128,8 @@ def test_a_port_that_is_taken_and_a_fault_that_is_unknown(capsys: pytest.Capture
     assert f"cannot listen on 127.0.0.1:{port}" in capsys.readouterr().err
     assert main(["serve", "--port", "0", "--fault", "no-such-fault"]) == 2
     assert "no-such-fault" in capsys.readouterr().err
+    assert main(["serve", "--port", "0", "--variant", "no-such-variant"]) == 2
+    assert "no-such-variant" in capsys.readouterr().err
     assert main(["serve", "--port", "0", "--persona", "thinkin"]) == 2
     error = "conformance: unknown persona 'thinkin', did you mean 'thinking'?\n"
     assert capsys.readouterr().err == error

@@ -1,8 +1,9 @@
-"""The embedded provider: to run it, and to list what can be wrong with it."""
+"""The embedded provider: to run it, and to list what can be wrong with it, or unusual and right."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def add(commands: Commands) -> None:
-    """Adds `serve` and `faults`."""
+    """Adds `serve`, `faults` and `variants`."""
     serve = commands.add_parser(
         "serve",
         help="run the embedded provider on 127.0.0.1",
@@ -32,6 +33,13 @@ def add(commands: Commands) -> None:
     )
     serve.add_argument(
         "--fault", action="append", default=[], metavar="NAME", help="have this defect; repeat it for several"
+    )
+    serve.add_argument(
+        "--variant",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="do this, which is unusual and legal; repeat it for several",
     )
     serve.add_argument(
         "--persona",
@@ -62,6 +70,15 @@ def add(commands: Commands) -> None:
     )
     faults.set_defaults(command=_faults)
 
+    variants = commands.add_parser(
+        "variants",
+        help="list what is unusual and legal, and what allows it",
+        description="Lists what the embedded provider can do that is unusual and legal. Of one variant it "
+        "says what allows it, and what the suite may say about it.",
+    )
+    variants.add_argument("variant", nargs="?", metavar="NAME", help="say all about this one")
+    variants.set_defaults(command=_variants)
+
 
 def _port(text: str) -> int:
     if text.isdecimal() and int(text) < 2**16:
@@ -72,10 +89,12 @@ def _port(text: str) -> int:
 def _serve(options: argparse.Namespace) -> int:
     from conformance.reference import personas, run_forever
     from conformance.reference.faults.catalogue import UnknownFaultError, named
+    from conformance.reference.variants import catalogue as variants
 
     try:
-        persona, faults = personas.named(options.persona), named(options.fault)
-    except (personas.UnknownPersonaError, UnknownFaultError) as error:
+        persona = personas.named(options.persona)
+        faults = (*variants.parts(variants.named(options.variant)), *named(options.fault))
+    except (personas.UnknownPersonaError, UnknownFaultError, variants.UnknownVariantError) as error:
         raise MistakeError(str(error)) from None
 
     def announce(url: str) -> None:
@@ -117,4 +136,34 @@ def _matrix(folder: Path) -> int:
     unnoticed = sorted(matrix.empty(found))
     if unnoticed:
         raise MistakeError(f"no defect is noticed by {', '.join(unnoticed)}")
+    return 0
+
+
+def _variants(options: argparse.Namespace) -> int:
+    from conformance.reference.variants.catalogue import VARIANTS, UnknownVariantError, named
+
+    if options.variant is None:
+        width = max(map(len, VARIANTS))
+        for name, variant in VARIANTS.items():
+            print(f"{name:<{width}}  {variant.summary}")
+        return 0
+    try:
+        (variant,) = named([options.variant])
+    except UnknownVariantError as error:
+        raise MistakeError(str(error)) from None
+    print(f"{variant.name}: {variant.summary}\n\nWhat allows it:")
+    for source in variant.sources:
+        print(f"  {source.title}\n  {source.url}")
+        if source.quote:
+            print(f"  “{source.quote}”")
+    if variant.documents:
+        stated = ", ".join(f"{name}: {json.dumps(value)}" for name, value in variant.documents.items())
+        print(
+            f"\nWhat the documents of such a service state:\n  claims: {{profile: openai, but: {{{stated}}}}}"
+        )
+    if variant.changes:
+        print("\nWhat the suite says otherwise:")
+        width = max(map(len, variant.changes))
+        for name, verdict in variant.changes.items():
+            print(f"  {name:<{width}}  {verdict}")
     return 0

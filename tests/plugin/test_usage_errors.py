@@ -35,6 +35,8 @@ pytest_plugins = ["pytester"]
         (["--provider=acme", "--replay=."], "cannot read the journal"),
         (["--provider=acme", "--fault=x"], "--fault is for the embedded provider"),
         (["--provider=reference", "--fault=no-such-fault"], "no-such-fault"),
+        (["--provider=acme", "--variant=gzip"], "--variant is for the embedded provider"),
+        (["--provider=reference", "--variant=gzipp"], "did you mean 'gzip'?"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

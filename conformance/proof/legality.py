@@ -1,0 +1,187 @@
+"""Variants are judged as the embedded provider itself is, but for what they say about themselves.
+
+Most variants come about before HTTP does, so the provider is called directly, and asked everything. Those of
+the connection are asked over one, and only what shows every kind of response.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from conformance.exchange.asking import Access, Send, Work, ask_all
+from conformance.exchange.record import Exchange
+from conformance.probe import prompts
+from conformance.probe.change import stream
+from conformance.probe.invalid import EMPTY_MESSAGES, EMPTY_MESSAGES_STREAMED, NO_KEY
+from conformance.probe.named import COUNT, COUNT_STREAM, COUNT_USAGE, MODEL_LIST, echo
+from conformance.probe.plan import Plan, plan
+from conformance.proof.asking import everything, judgements
+from conformance.proof.direct import BASE_URL, KEY, Direct
+from conformance.provider.claims import differing, profile
+from conformance.provider.load import embedded
+from conformance.provider.model import Claims, Target
+from conformance.reference import serving
+from conformance.reference.call import Call
+from conformance.reference.faults.fault import Fault, Stage
+from conformance.reference.refusal import Refusal
+from conformance.reference.service import PACE
+from conformance.reference.variants.catalogue import VARIANTS, parts
+from conformance.reference.variants.variant import Variant
+from conformance.verdict import Verdict
+
+SAMPLE = (
+    COUNT,
+    COUNT_STREAM,
+    COUNT_USAGE,
+    echo(prompts.UNICODE),
+    echo(prompts.UNICODE) | stream,
+    EMPTY_MESSAGES,
+    EMPTY_MESSAGES_STREAMED,
+    NO_KEY,
+    MODEL_LIST,
+)
+"""Answers, streams, refusals and a list: what a connection has to carry."""
+
+MOST_TOGETHER = 14
+"""Variants in a group. Each group is asked and judged once, which takes as long as for one variant."""
+
+
+def needs_a_connection(variant: Variant) -> bool:
+    """Whether it shows only once a client receives it."""
+    return variant.aspect == "coding" or any(part.stage is Stage.WIRE for part in variant.parts)
+
+
+def groups() -> tuple[tuple[Variant, ...], ...]:
+    """All variants, those together that one service may have. Variants of the connection stand alone."""
+    found: list[list[Variant]] = []
+    for variant in VARIANTS.values():
+        alone = needs_a_connection(variant)
+        fitting = (group for group in found if not alone and _fits(variant, group))
+        group = next(fitting, None)
+        if group is None:
+            found.append([variant])
+        else:
+            group.append(variant)
+    return tuple(map(tuple, found))
+
+
+def _fits(variant: Variant, group: Sequence[Variant]) -> bool:
+    return (
+        len(group) < MOST_TOGETHER
+        and not needs_a_connection(group[0])
+        and bool(variant.documents) is bool(group[0].documents)
+        and all(variant.aspect != other.aspect for other in group)
+    )
+
+
+def claims_of(variants: Iterable[Variant]) -> Claims:
+    """What the documents of a service with these variants state."""
+    stated = {name: value for variant in variants for name, value in variant.documents.items()}
+    return differing(profile("openai"), stated, {}) if stated else profile("openai")
+
+
+def recorded(
+    variants: Sequence[Variant], *, seed: int = 0, pace: float = PACE, http: bool = False
+) -> list[Exchange]:
+    """The exchanges with an embedded provider that has these variants; `http` asks everything over HTTP.
+
+    `pace` is seconds per streamed token.
+    """
+    faults, asked = parts(variants), everything(_asked(variants))
+    if http or any(map(needs_a_connection, variants)):
+        with serving(KEY, faults=faults, seed=seed, pace=pace) as url:
+            return _carried_out(asked if http else _sample(), url)
+    return _carried_out(asked, BASE_URL, Direct(faults, seed=seed, pace=pace).send)
+
+
+def _carried_out(asked: Plan, url: str, send: Send | None = None) -> list[Exchange]:
+    found: list[Exchange] = []
+    work = Work(asked, Access(url, KEY), 1)
+    asyncio.run(ask_all([work], "0123456789ab", found.append, lambda *_: None, send=send))
+    return found
+
+
+def unexpected(
+    variants: Sequence[Variant], *, seed: int = 0, pace: float = PACE, http: bool = False
+) -> Mapping[str, str]:
+    """The verdicts that are other than they should be with these variants, by requirement, and why.
+
+    A variant that does nothing is there by its own name. For the rest see `recorded`.
+    """
+    done: set[str] = set()
+    exchanges = recorded([_watched(one, done) for one in variants], seed=seed, pace=pace, http=http)
+    found = judgements(exchanges, _asked(variants))
+    whole = http or not any(map(needs_a_connection, variants))
+    plain = _plain(_asked(variants)) if whole else _sampled()
+    # Where little is asked, what a variant changes may not be seen.
+    changes = {
+        n: v for one in variants for n, v in one.changes.items() if plain[n] is not Verdict.INCONCLUSIVE
+    }
+    expected = {**plain, **changes}
+    other = {
+        name: f"{one.verdict}, not {expected[name]}: {one.message}"
+        for name, one in found.items()
+        if one.verdict is not expected[name]
+    }
+    return other | {one.name: "changes nothing" for one in variants if one.name not in done}
+
+
+def _watched(variant: Variant, done: set[str]) -> Variant:
+    """The variant, which puts its name down once it has changed anything."""
+
+    def watched(part: Fault) -> Fault:
+        def apply(value: Any, call: Call) -> Any:
+            before = copy(value) if isinstance(value, list) else value
+            try:
+                after = part.apply(value, call)
+            except Refusal:
+                done.add(variant.name)
+                raise
+            if variant.name not in done and _comparable(after) != _comparable(before):
+                done.add(variant.name)
+            return after
+
+        return replace(part, apply=apply)
+
+    return replace(variant, parts=tuple(map(watched, variant.parts)))
+
+
+def _comparable(value: Any) -> Any:
+    return vars(value) if isinstance(value, Refusal) else value
+
+
+def _asked(variants: Sequence[Variant]) -> str | Claims:
+    """The claims by name where they are a profile's: what was judged by a profile is remembered."""
+    return claims_of(variants) if any(variant.documents for variant in variants) else "openai"
+
+
+def _plain(claims: str | Claims) -> Mapping[str, Verdict]:
+    """The verdicts without any variants."""
+    return _clean() if isinstance(claims, str) else _verdicts(everything(claims), claims)
+
+
+@cache
+def _clean() -> Mapping[str, Verdict]:
+    return _verdicts(everything("openai"), "openai")
+
+
+@cache
+def _sampled() -> Mapping[str, Verdict]:
+    return _verdicts(_sample(), "openai")
+
+
+def _verdicts(asked: Plan, claims: str | Claims) -> Mapping[str, Verdict]:
+    found = _carried_out(asked, BASE_URL, Direct().send)
+    return {name: one.verdict for name, one in judgements(found, claims).items()}
+
+
+@cache
+def _sample() -> Plan:
+    target = Target(replace(embedded(), claims=profile("openai")), "reference")
+    (found,) = plan({target: SAMPLE})
+    return found

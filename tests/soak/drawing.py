@@ -1,0 +1,24 @@
+"""What is drawn by chance: combinations of variants, seeds, paces."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from conformance.proof.legality import needs_a_connection
+from conformance.reference.variants.catalogue import VARIANTS, named
+from conformance.reference.variants.variant import Variant
+
+CHUNKED = named(("pieces-of-any-size", "pace-uneven"))
+"""The same answers in other pieces, at other times."""
+
+_COMBINABLE = [one for one in VARIANTS.values() if not one.documents and not needs_a_connection(one)]
+
+
+def _compatible(variants: list[Variant]) -> tuple[Variant, ...]:
+    """One variant of each aspect, in the order of the catalogue."""
+    return named([one.name for one in {each.aspect: each for each in variants}.values()])
+
+
+combinations = st.lists(st.sampled_from(_COMBINABLE), min_size=1, max_size=16).map(_compatible)
+seeds = st.integers(min_value=1, max_value=2**32)
+paces = st.sampled_from((0.004, 0.012, 0.06))
