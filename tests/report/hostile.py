@@ -24,7 +24,7 @@ NASTY = (
     "",
 )
 
-_KEPT = frozenset({"id", "requirement", "see", "test", "method", "area", "until", "credential"})
+_KEPT = frozenset({"id", "exchange", "requirement", "see", "test", "method", "area", "until", "credential"})
 """Members that the schema or the suite itself keeps in form."""
 
 _IDS = frozenset({"exchanges", "offending"})
