@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from conformance.exchange.meter import VISIBLE_SLACK
 from conformance.exchange.prospects import RUNAWAY
 from conformance.provider.model import Target
 from conformance.requirement import Requirement
@@ -14,7 +15,8 @@ from conformance.verdict import Judgement, Verdict
 
 LIMITS_IGNORED = (
     "with the worst tokenizer, and every answer as long as its request allows. Where limits are ignored,\n"
-    f"streams are cut, and after {RUNAWAY} completion tokens beyond them a provider is asked nothing more"
+    f"a stream is cut {VISIBLE_SLACK} tokens past four times its limit, and a provider is asked nothing\n"
+    f"more after {RUNAWAY} tokens that were not allowed"
 )
 
 FINDINGS = 40

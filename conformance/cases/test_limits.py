@@ -14,6 +14,7 @@ from conformance.requirement import (
     SHOULD,
     assume,
     concerns,
+    every_stream,
     needs,
     probes,
     probes_for,
@@ -125,6 +126,16 @@ def test_limit_holds_in_a_stream(control: View, plain: View, streamed: View) -> 
     needs("limits.finish-reason-length", plain.finish_reason == "length", "no cut answer is marked as cut")
     assert numbers(streamed) <= 5, f"{numbers(streamed)} numbers were streamed within 5 tokens"
     assert streamed.finish_reason == "length", f"finish_reason is {streamed.finish_reason!r}"
+
+
+@limit_requirement(
+    "limits.stream-ends", MUST, basis=None, hurts="One request can cost as much as a thousand, and never end."
+)
+@every_stream
+def test_a_stream_ends_where_its_limit_is_passed(view: View) -> None:
+    """A stream does not go on long after its limit is reached."""
+    failure = view.last.failure
+    assert failure is None or failure.kind != "runaway", failure.message if failure else ""
 
 
 @requirement(

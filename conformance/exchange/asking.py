@@ -143,6 +143,7 @@ class _Asker:
             limits=self._work.plan.target.provider.limits,
             streamed=probe.streamed,
             cut_after=probe.cut_after,
+            allowed=probe.allowed,
         )
 
         async def send(made: Sequence[Attempt]) -> Attempt:

@@ -30,6 +30,7 @@ class Failure:
     `stale` (nothing came back on a connection that was kept open: the server had just closed it);
     `silence`, `timeout`, `too-large`, `reset`, `incomplete`, `protocol`, `encoding` (it broke off under way);
     `held-open` (complete, but the connection stayed open), `cut` (we hung up on purpose);
+    `runaway` (we hung up on a stream that went on long after its limit);
     `internal` (the HTTP client itself failed);
     `not-asked` (never sent: budget, unreachable provider, interruption).
     """

@@ -21,6 +21,7 @@ from typing import Self
 import httpx2
 
 from conformance.exchange.excerpt import printable
+from conformance.exchange.meter import Meter
 from conformance.exchange.record import Attempt, Failure, Request
 from conformance.exchange.sse import DoneScanner, EventCounter
 from conformance.provider.model import Limits
@@ -57,6 +58,8 @@ class Sending:
     cut_after: int | None = None
     fresh: bool = False
     """On a connection of its own, not on one that was kept open."""
+    allowed: int | None = None
+    """Completion tokens that the request allows: a stream that ignores that is cut."""
 
 
 class Transport:
@@ -133,6 +136,7 @@ class _Recording:
         self._failure: Failure | None = None
         self._done = DoneScanner() if how.streamed else None
         self._events = EventCounter()
+        self._meter = Meter() if how.streamed and how.allowed is not None else None
 
     @property
     def _elapsed(self) -> float:
@@ -154,7 +158,8 @@ class _Recording:
 
     def _kept(self) -> Iterator[tuple[float, bytes]]:
         """The pieces; the first of them where the body passed a bound."""
-        left = KEPT if self._failure is not None and self._failure.kind == "too-large" else self._size
+        cut = self._failure is not None and self._failure.kind in ("too-large", "runaway")
+        left = KEPT if cut else self._size
         for at, data in self._chunks:
             if left <= 0:
                 return
@@ -214,6 +219,11 @@ class _Recording:
         ):
             if size > bound:
                 self.failed(Failure("too-large", f"the body passed {bound} {what}"))
+                return True
+        if self._meter is not None and not (self._done is not None and self._done.done):
+            self._meter.feed(data)
+            if (runaway := self._meter.runaway(self.how.allowed or 0)) is not None:
+                self.failed(runaway)
                 return True
         if self.how.cut_after is not None and self._events.feed(data) >= self.how.cut_after:
             self.failed(Failure("cut", f"hung up on purpose after {self.how.cut_after} events"))

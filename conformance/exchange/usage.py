@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.exchange.meter import Meter
+from conformance.exchange.meter import VISIBLE_SLACK, Meter
 from conformance.exchange.record import Attempt
 from conformance.probe.probe import Probe
 
@@ -78,4 +78,6 @@ def used(probe: Probe, attempt: Attempt) -> Used:
         else:
             meter.whole(body)
         completion = meter.written
+        if attempt.failure is not None and attempt.failure.kind == "runaway":
+            completion = max(completion, 4 * probe.allowed + VISIBLE_SLACK)  # only its beginning is kept
     return Used(probe.prompt_tokens if prompt is None else prompt, completion)

@@ -151,6 +151,8 @@ class View:
                 "transport.complete-framing",
                 f"the answer broke off: {response.failure and response.failure.message}",
             )
+        if kind == "runaway":
+            raise Blocked("limits.stream-ends", response.failure.message if response.failure else "")
         if kind == "encoding":
             raise Blocked("transport.content-encoding", response.failure.message if response.failure else "")
         return response

@@ -9,6 +9,7 @@ from itertools import accumulate
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from conformance.exchange.meter import Meter
 from conformance.exchange.record import Attempt, Failure, Request
 from conformance.exchange.sse import EventCounter
 from conformance.exchange.transport import Sending
@@ -51,6 +52,13 @@ class Direct:
         arrivals = accumulate(frame.delay for frame in reply.frames)
         chunks = tuple((at, frame.data) for at, frame in zip(arrivals, reply.frames, strict=True))
         chunks, failure = _cut(chunks, how.cut_after)
+        if how.streamed and how.allowed is not None and failure is None:
+            meter = Meter()
+            for number, (_, data) in enumerate(chunks, 1):
+                meter.feed(data)
+                if (failure := meter.runaway(how.allowed)) is not None:
+                    chunks = chunks[:number]
+                    break
         ended = chunks[-1][0] if chunks else 0.0
         shown = (*reply.headers, ("Date", formatdate(NOW, usegmt=True)))
         return Attempt(NOW, ended, reply.status, "HTTP/1.1", shown, chunks, failure)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import re
 import zlib
 from dataclasses import replace
 
@@ -43,6 +44,27 @@ def streamed(script: Script, **fields: object) -> Attempt:
 
 def kind(attempt: Attempt) -> str | None:
     return attempt.failure.kind if attempt.failure else None
+
+
+DELTA = b'data: {"choices": [{"index": 0, "delta": {"content": "and so on and on "}}]}\n\n'
+THOUGHT = DELTA.replace(b'"content"', b'"reasoning_content"')
+
+
+@pytest.mark.parametrize(("event", "about"), [(DELTA, 1044), (THOUGHT, 4116)])
+def test_a_stream_that_ignores_its_limit_is_cut(event: bytes, about: int) -> None:
+    attempt = streamed([STREAM_HEAD, *[event * 50] * 2000], allowed=5)
+    assert kind(attempt) == "runaway"
+    assert attempt.failure is not None
+    written = int(re.findall(r"about (\d+) tokens, where 5 were allowed", attempt.failure.message)[0])
+    # What arrives in one piece with the token that is too many is counted too.
+    assert about < written < about + 20_000
+    assert 0 < len(attempt.body) <= transport.KEPT
+
+
+def test_a_stream_that_keeps_its_limit_is_read_to_its_end() -> None:
+    attempt = streamed([STREAM_HEAD, DELTA * 60, b"data: [DONE]\n\n"], allowed=60)
+    assert kind(attempt) is None
+    assert attempt.body.endswith(b"[DONE]\n\n")
 
 
 def test_a_response_is_recorded_byte_for_byte() -> None:

@@ -249,7 +249,7 @@ def streams() -> Iterator[Misbehaviour]:
     word = event(content="x ")
     bomb = gzip.compress(b"data: x\n\n" * MIB)
     for name, script, found in (
-        ("endless-stream", of(begin, lambda: forever(word * 500)), {FRAMING}),
+        ("endless-stream", of(begin, lambda: forever(word * 500)), {"limits.stream-ends"}),
         ("million-tiny-events", of(begin, b"data: {}\n\n" * 10**6), {FRAMING}),
         ("hundred-megabyte-event", of(begin, b"data: ", lambda: [ENDLESS] * 1600, b"\n\n"), {FRAMING}),
         ("endless-comments", of(begin, lambda: forever(b":\n" * 2**15)), {FRAMING}),

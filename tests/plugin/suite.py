@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,7 +139,7 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "pytest", *plugins, *arguments]
 
 
-def raw(stack: ExitStack, *scripts: Script) -> RawServer:
+def raw(stack: ExitStack, *scripts: Script | Callable[[bytes], Script]) -> RawServer:
     """A server that follows these scripts while the stack lasts."""
     return stack.enter_context(raw_server(*scripts))
 

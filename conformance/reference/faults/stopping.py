@@ -182,6 +182,16 @@ def limit_ignored_when_streamed(body: JsonObject, _: Call) -> JsonObject:
     return _unlimited(body, *LIMITS) if body.get("stream") is True else body
 
 
+@on_events("limits.stream-ends")
+def babbles_on_when_streamed(events: list[Event], _: Call) -> list[Event]:
+    """In streams, an answer that the limit cuts goes on for thousands of tokens."""
+    at = next((number for number, event in enumerate(events) if reason(event) == "length"), None)
+    if at is None:
+        return events
+    babble = each_choice(events[at].data, lambda c: {**c, "finish_reason": None, "delta": {"content": " la"}})  # type: ignore[arg-type]
+    return [*events[:at], *[Event(babble)] * 3000, *events[at:]]
+
+
 @on_body("limits.max-completion-tokens")
 def newer_limit_ignored(body: JsonObject, _: Call) -> JsonObject:
     """max_completion_tokens is ignored."""
