@@ -57,6 +57,8 @@ error_requirement = partial(requirement, source=OPENAI.error_object)
 ABOUT_THE_MODEL = frozenset({400, 403, 404, 422})
 ABOUT_THE_BODY = frozenset({400, 422})
 
+ANY_NAME = "the documents say that the model answers to any name"
+
 SOME_KEY = re.compile(rb"\bsk-[A-Za-z0-9_-]{16,}")
 """What keys of OpenAI, and of the many who copy the prefix, look like. A masked key does not match."""
 
@@ -155,6 +157,7 @@ def test_errors_have_code_and_param(refusal: View, claims: Claims) -> None:
 @probes(missing=NO_MODEL, number=NUMBER_MODEL, empty=EMPTY_MODEL)
 def test_request_without_a_model_is_refused(missing: View, number: View, empty: View, claims: Claims) -> None:
     """A request whose model is missing, empty or no string is refused with 4xx (or served by a default)."""
+    concerns(not claims.detail("model", "any_name"), ANY_NAME)
     default = claims.detail("model", "default")
     absent = [view for view in (missing, empty) if default is None or not serves(view, str(default))]
     all_refused(*absent, number)
@@ -200,8 +203,9 @@ def test_malformed_json_is_refused(malformed: View) -> None:
     hurts="A typo in the model is answered by another one, or retried as if the server were down.",
 )
 @probes(unknown=UNKNOWN_MODEL)
-def test_unknown_model_is_refused(unknown: View) -> None:
+def test_unknown_model_is_refused(unknown: View, claims: Claims) -> None:
     """A model that does not exist is refused with 4xx: neither served by another, nor reported as 5xx."""
+    concerns(not claims.detail("model", "any_name"), ANY_NAME)
     speaks(unknown)
     assert unknown.refused, f"a model that cannot exist gets {unknown.refusal_in_words}"
 

@@ -44,7 +44,7 @@ REFUSED = OK | stream | setting(messages=[]) | to_be_refused
 ENOUGH_TOKENS = 25
 """A stream of fewer tokens may arrive at once from a fast model."""
 
-ENOUGH_TIME = 0.3
+ENOUGH_TIME = 0.2
 """Seconds; what is written in less may arrive at once from a fast model."""
 
 APART = 0.01
@@ -288,22 +288,32 @@ def test_finish_reason_is_null_before_the_end(answer: View) -> None:
     source=OPENAI.stream,
     hurts="Users wait for the whole answer; time-outs strike on long ones.",
 )
-@probes(answer=COUNT_STREAM, short=COUNT_CUT_STREAM)
-def test_stream_is_incremental(answer: View, short: View) -> None:
+@probes(answer=COUNT_STREAM, again=COUNT_USAGE, other=UNICODE_STREAM, short=COUNT_CUT_STREAM)
+def test_stream_is_incremental(answer: View, again: View, other: View, short: View) -> None:
     """A stream arrives piece by piece while it is generated, not at once."""
-    written = [event for event in answer.payloads if '"content"' in event.data]
     words = len(answer.text.split())
     assume(words >= ENOUGH_TOKENS // 2, f"the answer has only {words} words")
+    written = _written(answer)
     assert len(written) >= 3, f"{words} words arrived in {len(written)} events"
-    times = sorted(event.time for event in written)
-    arrivals = _moments(times)
+    arrivals = _moments(written)
+    if arrivals >= 3:
+        return
+    # A busy gateway that has a fast model behind it may do this to one stream, but not to every stream.
+    twice = (answer, again) if again.served and again.text == answer.text else (answer,)
+    late = all(_writing_time(one, short) >= ENOUGH_TIME for one in twice)
+    in_pieces = [one for one in (again, other) if one.served and _moments(_written(one)) >= 3]
     assume(
-        arrivals >= 3 or _writing_time(answer, short) >= ENOUGH_TIME,
-        f"the whole stream took {answer.seconds:.2f} s, and hardly less where it was short: too fast to tell",
+        late and not in_pieces,
+        f"the whole stream took {answer.seconds:.2f} s, of which writing took little: too fast to tell",
     )
-    assert arrivals >= 3, (
-        f"{len(written)} events arrived at {arrivals} moments, {times[0]:.2f} s after the request was sent"
+    raise AssertionError(
+        f"{len(written)} events arrived at {arrivals} moments, {written[0]:.2f} s after the request was sent"
     )
+
+
+def _written(answer: View) -> list[float]:
+    """When the events with text came, in order."""
+    return sorted(event.time for event in answer.payloads if '"content"' in event.data)
 
 
 def _moments(times: Iterable[float]) -> int:

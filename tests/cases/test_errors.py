@@ -12,6 +12,7 @@ from conformance.exchange.redact import MARK
 from conformance.exchange.request import WRONG_KEY
 from conformance.probe import invalid
 from conformance.probe.named import COUNT
+from conformance.probe.probe import Probe
 from conformance.requirement import Case
 from conformance.verdict import Verdict
 from tests.cases.recorded import JSON, attempt, claiming, exchange, judgement, verdict
@@ -258,3 +259,20 @@ def test_wrong_content_type(response: Attempt, expected: Verdict) -> None:
 )
 def test_echoed_keys(responses: list[Attempt], expected: Verdict) -> None:
     assert verdict(errors.test_keys_are_never_echoed, exchange(invalid.WRONG_KEY, *responses)) is expected
+
+
+@pytest.mark.parametrize(
+    ("case", "probes"),
+    [
+        (
+            errors.test_request_without_a_model_is_refused,
+            (invalid.NO_MODEL, invalid.NUMBER_MODEL, invalid.EMPTY_MODEL),
+        ),
+        (errors.test_unknown_model_is_refused, (invalid.UNKNOWN_MODEL,)),
+    ],
+    ids=["missing", "unknown"],
+)
+def test_a_model_that_answers_to_any_name_owes_no_refusal(case: Case, probes: tuple[Probe, ...]) -> None:
+    exchanges = [exchange(probe, SERVED) for probe in probes]
+    assert verdict(case, *exchanges) is Verdict.FAIL
+    assert verdict(case, *exchanges, claims=claiming(model={"any_name": True})) is Verdict.NOT_APPLICABLE

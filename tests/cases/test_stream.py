@@ -9,10 +9,10 @@ import pytest
 from conformance.cases import test_stream as stream
 from conformance.exchange.record import Exchange
 from conformance.probe import prompts
-from conformance.probe.named import COUNT_CUT_STREAM, COUNT_STREAM
+from conformance.probe.named import COUNT_CUT_STREAM, COUNT_STREAM, COUNT_USAGE
 from conformance.probe.probe import Probe
 from conformance.verdict import Verdict
-from tests.cases.completions import streamed
+from tests.cases.completions import refused, streamed
 from tests.cases.recorded import claiming, verdict
 
 CLAIMS = claiming(stream=True)
@@ -30,25 +30,50 @@ def spread(probe: Probe, words: int, *, first: float, last: float) -> Exchange:
 
 
 @pytest.mark.parametrize(
-    ("first", "last", "short", "expected"),
+    ("first", "last", "again", "short", "expected"),
     [
-        (0.1, 1.0, 0.3, Verdict.PASS),
-        (0.1, 0.25, 0.05, Verdict.PASS),
-        (1.0, 1.01, 0.3, Verdict.FAIL),
-        (0.2, 0.21, 0.1, Verdict.INCONCLUSIVE),
-        (0.9, 0.91, 0.8, Verdict.INCONCLUSIVE),
+        (0.1, 1.0, 0.2, 0.3, Verdict.PASS),
+        (0.1, 0.25, 0.2, 0.05, Verdict.PASS),
+        (1.0, 1.01, 1.0, 0.3, Verdict.FAIL),
+        (0.2, 0.21, 0.2, 0.1, Verdict.INCONCLUSIVE),
+        (0.9, 0.91, 0.9, 0.8, Verdict.INCONCLUSIVE),
+        (0.9, 0.91, 0.4, 0.3, Verdict.INCONCLUSIVE),
     ],
-    ids=["piece by piece", "piece by piece, and fast", "held back", "fast", "fast, behind a slow gateway"],
+    ids=[
+        "piece by piece",
+        "piece by piece, and fast",
+        "held back",
+        "fast",
+        "fast, behind a slow gateway",
+        "fast, once held up",
+    ],
 )
 def test_what_is_held_back_is_told_from_what_is_fast(
-    first: float, last: float, short: float, expected: Verdict
+    first: float, last: float, again: float, short: float, expected: Verdict
 ) -> None:
-    answer = spread(COUNT_STREAM, 20, first=first, last=last)
-    cut = spread(COUNT_CUT_STREAM, 3, first=short, last=short)
-    assert verdict(stream.test_stream_is_incremental, answer, cut, claims=CLAIMS) is expected
+    exchanges = (
+        spread(COUNT_STREAM, 20, first=first, last=last),
+        spread(COUNT_USAGE, 20, first=again, last=again),
+        spread(stream.UNICODE_STREAM, 20, first=again, last=again),
+        spread(COUNT_CUT_STREAM, 3, first=short, last=short),
+    )
+    assert verdict(stream.test_stream_is_incremental, *exchanges, claims=CLAIMS) is expected
 
 
 def test_a_short_answer_that_is_not_short_is_no_control() -> None:
     answer = spread(COUNT_STREAM, 20, first=1.0, last=1.01)
+    again, other = refused(COUNT_USAGE), refused(stream.UNICODE_STREAM)
     unlimited = spread(COUNT_CUT_STREAM, 20, first=1.0, last=1.01)
-    assert verdict(stream.test_stream_is_incremental, answer, unlimited, claims=CLAIMS) is Verdict.FAIL
+    found = verdict(stream.test_stream_is_incremental, answer, again, other, unlimited, claims=CLAIMS)
+    assert found is Verdict.FAIL
+
+
+def test_who_streams_elsewhere_does_not_hold_streams_back() -> None:
+    exchanges = (
+        spread(COUNT_STREAM, 20, first=0.9, last=0.91),
+        spread(COUNT_USAGE, 20, first=0.9, last=0.91),
+        spread(stream.UNICODE_STREAM, 20, first=0.2, last=0.6),
+        spread(COUNT_CUT_STREAM, 3, first=0.1, last=0.1),
+    )
+    found = verdict(stream.test_stream_is_incremental, *exchanges, claims=CLAIMS)
+    assert found is Verdict.INCONCLUSIVE

@@ -10,75 +10,34 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
-import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
+
+from tests.engines.process import EngineError, announced
 
 MODEL = Path(__file__).parent / "model.gguf"
 ALIAS = "tiny"
 API_KEY_VARIABLE = "LLAMACPP_API_KEY"
 SLOTS = 4
 CONTEXT_PER_SLOT = 4096
-READY_WITHIN_S = 60.0
 ERRORS_ONLY = 1
-
-
-class EngineError(Exception):
-    """The engine could not be started; the message is one line."""
 
 
 @contextmanager
 def engine(*, api_key: str | None = None) -> Iterator[str]:
     """The base URL (with /v1) of a server in a process of its own, which is gone when the block ends.
 
-    The process also ends when this one does, however abruptly: its standard input closes then.
     Raises EngineError if it does not get ready.
     """
     environment = {name: value for name, value in os.environ.items() if name != API_KEY_VARIABLE}
     if api_key is not None:
         environment[API_KEY_VARIABLE] = api_key
-    with tempfile.TemporaryFile("w+") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.engines.llamacpp", "--until-stdin-closes"],
-            cwd=Path(__file__).parents[2],
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-        )
-        with process:
-            try:
-                base_url = _announced(process)
-                if not base_url:
-                    raise EngineError(_last_words(process, log))
-                yield base_url
-            finally:
-                process.kill()
-
-
-def _announced(process: subprocess.Popen[str]) -> str:
-    """The base URL that the process prints when it is ready; empty if it ends before or takes too long."""
-    if process.stdout is None:
-        raise ValueError("the process has no pipe for its output")
-    too_late = threading.Timer(READY_WITHIN_S, process.kill)
-    too_late.start()
-    try:
-        return process.stdout.readline().strip()
-    finally:
-        too_late.cancel()
-
-
-def _last_words(process: subprocess.Popen[str], log: IO[str]) -> str:
-    process.wait()
-    log.seek(0)
-    lines = log.read().strip().splitlines()
-    return lines[-1] if lines else f"it ended without a word, or was not ready in {READY_WITHIN_S:.0f} s"
+    with announced(["tests.engines.llamacpp", "--until-stdin-closes"], environment) as base_url:
+        yield base_url
 
 
 def start(port: int, api_key: str | None) -> Any:

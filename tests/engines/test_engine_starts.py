@@ -17,6 +17,7 @@ import pytest
 
 from conformance.probe import prompts
 from tests.engines import llamacpp
+from tests.engines.process import EngineError
 
 ROOT = Path(__file__).parents[2]
 KEY = "a-key-for-this-test"
@@ -110,17 +111,17 @@ def test_it_goes_when_its_parent_is_killed() -> None:
 
 def test_a_missing_model_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(llamacpp, "MODEL", tmp_path / "none.gguf")
-    with pytest.raises(llamacpp.EngineError, match=r"none\.gguf is missing: make it with \S+ -m tests"):
+    with pytest.raises(EngineError, match=r"none\.gguf is missing: make it with \S+ -m tests"):
         llamacpp.start(0, None)
 
 
 def test_a_missing_wheel_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "xllamacpp", None)
-    with pytest.raises(llamacpp.EngineError, match="xllamacpp is not installed"):
+    with pytest.raises(EngineError, match="xllamacpp is not installed"):
         llamacpp.start(0, None)
 
 
 def test_a_start_that_fails_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    with pytest.raises(llamacpp.EngineError, match="ended without a word"), llamacpp.engine():
+    with pytest.raises(EngineError, match="ended without a word"), llamacpp.engine():
         pass
