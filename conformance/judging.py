@@ -210,7 +210,7 @@ class Judge:
         judged = [view for name, view in views.items() if name not in CONTROLS]
         found = result.verdict in (Verdict.FAIL, Verdict.WARN, Verdict.NOTE)
         alone = judged[0] if found and len(judged) == 1 else None
-        offending = (alone.id,) if isinstance(alone, View) else ()
+        offending = (alone.id,) if isinstance(alone, View) and alone.id else ()
         return self._judgement(case, result, ids, offending), result.refusal
 
     def _every(self, case: Case) -> tuple[Judgement, bool]:

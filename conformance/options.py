@@ -112,13 +112,14 @@ def _journal(config: pytest.Config, named: str) -> Path:
 
 def access(provider: Provider) -> Access:
     """How to reach a provider, with its key from the environment."""
-    from conformance.provider.secrets import key_of, private_headers
+    from conformance.provider.secrets import key_of, private_headers, proxy_passwords
 
     if provider.embedded:
         return Access("")
     key = key_of(provider, os.environ)
     private = tuple((name, value.reveal()) for name, value in private_headers(provider, os.environ))
-    return Access(provider.base_url, key.reveal() if key else None, private)
+    passwords = tuple(one.reveal() for one in proxy_passwords(os.environ))
+    return Access(provider.base_url, key.reveal() if key else None, private, passwords)
 
 
 def faults(config: pytest.Config, targets: Iterable[Target]) -> tuple[Fault, ...]:

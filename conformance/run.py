@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,9 @@ from conformance.catalogue import catalogue, test_id
 from conformance.exchange import journal
 from conformance.exchange.asking import Access, Progress, Work, ask_all, exchange_of, not_sent
 from conformance.exchange.budget import Budget
+from conformance.exchange.discretion import discreetly
 from conformance.exchange.record import Exchange
+from conformance.exchange.redact import Redactor
 from conformance.exchange.request import render
 from conformance.judging import Judge, Recording
 from conformance.probe.plan import Plan, plan
@@ -109,7 +111,11 @@ class Run:
                         self._unwritten = f"the journal could not be written to its end: {error.strerror}"
 
             try:
-                asyncio.run(ask_all(works, nonce, record, progress, budget=self.budget))
+                asking = partial(ask_all, works, nonce, record, progress, budget=self.budget)
+                discreetly(
+                    Redactor(secret for work in works for secret in work.access.secrets),
+                    lambda: asyncio.run(asking()),
+                )
             except BaseException:
                 self.interrupted = "the run was interrupted"
                 raise

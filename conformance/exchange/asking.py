@@ -44,6 +44,13 @@ class Access:
     base_url: str
     key: str | None = field(default=None, repr=False)
     private: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    passwords: tuple[str, ...] = field(default=(), repr=False)
+    """Of proxies: sent to them by the HTTP client, and sent back by some."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Everything that must not be recorded."""
+        return (self.key or "", *(value for _, value in self.private), *self.passwords)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +85,7 @@ class _Asker:
         self._budget = budget
         self._nonce = nonce
         self._record = record
-        secrets = [work.access.key or "", *(value for _, value in work.access.private)]
-        self._redactor = Redactor(secrets)
+        self._redactor = Redactor(work.access.secrets)
         self._prospects = Prospects()
         self._traits = Traits()
         self._ended = {probe.key: asyncio.Event() for probe in work.plan.probes}

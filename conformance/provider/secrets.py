@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import NoReturn
+from urllib.parse import unquote
 
 from conformance.provider.model import Provider
 
@@ -14,6 +15,7 @@ SHORTEST = 6
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _KEY = re.compile(r"[!#-\[\]-~]+")
+_PROXY = re.compile(r"^(?:[a-zA-Z0-9+.-]+://)?[^/?#@:]*:([^/?#]*)@")
 _HEADER_VALUE = re.compile(r"[ -~]+")
 
 
@@ -90,6 +92,22 @@ def variables(provider: Provider) -> tuple[str, ...]:
     key = () if provider.key_variable is None else (provider.key_variable,)
     named = (variable_of(value) for value in provider.headers.values())
     return tuple(dict.fromkeys((*key, *(variable for variable in named if variable is not None))))
+
+
+def proxy_passwords(environ: Mapping[str, str]) -> tuple[Secret, ...]:
+    """The passwords in the addresses of proxies, as they stand there and as they are meant."""
+    written = [
+        match[1]
+        for name in environ
+        if name.lower().endswith("_proxy")
+        for match in _PROXY.finditer(environ[name])
+    ]
+    return tuple(
+        Secret(form)
+        for one in written
+        for form in dict.fromkeys((one, unquote(one)))
+        if len(form) >= SHORTEST
+    )
 
 
 def secrets_of(providers: Iterable[Provider], environ: Mapping[str, str]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from conformance.provider.secrets import (
     Secret,
     key_of,
     private_headers,
+    proxy_passwords,
     secrets_of,
     variable_of,
 )
@@ -152,3 +153,17 @@ def test_what_is_unset_is_not_listed() -> None:
     assert secrets_of([both], {"ACME_KEY": TEXT}) == (TEXT,)
     assert secrets_of([both], {"GATE_KEY": TEXT}) == (TEXT,)
     assert secrets_of([replace(ACME, key_variable=None)], {}) == ()
+
+
+def test_passwords_of_proxies() -> None:
+    environ = {
+        "HTTPS_PROXY": "http://me:pass%2Fword@proxy.example:3128",
+        "all_proxy": "socks5://me:other-word@proxy.example",
+        "http_proxy": "me:third-word@proxy.example",
+        "no_proxy": "localhost",
+        "NO_PROXY": "a:b@c",
+        "OTHER": "http://me:not-a-proxy@example.org",
+    }
+    found = {one.reveal() for one in proxy_passwords(environ)}
+    assert found == {"pass%2Fword", "pass/word", "other-word", "third-word"}
+    assert list(proxy_passwords({})) == []
