@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -38,7 +39,9 @@ class RawServer:
 
 
 @contextlib.contextmanager
-def raw_server(*scripts: Script | Callable[[bytes], Script]) -> Iterator[RawServer]:
+def raw_server(
+    *scripts: Script | Callable[[bytes], Script], tls: ssl.SSLContext | None = None
+) -> Iterator[RawServer]:
     """Answers the n-th connection by the n-th script, and all further ones by the last.
 
     A script gives bytes to send, seconds to wait, and the other steps; or it is a function that does, of the
@@ -47,7 +50,7 @@ def raw_server(*scripts: Script | Callable[[bytes], Script]) -> Iterator[RawServ
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(64)
-        server = RawServer(f"http://127.0.0.1:{listener.getsockname()[1]}/v1")
+        server = RawServer(f"{'https' if tls else 'http'}://127.0.0.1:{listener.getsockname()[1]}/v1")
         stopping = threading.Event()
         threads: list[threading.Thread] = []
 
@@ -60,7 +63,7 @@ def raw_server(*scripts: Script | Callable[[bytes], Script]) -> Iterator[RawServ
                     return
                 script = scripts[min(number, len(scripts) - 1)]
                 number += 1
-                thread = threading.Thread(target=_serve, args=(connection, script, server, stopping))
+                thread = threading.Thread(target=_serve, args=(connection, script, server, stopping, tls))
                 thread.start()
                 threads.append(thread)
 
@@ -78,13 +81,13 @@ def raw_server(*scripts: Script | Callable[[bytes], Script]) -> Iterator[RawServ
 
 
 def _serve(
-    connection: socket.socket,
+    accepted: socket.socket,
     script: Script | Callable[[bytes], Script],
     server: RawServer,
     stopping: threading.Event,
+    tls: ssl.SSLContext | None,
 ) -> None:
-    with connection, contextlib.suppress(OSError):
-        connection.settimeout(5)
+    with contextlib.suppress(OSError), _secured(accepted, tls) as connection:
         request = _request(connection)
         server.requests.append(request)
         for step in script(request) if callable(script) else script:
@@ -107,6 +110,14 @@ def _serve(
                     connection.shutdown(socket.SHUT_WR)
                 _wait_for_hang_up(connection, stopping)
                 return
+
+
+def _secured(connection: socket.socket, tls: ssl.SSLContext | None) -> socket.socket:
+    connection.settimeout(5)
+    if tls is None:
+        return connection
+    with connection:  # which is another object once it is wrapped
+        return tls.wrap_socket(connection, server_side=True)
 
 
 def _request(connection: socket.socket) -> bytes:

@@ -67,6 +67,7 @@ class Transport:
 
     def __init__(self) -> None:
         self._clients: dict[tuple[bool, bool], httpx2.AsyncClient] = {}
+        self._trust: ssl.SSLContext | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -81,7 +82,9 @@ class Transport:
         """A client that respects the environment's proxy, but not for this machine itself."""
         trust_env = not _is_loopback(url.host)
         if (trust_env, fresh) not in self._clients:
+            self._trust = self._trust or httpx2.create_ssl_context()
             self._clients[trust_env, fresh] = httpx2.AsyncClient(
+                verify=self._trust,
                 follow_redirects=False,
                 trust_env=trust_env,
                 limits=httpx2.Limits(max_connections=None, max_keepalive_connections=0 if fresh else None),
