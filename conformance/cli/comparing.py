@@ -44,6 +44,11 @@ def add(commands: Commands) -> None:
     )
     merge.add_argument("runs", type=Path, nargs="+", metavar="RUN", help=RUN)
     merge.add_argument("--output", type=Path, required=True, metavar="DIR", help="where the files go")
+    merge.add_argument(
+        "--verdicts-only",
+        action="store_true",
+        help="write only results.json, without any evidence: to keep many runs for diff and history",
+    )
     add_language(merge)
     merge.set_defaults(command=_merge)
 
@@ -80,12 +85,15 @@ def _merge(options: argparse.Namespace) -> int:
         raise MistakeError(str(error)) from None
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        stored.write(merged, folder / "results.json")
-        _join([Path(name).parent / _JOURNAL for name in runs], folder / _JOURNAL)
+        bare = options.verdicts_only
+        stored.write(merging.verdicts_only(merged) if bare else merged, folder / "results.json")
+        print(folder / "results.json")
+        if not bare:
+            _join([Path(name).parent / _JOURNAL for name in runs], folder / _JOURNAL)
     except OSError as error:
         raise MistakeError(f"cannot write to {folder}: {error.strerror}") from None
-    print(folder / "results.json")
-    write_reports(merged, folder, options.lang)
+    if not bare:
+        write_reports(merged, folder, options.lang)
     return 0
 
 

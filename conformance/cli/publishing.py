@@ -24,6 +24,7 @@ def add(commands: Commands) -> None:
     )
     history.add_argument("runs", type=Path, nargs="+", metavar="RUN", help=RUN)
     history.add_argument("--output", type=Path, required=True, metavar="FILE", help="write the page here")
+    history.add_argument("--report", metavar="URL", default="", help="where the latest report is, for a link")
     add_language(history)
     add_skip(history)
     history.set_defaults(command=_history)
@@ -47,7 +48,7 @@ def _history(options: argparse.Namespace) -> int:
         found = history(outlines(options.runs, skip=options.skip_unreadable))
     except HistoryError as error:
         raise MistakeError(str(error)) from None
-    write(options.output, history_page.render(found, options.lang))
+    write(options.output, history_page.render(found, options.lang, options.report))
     print(options.output)
     return 0
 

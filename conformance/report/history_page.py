@@ -50,13 +50,17 @@ class Section:
     settled: Mapping[Verdict, tuple[str, ...]]
 
 
-def render(found: History, language: str = ENGLISH) -> str:
-    """The page in one of `language.LANGUAGES`. The same runs give the same page, byte for byte."""
+def render(found: History, language: str = ENGLISH, report: str = "") -> str:
+    """The page in one of `language.LANGUAGES`. The same runs give the same page, byte for byte.
+
+    `report` is the address of the report of the latest run, if there is one to link to.
+    """
     sections = tuple(_sections(found))
     return (
         _template(language)
         .render(
             found=found,
+            report=report,
             sections=sections,
             runs=found.runs,
             width=len(found.runs),

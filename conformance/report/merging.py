@@ -55,6 +55,22 @@ def combined(every: Sequence[Results]) -> Results:
     )
 
 
+def verdicts_only(run: Results) -> Results:
+    """The run without its evidence: enough for `diff` and `history`, and a twentieth of the size."""
+    return replace(
+        run,
+        suite=replace(
+            run.suite, requirements=tuple(replace(one, sources=()) for one in run.suite.requirements)
+        ),
+        targets=tuple(replace(one, promises=()) for one in run.targets),
+        judgements=tuple(
+            replace(row, detail="", level_because="", sources=(), exchanges=(), offending=(), marks=())
+            for row in run.judgements
+        ),
+        exchanges={},
+    )
+
+
 def check_targets(runs: Runs) -> None:
     """Raises MergeError where two of the runs have a target in common."""
     seen: dict[tuple[str, str], str] = {}
