@@ -38,7 +38,7 @@ def refuse(path: Path, place: str, wrong: str) -> NoReturn:
     short = " ".join(wrong.split())
     short = short if len(short) <= 200 else short[:200] + "…"
     raise ResultsError(
-        f"{path}: {place} {short}; make it again with `pytest --provider NAME --replay=journal.jsonl`"
+        f"{path}: {place} {short}; make it again with `pytest --replay=journal.jsonl`"
     )
 
 

@@ -163,7 +163,7 @@ def test_an_edited_file_is_refused_with_the_place_and_the_fix(
     message = _edited(change, path)
     assert message.startswith(f"{path}: ")
     assert place in message
-    assert "make it again with `pytest --provider NAME --replay=journal.jsonl`" in message
+    assert "make it again with `pytest --replay=journal.jsonl`" in message
     assert "\n" not in message
     assert len(message) < 400 + len(str(path))
 
