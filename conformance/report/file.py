@@ -37,9 +37,7 @@ def refuse(path: Path, place: str, wrong: str) -> NoReturn:
     """Refuses the file, with the fix that always works: the journal holds everything."""
     short = " ".join(wrong.split())
     short = short if len(short) <= 200 else short[:200] + "…"
-    raise ResultsError(
-        f"{path}: {place} {short}; make it again with `pytest --replay=journal.jsonl`"
-    )
+    raise ResultsError(f"{path}: {place} {short}; make it again with `pytest --replay=journal.jsonl`")
 
 
 def _value(path: Path) -> Any:
