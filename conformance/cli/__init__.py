@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from conformance.cli import (
     accepting,
@@ -33,6 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for group in GROUPS:
         group.add(commands)
     options = parser.parse_args(arguments)
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A character that this terminal cannot show is written out, and ends nothing.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code: int = options.command(options)
         sys.stdout.flush()

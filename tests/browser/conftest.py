@@ -38,14 +38,17 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def load(browser: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Opens the report of a run. At the end of the test no page has complained or asked for anything else."""
+    """Opens the report of a run, or a page as it is.
+
+    At the end of the test no page has complained or asked for anything else.
+    """
     contexts: list[BrowserContext] = []
     asked: list[str] = []
     heard: list[str] = []
     addresses: set[str] = set()
 
     def load(
-        results: Results,
+        results: Results | str,
         size: tuple[int, int] = DESKTOP,
         *,
         language: str = "en",
@@ -54,7 +57,8 @@ def load(browser: Browser, tmp_path: Path) -> Iterator[Open]:
         anchor: str = "",
     ) -> Page:
         file = tmp_path / f"report-{len(contexts)}.html"
-        file.write_text(render(results, language), encoding="utf-8")
+        text = results if isinstance(results, str) else render(results, language)
+        file.write_text(text, encoding="utf-8")
         addresses.add(file.as_uri())
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from conformance.cli import main
 from conformance.verdict import Verdict
+from tests.plugin.suite import environment
 from tests.report.runs import SUM, TAIL, run, saved
 
 FAIL, WARN = Verdict.FAIL, Verdict.WARN
@@ -93,3 +96,14 @@ def test_earlier_runs_that_cannot_be_read_can_be_left_out(
     assert main(["diff", "--skip-unreadable", old, two]) == 0
     assert capsys.readouterr().err.endswith("no earlier run can be read, so nothing is compared\n")
     assert main(["diff", "--skip-unreadable", one, old]) == 2, "the new run is what it is about"
+
+
+def test_a_terminal_that_lacks_a_character_gets_it_written_out(folders: tuple[str, str, str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "conformance.cli", "diff", *folders[:2]],
+        env={**environment(), "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, b"")
+    assert b"pass \\u2192 fail" in done.stdout

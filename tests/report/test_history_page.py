@@ -19,7 +19,7 @@ from tests.report.seen import Page, check_form, check_nothing_loads
 FAIL = Verdict.FAIL
 
 
-def _made(count: int, requirements: int, targets: int = 1, change: float = 0.5) -> list[Outline]:
+def made(count: int, requirements: int, targets: int = 1, change: float = 0.5) -> list[Outline]:
     """Runs in which verdicts change at random."""
     chance = random.Random(7)
     ids = [f"area.requirement-number-{number}" for number in range(requirements)]
@@ -90,13 +90,13 @@ def test_a_day_out_of_reach_interrupts_the_line_of_counts(tmp_path: Path) -> Non
 
 
 def test_two_hundred_runs_stay_small() -> None:
-    found = history(_made(200, 200, targets=3, change=0.02))
+    found = history(made(200, 200, targets=3, change=0.02))
     assert len(render(found).encode()) < 1_000_000
 
 
 def test_a_page_is_bounded_however_much_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history_page, "DRAWN", 20_000)
-    text = render(history(_made(60, 100)))
+    text = render(history(made(60, 100)))
     drawn = sum(map(len, re.findall(r'<svg class="strip".*?</svg>', text)))
     assert drawn < 30_000
     undrawn = text.count("not drawn</span>")
