@@ -91,7 +91,11 @@ def test_a_case_is_well_declared(case: Case) -> None:
         basis = CASES[requirement.basis].requirement
         assert requirement.claim, "a basis is about the refusal of `claim`, and there is none"
         assert basis.claim, "a basis owns a claim"
-        assert basis.basis is None, "a basis rests on no other"
+        chain = [requirement.id, basis.id]
+        while basis.basis is not None:
+            assert basis.basis not in chain, "what rests on a requirement is not its basis"
+            basis = CASES[basis.basis].requirement
+            chain.append(basis.id)
 
 
 @each_case
