@@ -61,6 +61,8 @@ def _difference(options: argparse.Namespace) -> Difference | None:
     if not old:
         print("no earlier run can be read, so nothing is compared", file=sys.stderr)
         return None
+    if all(run.started > new.started for run in old):
+        print("the earlier runs began after the new one: are they the right way round?", file=sys.stderr)
     return difference(old, new)
 
 

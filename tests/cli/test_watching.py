@@ -31,8 +31,11 @@ def test_a_regression_is_exit_code_1(
 ) -> None:
     one, two, three = folders
     assert main(["diff", one, two]) == 1
-    assert f"{SUM}  pass → fail" in capsys.readouterr().out
+    printed = capsys.readouterr()
+    assert f"{SUM}  pass → fail" in printed.out
+    assert printed.err == ""
     assert main(["diff", two, one]) == 0
+    assert "are they the right way round?" in capsys.readouterr().err
     assert main(["diff", two, three]) == 0
     assert main(["diff", "--strict", two, three]) == 1
     assert main(["diff", one, two, three]) == 0
