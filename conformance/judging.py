@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cache
 
 from conformance.exchange.excerpt import printable
 from conformance.exchange.record import Attempt, Exchange, Failure, Request
@@ -259,7 +260,7 @@ class Judge:
         raise Inconclusive(f"this run has no {subject.title}")
 
     def _extras(self, case: Case) -> dict[str, Claims]:
-        return {"claims": self._claims} if "claims" in inspect.signature(case.function).parameters else {}
+        return {"claims": self._claims} if _wants_claims(case.function) else {}
 
     def _judgement(
         self, case: Case, result: _Result, consulted: tuple[str, ...], offending: tuple[str, ...]
@@ -387,6 +388,11 @@ def _compared(binding: Binding) -> View:
     """The exchange that stands for all that are compared: the last one that is no control."""
     judged = _flat({name: view for name, view in binding.items() if name not in CONTROLS})
     return (judged or _flat(binding))[-1]
+
+
+@cache
+def _wants_claims(function: Callable[..., None]) -> bool:
+    return "claims" in inspect.signature(function).parameters
 
 
 def _exercises(claim: str | None, view: View) -> bool:

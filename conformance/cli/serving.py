@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from conformance.cli.command import MistakeError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from conformance.cli.command import Commands
 
 
@@ -45,8 +47,8 @@ def add(commands: Commands) -> None:
         "--persona",
         default="reference",
         metavar="NAME",
-        help="be this service: reference (the default), weak, thinking, reasoning, text-only, toapis, "
-        "toapis-glm-5, tokmodel or toki",
+        help="be this service: reference (the default), weak, stubborn, thinking, reasoning, text-only, "
+        "toapis, toapis-glm-5, tokmodel or toki",
     )
     serve.add_argument(
         "--seed",
@@ -67,6 +69,13 @@ def add(commands: Commands) -> None:
         metavar="DIR",
         help="try every defect, and write into DIR which requirements notice it (KILLS.md, kills.json); "
         "takes a minute or two",
+    )
+    faults.add_argument(
+        "--rates",
+        type=Path,
+        metavar="DIR",
+        help="try the requirements that judge chance 200 times, and write into DIR how often they are right "
+        "(RATES.md, rates.json)",
     )
     faults.set_defaults(command=_faults)
 
@@ -115,6 +124,8 @@ def _faults(options: argparse.Namespace) -> int:
 
     if options.matrix is not None:
         return _matrix(options.matrix)
+    if options.rates is not None:
+        return _rates(options.rates)
     width = max(map(len, FAULTS))
     for name, fault in FAULTS.items():
         print(f"{name:<{width}}  {fault.summary}")
@@ -124,19 +135,36 @@ def _faults(options: argparse.Namespace) -> int:
 def _matrix(folder: Path) -> int:
     from conformance.proof import kills, matrix
 
+    _folder(folder)
+    found = kills.measured()
+    _write(folder, {"kills.json": kills.written(found), "KILLS.md": matrix.page(found)})
+    unnoticed = sorted(matrix.empty(found))
+    if unnoticed:
+        raise MistakeError(f"no defect is noticed by {', '.join(unnoticed)}")
+    return 0
+
+
+def _rates(folder: Path) -> int:
+    from conformance.proof import rates
+
+    _folder(folder)
+    found = rates.measured()
+    _write(folder, {"rates.json": rates.written(found), "RATES.md": rates.page(found)})
+    return 0
+
+
+def _folder(folder: Path) -> None:
     if not folder.is_dir():
         raise MistakeError(f"{folder} is no folder; make it first, or name another one")
-    found = kills.measured()
-    for name, text in (("kills.json", kills.written(found)), ("KILLS.md", matrix.page(found))):
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
         try:
             (folder / name).write_text(text, encoding="utf-8")
         except OSError as error:
             raise MistakeError(f"cannot write {folder / name}: {error.strerror}") from None
         print(folder / name)
-    unnoticed = sorted(matrix.empty(found))
-    if unnoticed:
-        raise MistakeError(f"no defect is noticed by {', '.join(unnoticed)}")
-    return 0
 
 
 def _variants(options: argparse.Namespace) -> int:

@@ -7,8 +7,8 @@ over one.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import ClassVar
 
@@ -26,7 +26,7 @@ from conformance.provider.model import Claims, Target
 from conformance.reference import serving
 from conformance.reference.faults.fault import Fault, Stage
 from conformance.reference.personas import REFERENCE, Persona
-from conformance.requirement import Case
+from conformance.requirement import Case, Every
 from conformance.verdict import Judgement, Verdict
 
 OF_THE_CONNECTION = {
@@ -43,34 +43,44 @@ PASSED = _Result(Verdict.PASS)
 
 def everything(claims: str | Claims) -> Plan:
     """What the whole catalogue wants sent to a provider with these claims."""
-    return _of_a_profile(claims) if isinstance(claims, str) else _of(claims)
+    return _of_a_profile(claims) if isinstance(claims, str) else only(catalogue(), claims)
 
 
-@cache
-def _of_a_profile(name: str) -> Plan:
-    return _of(profile(name))
-
-
-def _of(claims: Claims) -> Plan:
+def only(names: Iterable[str], claims: Claims) -> Plan:
+    """What these requirements alone want sent."""
     target = Target(replace(embedded(), claims=claims), "reference")
-    wanted = [probe for case in catalogue().values() for probe in case.probes(claims)]
+    wanted = [probe for name in names for probe in catalogue()[name].probes(claims)]
     (found,) = plan({target: wanted})
     return found
 
 
-def recorded(*faults: Fault, claims: str | Claims = "openai", persona: Persona = REFERENCE) -> list[Exchange]:
-    """The exchanges with an embedded provider that plays this persona and has these faults."""
+@cache
+def _of_a_profile(name: str) -> Plan:
+    return only(catalogue(), profile(name))
+
+
+def recorded(
+    *faults: Fault,
+    claims: str | Claims = "openai",
+    persona: Persona = REFERENCE,
+    seed: int = 0,
+    asked: Plan | None = None,
+) -> list[Exchange]:
+    """The exchanges with an embedded provider that plays this persona and has these faults.
+
+    It is asked everything, unless a plan says what.
+    """
     found: list[Exchange] = []
 
     def ask(url: str, send: Callable[[Request, Sending], Awaitable[Attempt]] | None) -> None:
-        work = Work(everything(claims), Access(url, KEY), 1)
+        work = Work(everything(claims) if asked is None else asked, Access(url, KEY), 1)
         asyncio.run(ask_all([work], "0123456789ab", found.append, lambda *_: None, send=send))
 
     if any(fault.stage is Stage.WIRE or fault.name in OF_THE_CONNECTION for fault in faults):
-        with serving(KEY, faults=faults, persona=persona) as url:
+        with serving(KEY, faults=faults, persona=persona, seed=seed) as url:
             ask(url, None)
     else:
-        ask(BASE_URL, Direct(faults, persona).send)
+        ask(BASE_URL, Direct(faults, persona, seed).send)
     return found
 
 
@@ -86,13 +96,28 @@ def judgements(exchanges: Sequence[Exchange], claims: str | Claims = "openai") -
 def sharing(exchanges: Sequence[Exchange], claims: str) -> Recording:
     """The recording, with one view for all recordings of what no fault has touched."""
     known, fresh = flawless(claims), Recording.of(exchanges).views
-    return Recording({key: known.get(view.exchange, view) for key, view in fresh.items()})
+    same = {key for key, view in fresh.items() if key in known and known[key].exchange == view.exchange}
+    return _Selecting({key: known[key] if key in same else view for key, view in fresh.items()})
+
+
+@dataclass(frozen=True)
+class _Selecting(Recording):
+    """Selects once what many cases want alike."""
+
+    known: dict[Callable[[View], bool], Sequence[View]] = field(default_factory=dict)
+
+    def selected(self, case: Case) -> Sequence[View]:
+        assert isinstance(case.subject, Every)
+        selects = case.subject.selects
+        if selects not in self.known:
+            self.known[selects] = super().selected(case)
+        return self.known[selects]
 
 
 @cache
-def flawless(claims: str) -> Mapping[Exchange, View]:
-    """How the exchanges without any fault read: most of them are the same with a fault."""
-    return {one: View(one) for one in recorded(claims=claims)}
+def flawless(claims: str) -> Mapping[str, View]:
+    """How the exchanges without any fault read, by the key of the probe: most are the same with a fault."""
+    return Recording.of(recorded(claims=claims)).views
 
 
 class Remembering(Judge):
@@ -106,7 +131,7 @@ class Remembering(Judge):
             return PASSED
         result = super()._on_one(case, view, extras)
         name = self._claims.profile
-        ours = self._claims is profile(name) and flawless(name).get(view.exchange) is view
+        ours = self._claims is profile(name) and flawless(name).get(view.exchange.key) is view
         if result == PASSED and ours:
             self.passed.add(this)
         return result

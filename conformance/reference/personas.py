@@ -27,6 +27,7 @@ from conformance.reference.faults.fault import (
     on_usage,
 )
 from conformance.reference.mind.answering import ABLE, Mind
+from conformance.reference.mind.stubborn import STUBBORN
 from conformance.reference.mind.weak import WEAK
 from conformance.reference.models import MODELS, Model
 from conformance.reference.refusal import Refusal
@@ -178,6 +179,7 @@ PERSONAS: Mapping[str, Persona] = MappingProxyType(
     {
         "reference": REFERENCE,
         "weak": Persona("a model that answers off the mark", WEAK),
+        "stubborn": Persona("a model with favourites: equal questions often get equal answers", STUBBORN),
         "thinking": Persona("a model that thinks before it answers, and bills it", THINKING),
         "reasoning": Persona(
             "as thinking; refuses temperature and top_p other than 1, and max_tokens",

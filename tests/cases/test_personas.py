@@ -32,6 +32,7 @@ DOCUMENTED = {name: "reference" if name == "openai" else name for name in profil
 ONE_VALUE = {"values": [1], "model_dependent": True}
 DIFFERING: Mapping[str, Mapping[str, Any]] = {
     "weak": {},
+    "stubborn": {},
     "thinking": {},
     "reasoning": {"temperature": ONE_VALUE, "top_p": ONE_VALUE, "max_tokens": False},
     "text-only": {"vision": {"supported": False, "refused": True}},
