@@ -77,7 +77,7 @@ def pieces_inside_characters(frames: Frames, _: Call) -> list[Frame]:
     return cut(frames, (*ends, *letters, *inside(frames, b"\\u", 3), *inside(frames, b"\\", 1)))
 
 
-@legal(RFC.pieces, aspect="pieces")
+@legal(RFC.pieces, aspect="line ends")
 @on_frames()
 def pieces_between_cr_and_lf(frames: Frames, _: Call) -> list[Frame]:
     """Lines end with CR LF, and each piece ends between the two."""

@@ -64,7 +64,6 @@ def further_headers(reply: Reply, _: Call) -> Reply:
         ("vary", "Accept-Encoding"),
         ("x-ratelimit-limit-requests", "10000"),
         ("x-ratelimit-remaining-requests", "9999"),
-        ("x-ratelimit-reset-requests", "6ms"),
         ("openai-processing-ms", "123"),
         ("strict-transport-security", "max-age=31536000; includeSubDomains"),
         ("x-empty", ""),

@@ -39,11 +39,6 @@ def with_part(event: Event, choice: JsonObject) -> Event:
     return changed
 
 
-def with_delta(event: Event, delta: JsonObject) -> Event:
-    """The event with another delta in its one choice."""
-    return with_part(event, {**(part(event) or {}), "delta": delta})
-
-
 def merged(events: list[Event], together: Callable[[JsonObject, JsonObject], bool]) -> list[Event]:
     """The events with those in one whose choices belong together, and follow one another in their choice."""
     kept: list[Event] = []
@@ -77,7 +72,8 @@ def says_something(choice: JsonObject) -> bool:
 
 def text_only(choice: JsonObject) -> bool:
     """Whether a choice adds nothing but text."""
-    return says_something(choice) and choice["delta"].keys() <= {"content", "refusal"}
+    more = any(choice["delta"].get(name) for name in ("role", "tool_calls", "function_call"))
+    return says_something(choice) and not more
 
 
 @legal(OPENAI.chunk_delta, aspect="role")
@@ -133,9 +129,11 @@ def deltas_of_one_character(events: list[Event], _: Call) -> list[Event]:
         if not choice or not text_only(choice) or len(text) < 2:
             changed.append(event)
             continue
-        changed.append(with_delta(event, {"content": text[0]}))
-        bare = {**choice, "logprobs": None}
-        changed += (Event(with_part(event, {**bare, "delta": {"content": one}}).data) for one in text[1:])
+        first, later = choice["delta"], {**choice, "logprobs": None}
+        changed.append(with_part(event, {**choice, "delta": {**first, "content": text[0]}}))
+        changed += (
+            Event(with_part(event, {**later, "delta": {**first, "content": one}}).data) for one in text[1:]
+        )
     return changed
 
 

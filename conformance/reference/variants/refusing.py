@@ -22,6 +22,31 @@ def unsupported(param: str) -> Refusal:
     return invalid(param, "it is not supported by this service", code="unsupported_parameter")
 
 
+@legal(OPENAI.error_object, aspect="message")
+@on_error()
+def message_terse(error: JsonObject, _: Call) -> JsonObject:
+    """The message of an error is two words."""
+    param = error["error"]["param"]
+    return told(error, message=f"bad {param}" if param else "not possible")
+
+
+@legal(OPENAI.error_object, aspect="message")
+@on_error()
+def message_in_chinese(error: JsonObject, _: Call) -> JsonObject:
+    """Errors are told in Chinese."""
+    return told(
+        error, message=f"请求无效：{error['error']['param'] or '参数'}。（请求标识：2026013112000000001）"
+    )
+
+
+@legal(OPENAI.error_object, aspect="message")
+@on_error()
+def message_in_many_lines(error: JsonObject, _: Call) -> JsonObject:
+    """The message of an error goes on over many lines."""
+    lines = "\n".join(f'  {number}. <field> & "value" \\ hint' for number in range(40))
+    return told(error, message=f"{error['error']['message']}\nWhat to check:\n{lines}")
+
+
 @legal(OPENAI.error_object, aspect="code")
 @on_error()
 def code_null(error: JsonObject, _: Call) -> JsonObject:
@@ -58,31 +83,6 @@ def param_as_a_path(error: JsonObject, _: Call) -> JsonObject:
 def type_of_a_gateway(error: JsonObject, _: Call) -> JsonObject:
     """The type of every error is the name of a class."""
     return told(error, type="BadRequestError")
-
-
-@legal(OPENAI.error_object, aspect="message")
-@on_error()
-def message_terse(error: JsonObject, _: Call) -> JsonObject:
-    """The message of an error is two words."""
-    param = error["error"]["param"]
-    return told(error, message=f"bad {param}" if param else "not possible")
-
-
-@legal(OPENAI.error_object, aspect="message")
-@on_error()
-def message_in_chinese(error: JsonObject, _: Call) -> JsonObject:
-    """Errors are told in Chinese."""
-    return told(
-        error, message=f"请求无效：{error['error']['param'] or '参数'}。（请求标识：2026013112000000001）"
-    )
-
-
-@legal(OPENAI.error_object, aspect="message")
-@on_error()
-def message_in_many_lines(error: JsonObject, _: Call) -> JsonObject:
-    """The message of an error goes on over many lines."""
-    lines = "\n".join(f'  {number}. <field> & "value" \\ hint' for number in range(40))
-    return told(error, message=f"{error['error']['message']}\nWhat to check:\n{lines}")
 
 
 @legal(RFC.unprocessable, aspect="status")
