@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cache
@@ -158,13 +158,19 @@ class _Result:
 
 
 class Judge:
-    """Judges cases at one target. Each case is judged once."""
+    """Judges cases at one target. Each case is judged once; those that are `known` are all that there are."""
 
-    def __init__(self, claims: Claims, recording: Recording, cases: Mapping[str, Case]) -> None:
+    def __init__(
+        self,
+        claims: Claims,
+        recording: Recording,
+        cases: Mapping[str, Case],
+        known: Iterable[Judgement] = (),
+    ) -> None:
         self._claims = claims
         self._recording = recording
-        self._cases = cases
-        self._judged: dict[str, tuple[Judgement, bool]] = {}
+        self.cases = cases
+        self._judged = {one.requirement: (one, False) for one in known}
 
     def judge(self, case: Case) -> Judgement:
         """The judgement on one requirement."""
@@ -324,7 +330,7 @@ class Judge:
             return self._unserved(words)
         crashed = isinstance(refused, Crashed)
         verdict = self._on(case, Observation.CRASHED if crashed else Observation.REFUSED)
-        basis = self._cases.get(requirement.basis or "")
+        basis = self.cases.get(requirement.basis or "")
         if basis is not None:
             judged, about_refusal = self._judge(basis)
             if about_refusal and verdict in (Verdict.FAIL, Verdict.WARN, Verdict.NOTE):

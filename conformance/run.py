@@ -48,7 +48,7 @@ class Run:
 
     `access` says how to reach a provider that is not embedded. `replayed` is the journal that is judged
     instead of sending anything; `resumed` the one that is gone on with. `language` is that of
-    report.html. `recording` says what cases are judged on, given the exchanges of one target.
+    report.html. `judges` are there where nothing is sent, because what others recorded is judged.
     """
 
     targets: Sequence[Target]
@@ -58,7 +58,7 @@ class Run:
     replayed: journal.Journal | None = None
     faults: Sequence[Fault] = ()
     language: str = "en"
-    recording: Callable[[Sequence[Exchange]], Recording] = Recording.of
+    judges: Mapping[Target, Judge] = field(default_factory=dict)
     resumed: journal.Journal | None = None
     exchanges: list[Exchange] = field(default_factory=list, init=False)
     selected: dict[Target, list[Case]] = field(default_factory=dict, init=False)
@@ -174,12 +174,12 @@ class Run:
 
     def judge(self, target: Target, case: Case) -> Judgement:
         """The judgement on one requirement at one target."""
-        judge = self._judges.get(target)
+        judge = self.judges.get(target) or self._judges.get(target)
         if judge is None:
             name = (target.provider.name, target.model)
             mine = [one for one in self.exchanges if (one.provider, one.model) == name]
             cases = catalogue(self.selected[target])
-            judge = self._judges[target] = Judge(target.provider.claims, self.recording(mine), cases)
+            judge = self._judges[target] = Judge(target.provider.claims, Recording.of(mine), cases)
         return judge.judge(case)
 
     def judgements(self) -> list[tuple[Target, Judgement]]:
@@ -240,7 +240,7 @@ class Run:
             incomplete_because=self.interrupted,
             unreachable=self.unreachable(),
             credentials=self._credentials(),
-            recorded=self.recording != Recording.of,
+            recorded=bool(self.judges),
         )
 
     def write_reports(self) -> None:

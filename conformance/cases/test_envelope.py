@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Any
 
-from conformance.exchange.record import http_date
+from conformance.exchange.record import Unseen, http_date
 from conformance.exchange.schema import violations
 from conformance.exchange.view import FINISH_REASONS, Blocked, View, is_integer
 from conformance.probe.named import COUNT, COUNT_STREAM
@@ -171,6 +171,8 @@ def test_created_is_now_in_seconds(answer: View) -> None:
     dated = http_date(answer.header("date") or "") is not None
     off = created - answer.last.clock.timestamp()
     if abs(off) > CLOCK_TOLERANCE + answer.seconds:
+        told = Unseen.START not in answer.exchange.unseen
+        assume(told, "the recording does not say when the request was sent, and may have been edited")
         assume(dated, "without a Date header, this machine's clock could be the one that is wrong")
         shown = datetime.fromtimestamp(created, UTC).isoformat()
         raise AssertionError(f"created is {created} ({shown}), {off:+.0f} s from the response's Date")
@@ -263,7 +265,7 @@ def test_content_is_text(answer: View) -> None:
     """`content` is a string, and not empty where text was generated and the answer ended by itself."""
     for choice in answer.choices:
         assert "content" in choice.message, "message has no member `content`"
-        other = any(choice.message.get(name) for name in ("tool_calls", "function_call", "refusal"))
+        other = any(choice.message.get(name) for name in ("tool_calls", "function_call", "refusal", "audio"))
         if choice.text or other or answer.request.get("stop") or choice.finish_reason != "stop":
             continue
         assume(not answer.thinks, "the model thought aloud and wrote nothing else")
@@ -294,8 +296,11 @@ def test_finish_reason_is_known(answer: View) -> None:
 @every_answer
 def test_text_is_free_of_the_models_own_markup(answer: View) -> None:
     """The text has no marks of the model's own: end tokens, thoughts in tags, or tool calls in tags."""
+    prompt = answer.exchange.request.body
     for choice in answer.choices:
         marks = MARKUP.search(choice.text)
+        wanted = marks and marks[0] in prompt
+        assume(not wanted, f"the request itself speaks of {marks and marks[0][:40]!r}")
         assert not marks, f"the text contains {marks and marks[0][:40]!r}"
 
 
@@ -403,17 +408,25 @@ def _words(model: str) -> list[str]:
 
 def _same_model(requested: str, named: str) -> bool:
     """The same parts, but for parts that name a version."""
-    asked, got = (
-        [part for part in _words(model) if not VERSION.fullmatch(part)] for model in (requested, named)
-    )
+    (asked, wanted), (got, given) = map(_parted, map(_words, (requested, named)))
     if asked != got:
         return False
-    versions = [[part for part in _words(model) if VERSION.fullmatch(part)] for model in (requested, named)]
-    return not all(versions) or versions[0][0] == versions[1][0] or "latest" in versions[0]
+    return not (wanted and given) or wanted[0] == given[0] or "latest" in wanted
 
 
 def _extends(requested: str, named: str) -> bool:
-    """One id is the beginning of the other: gpt-x and gpt-x-mini."""
+    """One id is the beginning of the other (gpt-x, gpt-x-mini), or the named one lacks words of an alias."""
     asked, got = _words(requested), _words(named)
     shorter = min(len(asked), len(got))
-    return asked[:shorter] == got[:shorter]
+    if asked[:shorter] == got[:shorter]:
+        return True
+    (wanted, first), (given, second) = _parted(asked), _parted(got)
+    return bool(given) and set(given) <= set(wanted) and first[:1] == second[:1] != []
+
+
+def _parted(words: list[str]) -> tuple[list[str], list[str]]:
+    """The parts that name a model, and those that name a version of it."""
+    return (
+        [word for word in words if not VERSION.fullmatch(word)],
+        [word for word in words if VERSION.fullmatch(word)],
+    )

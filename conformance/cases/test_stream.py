@@ -86,6 +86,11 @@ def asked_for_usage(answer: View) -> bool:
     return isinstance(options, dict) and options.get("include_usage") is True
 
 
+def moderates(chunk: Chunk) -> bool:
+    """Whether a chunk only says what moderation found, which comes last where the request asks for it."""
+    return not chunk.get("choices") and isinstance(chunk.get("moderation"), dict)
+
+
 @stream_requirement(
     "stream.content-type",
     MUST,
@@ -182,7 +187,7 @@ def test_choices_are_present(answer: View, claims: Claims) -> None:
         if chunk.get("object") != "chat.completion.chunk" and found is None:
             continue  # no chunk at all, which stream.chunks-are-chunks reports
         assert isinstance(found, list), f"choices of chunk {number} is {found!r:.40}"
-        empty += not found and not (asked_for_usage(answer) and chunk.get("usage"))
+        empty += not found and not (asked_for_usage(answer) and chunk.get("usage")) and not moderates(chunk)
     if empty:
         message = f"{empty} chunks have no choices, though no usage chunk was asked for"
         assert not claims.detail("stream", "choices_never_empty"), message
@@ -382,7 +387,8 @@ def test_usage_comes_only_when_asked(answer: View) -> None:
 @probes(answer=COUNT_USAGE)
 def test_usage_comes_in_a_last_chunk(answer: View) -> None:
     """With include_usage, one last chunk has usage and empty choices; usage is null or absent before it."""
-    chunks = [chunk for chunk in answer.chunks if isinstance(chunk.get("choices"), list)]
+    listing = [chunk for chunk in answer.chunks if isinstance(chunk.get("choices"), list)]
+    chunks = [chunk for chunk in listing if not moderates(chunk)]
     places = [number for number, chunk in enumerate(chunks, 1) if chunk.get("usage") is not None]
     assert places or not answer.finish_reason, "include_usage is ignored: no chunk has usage"
     assert len(places) == 1, f"{len(places)} chunks have usage, where one should"

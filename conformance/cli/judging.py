@@ -38,7 +38,7 @@ def add(commands: Commands) -> None:
         "--report-dir", type=Path, metavar="DIR", help="where to write (a new folder in reports)"
     )
     judge.add_argument("--strict", action="store_true", help="a violated SHOULD counts as a failure")
-    judge.add_argument("--most", type=_count, metavar="N", help="judge so many exchanges at most (20,000)")
+    judge.add_argument("--most", type=_count, metavar="N", help="judge so many exchanges at most (10,000)")
     judge.set_defaults(command=_judge)
 
 

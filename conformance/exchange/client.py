@@ -28,6 +28,9 @@ MAX_WORK = 2**26
 MAX_MISMATCHES = 20
 """How many complaints of the strict validation are kept; of more than a thousand, none."""
 
+MAX_REMEMBERED = 4096
+"""Responses whose replay is kept; requirements look at them one after the other, each at all of them."""
+
 _LONGEST_MESSAGE = 200
 
 _Use = TypeVar("_Use", bound="Callable[..., Seen]")
@@ -35,7 +38,7 @@ _Use = TypeVar("_Use", bound="Callable[..., Seen]")
 
 def _remembered(use: _Use) -> _Use:
     """Replays a response once, however many requirements look at it, or whenever it was received."""
-    known = lru_cache(maxsize=512)(use)
+    known = lru_cache(maxsize=MAX_REMEMBERED)(use)
 
     @wraps(use)
     def look_up(attempt: Attempt, **how: bool) -> Seen:

@@ -18,7 +18,7 @@ PATHS = frozenset({("log", "entries"), ("interactions",), ("http_interactions",)
 
 _BLOCK = 2**20
 _INSIDE = re.compile(rb'[^"\[\]{}]*+')
-_STRING = re.compile(rb'(?:[^"\\]++|\\.)*+', re.DOTALL)
+_STRING = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
 _LONGEST_NAME = 64
 
 
@@ -34,13 +34,11 @@ class Element:
     whole: bool = True
 
 
-def elements(file: BinaryIO) -> Iterator[Element]:
-    """The objects in the arrays at PATHS, in order."""
-    return _Scanner(file).elements()
+class Elements:
+    """The objects in the arrays at PATHS, in order. `seen` tells whether there was such an array."""
 
-
-class _Scanner:
     def __init__(self, file: BinaryIO) -> None:
+        self.seen = False
         self._file = file
         self._buffer = b""
         self._at = 0
@@ -52,7 +50,7 @@ class _Scanner:
         """The name under which each container that is open outside of elements stands."""
         self._name = ""
 
-    def elements(self) -> Iterator[Element]:
+    def __iter__(self) -> Iterator[Element]:
         number = 0
         while True:
             self._at = self._skip(_INSIDE)
@@ -91,6 +89,7 @@ class _Scanner:
     def _outside(self, byte: bytes) -> None:
         if byte in b"[{":
             self._names.append(self._name)
+            self.seen = self.seen or tuple(self._names[1:]) in PATHS
             self._name = ""
         elif self._names:
             self._names.pop()
@@ -102,7 +101,8 @@ class _Scanner:
         while True:
             start = self._at
             self._at = self._skip(_STRING)
-            name = (name + self._buffer[start : self._at])[:_LONGEST_NAME]
+            if self._depth == 0:
+                name = (name + self._buffer[start : min(self._at, start + _LONGEST_NAME)])[:_LONGEST_NAME]
             if self._buffer[self._at : self._at + 1] == b'"':
                 self._at += 1
                 self._name = name.decode("utf-8", "replace") if self._depth == 0 else ""

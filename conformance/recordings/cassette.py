@@ -6,14 +6,21 @@ them, as `parsed_body`.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from conformance.exchange.record import Unseen, http_date
-from conformance.recordings.entry import MAX_ENTRY, Entry, MalformedError, encoded, header_pairs, member, text
+from conformance.recordings.entry import (
+    MAX_ENTRY,
+    Entry,
+    MalformedError,
+    encoded,
+    header_pairs,
+    member,
+    text,
+    unbase64,
+)
 
 _UNSEEN = frozenset({Unseen.ARRIVALS, Unseen.ENDING, Unseen.HEADERS, Unseen.START, Unseen.DURATION})
 
@@ -51,7 +58,7 @@ def _body(message: Mapping[str, Any]) -> tuple[bytes | None, bool]:
     body = message.get("body", message.get("content"))
     if isinstance(body, Mapping):
         if isinstance(body.get("base64_string"), str):
-            return _base64(body["base64_string"]), False
+            return unbase64(body["base64_string"]), False
         encoding = str(body.get("encoding") or "")
         body = body.get("string", "" if not body else None)
         if isinstance(body, str) and encoding in ("ASCII-8BIT", "BINARY"):
@@ -94,13 +101,6 @@ def _octets(body: str) -> bytes:
     except UnicodeError:
         return encoded(body)
     return octets
-
-
-def _base64(value: str) -> bytes:
-    try:
-        return base64.b64decode(value, validate=False)
-    except (binascii.Error, ValueError):
-        raise MalformedError("a body is not the base64 that it is said to be") from None
 
 
 def _time(value: Any) -> float | None:

@@ -17,11 +17,11 @@ from conformance.recordings.normal import NO_MODEL, Recorded, recorded
 from conformance.recordings.reading import Read, files, read
 from conformance.requirement import Case
 
-MOST = 20_000
+MOST = 10_000
 """Exchanges that are judged at most, unless the user says otherwise."""
 
-MOST_BYTES = 192 * 2**20
-"""Bytes of requests and bodies that are kept at most."""
+MOST_BYTES = 64 * 2**20
+"""Bytes of requests and bodies that are kept at most; what is read from them takes many times as much."""
 
 MOST_LISTS = 20
 """Answers about models that are kept of one service."""
@@ -45,17 +45,12 @@ class Account:
     others: int = 0
     copies: int = 0
     beyond: int = 0
-    unreadable: Counter[str] = field(default_factory=Counter)
+    unread: int = 0
     named: list[Unreadable] = field(default_factory=list)
 
     @property
-    def unread(self) -> int:
-        """How many entries could not be read."""
-        return self.unreadable.total()
-
-    @property
     def shortfall(self) -> str | None:
-        """Why the recording was not judged as a whole, or None."""
+        """Why not all of the recording was judged, or None."""
         parts = [f"{plural(self.unread, 'entry', 'entries')} could not be read"] if self.unread else []
         parts += [f"{self.beyond:,} exchanges are more than are judged at once"] if self.beyond else []
         return "; ".join(parts) or None
@@ -75,7 +70,7 @@ class Account:
 
     def leave_out(self, one: Unreadable) -> None:
         """Takes note of an entry that cannot be read."""
-        self.unreadable[one.why] += 1
+        self.unread += 1
         if len(self.named) < NAMED:
             self.named.append(one)
 

@@ -57,6 +57,11 @@ def wants_usage(view: View) -> bool:
     )
 
 
+def ends_with_usage(view: View) -> bool:
+    """A stream whose last chunk has the usage; what moderation found comes after it."""
+    return wants_usage(view) and "moderation" not in view.request
+
+
 def only_text(view: View) -> bool:
     """Nothing but text was to be answered, once."""
     other = {"tools", "functions", "audio", "modalities", "web_search_options", "prediction"}
@@ -262,7 +267,7 @@ DECIDED: Mapping[str, Find] = MappingProxyType(
         "sampling.seed-repeats": seeded,
         "sdk.model-retrieves": partial(alone, "model", one_model),
         "sdk.models-list-parses": partial(alone, "models", model_list),
-        "sdk.usage-accumulates": partial(alone, "answer", wants_usage),
+        "sdk.usage-accumulates": partial(alone, "answer", ends_with_usage),
         "stream.deltas-agree-with-usage": partial(alone, "answer", text_with_usage),
         "stream.refusal-is-http-error": partial(alone, "answer", refused_stream),
         "stream.same-text-as-not-streamed": same_text,

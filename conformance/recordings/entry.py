@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -107,6 +108,14 @@ def _named(value: Any) -> list[tuple[Any, Any]]:
 
 def _decoded(value: str | bytes | float) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def unbase64(value: str) -> bytes:
+    """The bytes of a base64 text, which may be wrapped. Raises MalformedError."""
+    try:
+        return base64.b64decode("".join(value.split()), validate=True)
+    except ValueError:
+        raise MalformedError("a body is not the base64 that it is said to be") from None
 
 
 def encoded(value: str) -> bytes:

@@ -6,15 +6,13 @@ its characters can be judged, its bytes only where they are kept in base64.
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from conformance.exchange.record import Unseen
-from conformance.recordings.entry import Entry, MalformedError, encoded, header_pairs, member, text
+from conformance.recordings.entry import Entry, encoded, header_pairs, member, text, unbase64
 
 _UNSEEN = frozenset({Unseen.ARRIVALS, Unseen.ENDING, Unseen.HEADERS})
 
@@ -59,7 +57,7 @@ def _posted(data: Any) -> bytes | None:
         return None
     content = data.get("text")
     if isinstance(content, str):
-        return _base64(content) if data.get("encoding") == "base64" else encoded(content)
+        return unbase64(content) if data.get("encoding") == "base64" else encoded(content)
     if data.get("params"):
         return urlencode(header_pairs(data["params"])).encode()
     return None
@@ -72,19 +70,12 @@ def _content(content: Mapping[str, Any]) -> tuple[bytes | None, bool, str]:
     if not isinstance(kept, str):
         return (None if size > 0 else b""), True, ""
     exact = content.get("encoding") == "base64"
-    body = _base64(kept) if exact else encoded(kept)
+    body = unbase64(kept) if exact else encoded(kept)
     # Firefox keeps the beginning of a long body. Where characters were replaced, sizes differ by a little.
     short = len(body) < 0.9 * size and len(kept) < 0.9 * size
     if not body and size > 0:
         return None, True, ""
     return body, exact, f"only {len(body)} of {size} bytes are kept" if short else ""
-
-
-def _base64(value: str) -> bytes:
-    try:
-        return base64.b64decode(value, validate=False)
-    except (binascii.Error, ValueError):
-        raise MalformedError("a body is not the base64 that it is said to be") from None
 
 
 def _time(value: Any) -> float | None:

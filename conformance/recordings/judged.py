@@ -12,13 +12,15 @@ from conformance.exchange.asking import Access
 from conformance.exchange.record import Exchange
 from conformance.provider.model import Target
 from conformance.recordings.collecting import Account
-from conformance.recordings.found import Found
+from conformance.recordings.sharing import judges
 from conformance.run import JOURNAL, Run
 
 
 def judged(targets: Sequence[tuple[Target, Sequence[Exchange]]], account: Account, folder: Path) -> Run:
     """Judges every requirement at each target, and writes the files of a run. Raises OSError."""
-    run = Run([target for target, _ in targets], folder, lambda _: Access(""), recording=Found.of)
+    run = Run(
+        [target for target, _ in targets], folder, lambda _: Access(""), judges=judges(targets, catalogue())
+    )
     run.exchanges = [one for _, exchanges in targets for one in exchanges]
     run.selected = {target: list(catalogue().values()) for target, _ in targets}
     run.interrupted = account.shortfall

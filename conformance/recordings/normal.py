@@ -83,9 +83,8 @@ def recorded(entry: Entry) -> Recorded | Unreadable | Other:
         return keys.without_keys(secrets.text(text).encode("utf-8", "replace")).decode()
 
     attempt = _attempt(entry, body, clean)
-    digest = hashlib.sha256(
-        b"\0".join((entry.url.encode("utf-8", "replace"), sent, body, _header(entry, "date").encode()))
-    ).digest()
+    told = f"{entry.url}\n{entry.status}\n{_header(entry, 'date')}\n".encode("utf-8", "replace")
+    digest = hashlib.sha256(b"\0".join((told, sent, body))).digest()
     exchange = Exchange(
         id="",
         provider="",

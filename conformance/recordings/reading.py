@@ -5,15 +5,15 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from conformance.exchange import journal
 from conformance.recordings import cassette, har, jsonl, sequence
-from conformance.recordings.arrays import elements
+from conformance.recordings.arrays import Elements
 from conformance.recordings.entry import MAX_ENTRY, Entry, Journalled, MalformedError, Other, Unreadable
 
 SUFFIXES = (".har", ".json", ".jsonl", ".ndjson", ".yaml", ".yml")
@@ -26,8 +26,8 @@ Bases = Mapping[tuple[str, str], str]
 
 FORMATS = "a HAR file, a VCR cassette, a journal, or pairs in JSON Lines"
 
-_ENDPOINT = re.compile(rb"chat\\?/completions|\\?/models")
-"""What an entry has that is worth parsing; JSON may escape the slash."""
+_ENDPOINTS = (b"/completions", b"/models")
+"""What an entry has that is worth parsing; JSON may escape the slash, as `chat\\/completions`."""
 
 _HEAD = 2**16
 _BOM = b"\xef\xbb\xbf"
@@ -56,11 +56,16 @@ def read(path: Path, label: str) -> Iterator[Read]:
         yield Unreadable(label, f"cannot be read: {why}")
 
 
-def _opened(path: Path) -> BinaryIO:
-    file = path.open("rb")
-    packed = file.read(2) == b"\x1f\x8b"
-    file.seek(0)
-    return gzip.GzipFile(fileobj=file) if packed else file  # type: ignore[return-value]
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    with path.open("rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+        file.seek(0)
+        if not packed:
+            yield file
+            return
+        with gzip.GzipFile(fileobj=file) as unpacked:
+            yield cast(BinaryIO, unpacked)
 
 
 def _entries(file: BinaryIO, label: str) -> Iterator[Read]:
@@ -90,9 +95,8 @@ def _is_journal(value: Any) -> bool:
 
 
 def _json(file: BinaryIO, label: str) -> Iterator[Read]:
-    found = False
-    for element in elements(file):
-        found = True
+    elements = Elements(file)
+    for element in elements:
         place = f"{label} entry {element.number}"
         if not element.whole:
             yield Unreadable(place, "the file ends within it")
@@ -100,7 +104,7 @@ def _json(file: BinaryIO, label: str) -> Iterator[Read]:
             yield _too_long(place)
         else:
             yield _parsed(element.raw, lambda raw: _recorded(place, json.loads(raw)), place)  # noqa: B023
-    if not found:
+    if not elements.seen:
         file.seek(0)
         yield from _lines(file, label)
 
@@ -164,6 +168,8 @@ def _line(place: str, line: bytes, bases: Bases | None) -> Read:
             return Journalled(place, one, bases.get((one.provider, one.model), one.request.url))
     except (ValueError, RecursionError):
         return Unreadable(place, "not a whole exchange" if bases else "not one whole JSON object")
+    if not jsonl.is_pair(value):
+        return Unreadable(place, "not a pair, which has at least `url` and `status`")
     return _parsed(line, lambda _: jsonl.entry(place, value), place)
 
 
@@ -221,7 +227,7 @@ def _whole(file: BinaryIO) -> list[Any]:
 
 
 def _parsed(raw: bytes, parse: Callable[[bytes], Entry], place: str) -> Entry | Unreadable | Other:
-    if not _ENDPOINT.search(raw):
+    if not any(endpoint in raw for endpoint in _ENDPOINTS):
         return Other()
     try:
         return parse(raw)

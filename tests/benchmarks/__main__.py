@@ -25,12 +25,14 @@ from conformance.provider.claims import profile
 from conformance.provider.load import embedded
 from conformance.provider.model import Limits, Provider, Target
 from conformance.run import Run
+from tests.recordings.judging import DATA
 
 REQUESTS, SECONDS = 240, 0.5
+RECORDED = 1000
 
 
 def main() -> None:
-    rows = [*_asking(), *_whole_run(), *_start_up()]
+    rows = [*_asking(), *_whole_run(), *_recording(), *_start_up()]
     width = max(len(name) for name, _ in rows)
     for name, figure in rows:
         print(f"{name:<{width}}  {figure}")
@@ -72,6 +74,31 @@ def _whole_run() -> Iterator[tuple[str, str]]:
     yield "a whole run against the embedded provider", f"{wall:.2f} s, {cpu:.2f} CPU-s with the server"
     yield "judging it", f"{judged:.3f} s, {len(catalogue()) / judged:.0f} judgements a second"
     yield "writing the reports", f"{written:.2f} s, report.html {size / 1024:.0f} kB"
+
+
+def _recording() -> Iterator[tuple[str, str]]:
+    entries = json.loads((DATA / "mitmproxy.har").read_text("utf-8"))["log"]["entries"]
+    chats = [entry for entry in entries if entry["request"]["url"].endswith("/chat/completions")]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "traffic.har")
+        # Each has an id of its own, or it would be a copy of another.
+        told_apart = [
+            json.loads(json.dumps(chats[number % len(chats)]).replace("chatcmpl-", f"chatcmpl-{number}-"))
+            for number in range(RECORDED)
+        ]
+        for number, entry in enumerate(told_apart):
+            entry["request"]["url"] += f"?number={number}"
+        path.write_text(json.dumps({"log": {"entries": told_apart}}), "utf-8")
+        command = [
+            sys.executable,
+            "-m",
+            "conformance.cli",
+            "judge",
+            str(path),
+            f"--report-dir={folder}/report",
+        ]
+        wall, _ = _timed(lambda: subprocess.run(command, check=False, capture_output=True))
+    yield f"conformance judge, {RECORDED:,} recorded exchanges", f"{wall:.1f} s, with reading and reports"
 
 
 def _start_up() -> Iterator[tuple[str, str]]:

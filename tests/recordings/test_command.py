@@ -1,0 +1,115 @@
+"""`conformance judge`: what it says and writes, its exit codes, and that many processes judge as one does."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformance.cli import main
+from conformance.report import stored
+from tests.recordings.judging import DATA, answer, asked, pair, pairs
+
+
+def test_a_recording_is_judged_and_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "report"
+    assert main(["judge", str(DATA / "faulty-chromium.har"), f"--report-dir={folder}"]) == 1
+    shown = capsys.readouterr().out
+    assert shown.startswith("1 file, 13 entries: 12 exchanges to judge, 1 of other kinds\n")
+    assert "FAIL  usage.total-is-sum  (MUST)  at 127.0.0.1:" in shown
+    results = stored.read(folder / "results.json")
+    assert results.recorded
+    assert {one.first_byte for one in results.exchanges.values()} == {None}
+    page = (folder / "report.html").read_text("utf-8")
+    assert "conformance judge journal.jsonl" in page
+    assert "pytest --provider" not in page
+    assert main(["judge", str(folder / "journal.jsonl"), f"--report-dir={tmp_path / 'again'}"]) == 1
+    again = stored.read(tmp_path / "again" / "results.json")
+    assert [one.verdict for one in again.judgements] == [one.verdict for one in results.judgements]
+
+
+def test_what_could_not_be_read_makes_it_incomplete(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = pairs(tmp_path, pair(asked(), answer()), pair(None, "", method="POST"))
+    assert main(["judge", str(path), f"--report-dir={tmp_path / 'report'}"]) == 7
+    shown = capsys.readouterr().out
+    assert "  left out: pairs.jsonl:2: the body of the request was not kept\n" in shown
+    results = stored.read(tmp_path / "report" / "results.json")
+    assert results.incomplete_because == "1 entry could not be read"
+    assert {one.latency for one in results.exchanges.values()} == {None}
+    assert results.targets[0].latency is None
+
+
+def test_nothing_wrong_is_0_and_what_should_not_be_counts_when_it_is_to(tmp_path: Path) -> None:
+    alias = {**answer(), "model": "gpt-4-0125-preview"}
+    path = pairs(tmp_path, pair(asked(model="gpt-4-turbo-preview"), alias))
+    assert main(["judge", str(path), f"--report-dir={tmp_path / 'a'}"]) == 0
+    assert main(["judge", str(path), f"--report-dir={tmp_path / 'b'}", "--strict"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["missing.har"], "missing.har does not exist"),
+        (["other.json"], "no chat completion was found"),
+        ([str(DATA / "pairs.jsonl"), "--claims", "opnai"], "unknown profile 'opnai', did you mean 'openai'?"),
+        ([str(DATA / "pairs.jsonl"), "--report-dir=other.json"], "cannot write to other.json"),
+    ],
+)
+def test_mistakes_are_named_in_one_line(
+    arguments: list[str],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("other.json").write_text("{}")
+    assert main(["judge", *arguments]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"conformance: {said}")
+
+
+def test_a_default_folder_is_named_after_the_host(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    url = "https://gate.example:8443/acme/v1/chat/completions"
+    main(["judge", str(pairs(tmp_path, pair(asked(), answer(), url=url)))])
+    (folder,) = (path for path in Path("reports").iterdir() if not path.is_symlink())
+    assert folder.name.endswith("Z-gate.example-8443-acme")
+    assert (
+        json.loads((folder / "results.json").read_text())["targets"][0]["provider"]
+        == "gate.example:8443/acme"
+    )
+
+
+SHARED = """
+import sys
+from pathlib import Path
+from conformance.catalogue import catalogue
+from conformance.provider.claims import profile
+from conformance.recordings import sharing
+from conformance.recordings.collecting import Collection
+collection = Collection()
+collection.add(Path(sys.argv[1]))
+cases = catalogue()
+targets = list(collection.targets(profile("openai"), list(cases.values())))
+alone = sharing.judges(targets, cases)
+sharing.WORTH_IT = 1
+shared = sharing.judges(targets, cases)
+for target in alone:
+    for case in cases.values():
+        assert alone[target].judge(case) == shared[target].judge(case), case.requirement.id
+print(len(alone))
+"""
+
+
+def test_several_processes_come_to_the_same_verdicts() -> None:
+    command = [sys.executable, "-W", "error", "-c", SHARED, str(DATA / "faulty-mitmproxy.har")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.stdout, done.stderr) == ("1\n", "")
