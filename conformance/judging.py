@@ -345,7 +345,7 @@ class Judge:
 
     def _unserved(self, words: str) -> _Result:
         """Nothing can be said, because of the plainest requests if these are not served either."""
-        basic = self._cases.get(BASIC)
+        basic = self.cases.get(BASIC)
         served = basic is not None and self._judge(basic)[0].verdict is Verdict.PASS
         return _Result(
             Verdict.INCONCLUSIVE, f"the request was not served: {words}", see=None if served else BASIC
