@@ -16,8 +16,9 @@ RUNAWAY = 20_000
 IN_VAIN = 8
 """Exchanges in a row that come to nothing, all attempts included, after which a target is left alone."""
 
-KEPT_OF_A_TARGET = 32 * 2**20
-"""Bytes of all its bodies. A run of everything gets a third of one million, from a model that thinks more."""
+KEPT_OF_A_TARGET = 10 * 2**20
+"""Bytes of all its bodies. A run of everything gets a third of one million, from a model that thinks in every
+stream five; read, they take ten times as much memory."""
 
 OUT_OF_TIME = frozenset({"timeout-first-byte", "silence", "timeout"})
 

@@ -35,7 +35,7 @@ MAX_CHUNKS = 20_000
 MAX_LINES = 100_000
 """Lines of a stream. A thousand tokens take three thousand."""
 
-KEPT = 2**16
+KEPT = 2**14
 """Bytes that are kept of a body that passed a bound, as evidence; none of them is judged."""
 
 LINGER = 2.5

@@ -176,7 +176,7 @@ def contents() -> Iterator[Misbehaviour]:
         ("deep-member", lambda: completion(x=deep), {ONE_OBJECT}),
         ("many-values", lambda: completion(x=[[]] * 100_000), {ONE_OBJECT}),
         ("many-names", lambda: completion(**{f"x{number}": 1 for number in range(20_000)}), {EXTRA}),
-        ("long-name", lambda: completion(**{"x" * MIB: 1}), {EXTRA}),
+        ("long-name", lambda: completion(**{"x" * 2**15: 1}), {EXTRA}),
         ("huge-integer", lambda: number("created", b"1" * 5000), {CREATED, SDK_READS}),
         ("huge-exponent", lambda: number("created", b"1e999999999"), {CREATED, SDK_VALIDATES}),
         ("huge-usage", lambda: number("usage", HUGE), {"usage.present-and-integer", SDK_VALIDATES}),
