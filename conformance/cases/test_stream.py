@@ -460,9 +460,9 @@ def test_truncation_is_visible(plain: View, streamed: View) -> None:
 @stream_requirement("stream.same-text-as-not-streamed", SHOULD, source=METHOD.metamorphic)
 @probes(plain=COUNT, streamed=COUNT_STREAM, again=COUNT_USAGE)
 def test_text_is_the_same_as_not_streamed(plain: View, streamed: View, again: View) -> None:
-    """The same request gives the same text, character for character, streamed and not."""
-    if plain.text == streamed.text:
-        return
+    """The same request gives the same text, streamed and not, but for white space at its ends."""
+    if plain.text.strip() == streamed.text.strip():
+        return  # one newline more is what a model writes that is not quite deterministic
     assume(plain.text, "the plain answer is empty")
     assert streamed.finish_reason
     steady = again.served and again.text == streamed.text

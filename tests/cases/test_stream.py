@@ -9,10 +9,10 @@ import pytest
 from conformance.cases import test_stream as stream
 from conformance.exchange.record import Exchange
 from conformance.probe import prompts
-from conformance.probe.named import COUNT_CUT_STREAM, COUNT_STREAM, COUNT_USAGE
+from conformance.probe.named import COUNT, COUNT_CUT_STREAM, COUNT_STREAM, COUNT_USAGE
 from conformance.probe.probe import Probe
 from conformance.verdict import Verdict
-from tests.cases.completions import refused, streamed
+from tests.cases.completions import refused, said, streamed
 from tests.cases.recorded import claiming, verdict
 
 CLAIMS = claiming(stream=True)
@@ -77,3 +77,19 @@ def test_who_streams_elsewhere_does_not_hold_streams_back() -> None:
     )
     found = verdict(stream.test_stream_is_incremental, *exchanges, claims=CLAIMS)
     assert found is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("plain", "streams", "expected"),
+    [
+        ("1 2 3", "1 2 3", Verdict.PASS),
+        ("1 2 3", "1 2 3\n", Verdict.PASS),
+        ("1 2 3", "123", Verdict.WARN),
+        ("1 2 3", "1 2", Verdict.WARN),
+        ("1 2 3", "3 2 1", Verdict.INCONCLUSIVE),
+    ],
+)
+def test_what_streaming_changes_in_a_text(plain: str, streams: str, expected: Verdict) -> None:
+    answer = said(COUNT, plain)
+    twice = [streamed(probe, (0, streams, None), (0, "", "stop")) for probe in (COUNT_STREAM, COUNT_USAGE)]
+    assert verdict(stream.test_text_is_the_same_as_not_streamed, answer, *twice, claims=CLAIMS) is expected
