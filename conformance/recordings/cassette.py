@@ -12,7 +12,6 @@ from typing import Any
 
 from conformance.exchange.record import Unseen, http_date
 from conformance.recordings.entry import (
-    MAX_ENTRY,
     Entry,
     MalformedError,
     encoded,
@@ -21,6 +20,9 @@ from conformance.recordings.entry import (
     text,
     unbase64,
 )
+
+MAX_PARSED = 4 * 2**20
+"""Characters of JSON that a parsed body may come to."""
 
 _UNSEEN = frozenset({Unseen.ARRIVALS, Unseen.ENDING, Unseen.HEADERS, Unseen.START, Unseen.DURATION})
 
@@ -75,7 +77,7 @@ def _body(message: Mapping[str, Any]) -> tuple[bytes | None, bool]:
 
 
 def written(value: Any) -> bytes:
-    """A parsed value as JSON text. Raises MalformedError where that would be longer than an entry may be.
+    """A parsed value as JSON text. Raises MalformedError where that would be longer than MAX_PARSED.
 
     In YAML a small text can stand for a huge value: an alias may be repeated.
     """
@@ -83,7 +85,7 @@ def written(value: Any) -> bytes:
     try:
         for part in json.JSONEncoder(ensure_ascii=False, default=str).iterencode(value):
             size += len(part)
-            if size > MAX_ENTRY:
+            if size > MAX_PARSED:
                 raise MalformedError("a parsed body is too large")
             parts.append(part)
     except (TypeError, ValueError, RecursionError) as error:

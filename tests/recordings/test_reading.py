@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.recordings import arrays, sequence
+from conformance.recordings import arrays, cassette, sequence
 from conformance.recordings.arrays import Elements
 from conformance.recordings.collecting import Account, Collection
 from tests.recordings.judging import DATA, answer, asked, pair, pairs
@@ -206,7 +206,8 @@ def test_a_cassette_with_damage_and_tags_of_other_languages(tmp_path: Path) -> N
     assert (found.unread, "3 exchanges to judge" in found.words) == (0, True)
 
 
-def test_a_small_file_that_stands_for_a_huge_value(tmp_path: Path) -> None:
+def test_a_small_file_that_stands_for_a_huge_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cassette, "MAX_PARSED", 10_000)
     doubling = "".join(f"      a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
     text = (
         "interactions:\n- request:\n    method: POST\n    uri: https://x.example/v1/chat/completions\n"
