@@ -70,9 +70,9 @@ def _undecided(what: Mapping[str, Outcome], found: frozenset[str]) -> str:
     names = [f"`{name}`" for name, outcome in rest.items() if _inconclusive(outcome)]
     if len(names) > 3:
         seen = Counter(what[name].partition(": ")[2] for name in rest if _inconclusive(what[name]))
-        groups = [f"{count} see `{owner}`" for owner, count in seen.most_common() if owner]
+        groups = [f"`{owner}` says why for {count}" for owner, count in seen.most_common() if owner]
         if seen[""]:
-            groups.append(f"{seen['']} lack their control")
+            groups.append(f"no control for {seen['']}")
         names = [f"{len(names)} requirements: {', '.join(groups)}"]
     return ", ".join((*names, *odd))
 
