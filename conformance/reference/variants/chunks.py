@@ -212,7 +212,7 @@ def prompt_filter_results_first(events: list[Event], _: Call) -> list[Event]:
     return [Event(opening, events[0].delay), replace(events[0], delay=0), *events[1:]]
 
 
-@legal(METHOD.recorded, aspect="opening chunk", notes=EMPTY_CHOICES)
+@legal(METHOD.recorded, aspect="opening chunk")
 @on_events()
 def moderation_in_a_chunk_of_its_own(events: list[Event], _: Call) -> list[Event]:
     """Before the last chunk of a choice there is one without choices, which reports on moderation."""
