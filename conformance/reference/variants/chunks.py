@@ -21,7 +21,6 @@ from conformance.reference.stream import Event
 from conformance.reference.variants.variant import legal
 from conformance.source import AZURE, METHOD, OPENAI
 
-EMPTY_CHOICES = ("stream.choices-present",)
 MODERATION = {
     side: {"type": "error", "code": "unavailable", "message": "not moderated"} for side in ("input", "output")
 }
@@ -197,7 +196,7 @@ def usage_only_in_its_chunk(events: list[Event], _: Call) -> list[Event]:
     return each_chunk(events, lambda chunk: chunk if chunk.get("usage") else without(chunk, "usage"))
 
 
-@legal(AZURE.content_filter, aspect="opening chunk", notes=(*EMPTY_CHOICES, "sdk.chunks-validate"))
+@legal(AZURE.content_filter, aspect="opening chunk", notes=("stream.choices-present", "sdk.chunks-validate"))
 @on_events()
 def prompt_filter_results_first(events: list[Event], _: Call) -> list[Event]:
     """The first chunk reports on the prompt: its choices are empty, and so are its id, model and object."""
