@@ -16,18 +16,18 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import FunctionType, ModuleType
 
-import pytest
 import yaml
 
 from conformance.catalogue import catalogue
 from conformance.proof.asking import Remembering
 from tests.mutation.mutants import Mutant, mutants
+from tests.mutation.noticing import Kill, with_tests
 from tests.mutation.worlds import World, worlds
 
 HERE = Path(__file__).parent
@@ -36,18 +36,22 @@ EXPLAINED = HERE / "survivors.yaml"
 SECONDS = 60
 """How long a mutant may take before it counts as killed: the unchanged code takes a fraction of it."""
 
+VIEWS = [
+    f"tests/exchange/test_{name}.py"
+    for name in ("view", "view_hostile", "calls", "logprobs", "usage", "traits")
+]
+
 READERS = {
     "conformance.exchange.strict_json": ["tests/exchange/test_strict_json.py"],
     "conformance.exchange.sse": ["tests/exchange/test_sse.py"],
-    "conformance.exchange.view": ["tests/exchange/test_view.py", "tests/exchange/test_view_hostile.py"],
-    "conformance.exchange.choices": ["tests/exchange/test_view.py"],
-    "conformance.exchange.calls": ["tests/exchange/test_calls.py"],
-    "conformance.exchange.logprobs": ["tests/exchange/test_logprobs.py"],
+    "conformance.exchange.view": VIEWS,
+    "conformance.exchange.choices": VIEWS,
+    "conformance.exchange.calls": VIEWS,
+    "conformance.exchange.logprobs": VIEWS,
     "conformance.requirement": ["tests/test_requirement.py", "tests/judging"],
     "conformance.judging": ["tests/judging"],
-    "conformance.verdict": ["tests/judging"],
 }
-"""Modules that are not cases, with the tests that are to notice."""
+"""Modules that are not cases, with the tests that are to notice. What has no function has no mutants."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,7 @@ def main() -> int:
     options = parser.parse_args()
     os.chdir(ROOT)
     modules = _modules(options.modules)
-    cases = [module for module in modules if module.startswith("conformance.cases.")]
-    recordings = list(worlds()) if cases else []
+    recordings = list(worlds()) if any(map(_is_case, modules)) else []
     explained = yaml.safe_load(EXPLAINED.read_text(encoding="utf-8")) or {}
     unexplained, total, killed = 0, 0, 0
     for name in modules:
@@ -100,22 +103,38 @@ def _modules(wanted: Sequence[str]) -> list[str]:
 
 def _outcomes(name: str, recordings: Sequence[World], jobs: int) -> list[Outcome]:
     module = importlib.import_module(name)
-    kill = (
-        _by_verdicts(module, recordings)
-        if name.startswith("conformance.cases.")
-        else _by_tests(READERS[name])
-    )
-    with ThreadPoolExecutor(jobs) as pool:
-        found = list(mutants(Path(str(module.__file__))))
+    path = Path(str(module.__file__))
+    outcomes: list[Outcome] = []
+
+    def work(noticed: Kill) -> None:
+        kill = _by_verdicts(module, recordings, noticed) if _is_case(name) else noticed
         control = _fate(None, kill)
         if control:
             raise RuntimeError(f"{name}: something is wrong even where nothing was changed: {control}")
+        found = list(mutants(path))
         gc.collect()
         gc.freeze()  # What the children share is not copied by their collector.
-        return list(pool.map(lambda mutant: Outcome(mutant, _fate(mutant, kill)), found))
+        with ThreadPoolExecutor(jobs) as pool:
+            for outcome in pool.map(lambda mutant: Outcome(mutant, _fate(mutant, kill)), found):
+                outcomes.append(outcome)
+                _progress(name, outcomes, len(found))
+
+    own = ROOT / "tests" / "cases" / path.name
+    with_tests(READERS.get(name) or ([str(own)] if own.exists() else []), work)
+    return outcomes
 
 
-def _fate(mutant: Mutant | None, kill: Callable[[], str]) -> str:
+def _progress(name: str, outcomes: Sequence[Outcome], total: int) -> None:
+    """How far it is, on a terminal after each mutant, else after each hundred."""
+    lives = sum(not one.by for one in outcomes)
+    line = f"{name}: {len(outcomes)} of {total} mutants, {lives} not noticed"
+    if sys.stderr.isatty():
+        print(f"\r{line}", end="\n" if len(outcomes) == total else "", file=sys.stderr, flush=True)
+    elif len(outcomes) % 100 == 0:
+        print(line, file=sys.stderr, flush=True)
+
+
+def _fate(mutant: Mutant | None, kill: Kill) -> str:
     """What noticed the mutant, or nothing; without a mutant, whether all is well."""
     reader, writer = os.pipe()
     child = os.fork()
@@ -159,11 +178,14 @@ def _swap(mutant: Mutant) -> None:
         raise LookupError(f"not loaded: {set(mutant.functions) - swapped}")
 
 
-def _by_verdicts(module: ModuleType, recordings: Sequence[World]) -> Callable[[], str]:
+def _is_case(name: str) -> bool:
+    return name.startswith("conformance.cases.")
+
+
+def _by_verdicts(module: ModuleType, recordings: Sequence[World], otherwise: Kill) -> Kill:
     own = [name for name, case in catalogue().items() if case.function.__module__ == module.__name__]
     nearest = sorted(recordings, key=lambda world: (bool(world.aims), not set(own) & set(world.aims)))
     expected = {world.name: world.judged(own) for world in nearest}
-    tests = ROOT / "tests" / "cases" / Path(str(module.__file__)).name
 
     def kill() -> str:
         Remembering.passed = {(name, view) for name, view in Remembering.passed if name not in own}
@@ -174,20 +196,7 @@ def _by_verdicts(module: ModuleType, recordings: Sequence[World]) -> Callable[[]
                 return "an exception"
             if found != expected[world.name]:
                 return "a verdict"
-        return _by_tests([str(tests)])() if tests.exists() else ""
-
-    return kill
-
-
-def _by_tests(tests: Sequence[str]) -> Callable[[], str]:
-    imported = "ignore::pytest.PytestAssertRewriteWarning"  # The parent has everything loaded.
-    arguments = ["-x", "-q", "-n0", "-p", "no:cacheprovider", "-W", imported, *tests]
-
-    def kill() -> str:
-        code = pytest.main(arguments)
-        if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED):
-            raise RuntimeError(f"pytest ended with {code}")
-        return "a test" if code else ""
+        return otherwise()
 
     return kill
 
