@@ -17,6 +17,7 @@ from conformance.exchange import journal
 from conformance.exchange.asking import Access
 from conformance.exchange.budget import Budget
 from conformance.provider.model import Provider, Target
+from conformance.tiers import Tier
 
 if TYPE_CHECKING:
     from conformance.reference.faults.fault import Fault
@@ -93,6 +94,12 @@ def recorded(config: pytest.Config) -> journal.Journal | None:
     if replayed and resumed:
         raise pytest.UsageError("--replay sends nothing, and --resume what is missing: choose one")
     return journal.read(_journal(config, replayed or resumed)) if replayed or resumed else None
+
+
+def tier(config: pytest.Config, recorded: journal.Journal | None) -> Tier:
+    """How much to ask; of what was recorded, how much was."""
+    chosen = config.getoption("tier") or (recorded.tier if recorded is not None else Tier.FULL)
+    return Tier(chosen) if chosen in list(Tier) else Tier.FULL
 
 
 def folder(config: pytest.Config, targets: Iterable[Target], now: datetime) -> Path:

@@ -50,6 +50,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="stop before the run has cost so many US dollars, at the prices in providers.yaml",
     )
     add("--max-tokens", type=int, metavar="N", help="stop before the run has used N tokens, prompts included")
+    add(
+        "--tier",
+        choices=("quick", "core", "full"),
+        help="how much to ask: about 8 requests that decide the most, about 40, or all (default)",
+    )
     add("--concurrency", type=int, metavar="N", help="requests under way at once, for each provider")
     add(
         "--replay",
@@ -132,9 +137,7 @@ def pytest_pycollect_makeitem(
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     conformance = config.stash.get(SESSION, None)
     if conformance is not None:
-        left_out = conformance.narrow(items)
-        if left_out:
-            config.hook.pytest_deselected(items=left_out)
+        config.hook.pytest_deselected(items=conformance.narrow(items))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

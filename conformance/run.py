@@ -14,7 +14,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance import CATALOGUE, __version__, resuming
+from conformance import CATALOGUE, __version__, resuming, tiers
 from conformance.catalogue import catalogue, test_id
 from conformance.exchange import journal
 from conformance.exchange.asking import Access, Progress, Work, ask_all, exchange_of, not_sent
@@ -60,6 +60,7 @@ class Run:
     language: str = "en"
     judges: Mapping[Target, Judge] = field(default_factory=dict)
     resumed: journal.Journal | None = None
+    tier: tiers.Tier = tiers.Tier.FULL
     exchanges: list[Exchange] = field(default_factory=list, init=False)
     selected: dict[Target, list[Case]] = field(default_factory=dict, init=False)
     interrupted: str | None = field(default=None, init=False)
@@ -71,10 +72,7 @@ class Run:
     def plans(self) -> tuple[Plan, ...]:
         """What the selected cases want sent, one plan for each target."""
         return plan(
-            {
-                target: [probe for case in cases for probe in case.probes(target.provider.claims)]
-                for target, cases in self.selected.items()
-            }
+            {target: tiers.in_order(cases, target.provider.claims) for target, cases in self.selected.items()}
         )
 
     def to_send(self) -> tuple[Plan, ...]:
@@ -149,6 +147,7 @@ class Run:
             reached,
             nonce=nonce,
             requirements=() if chosen >= set(catalogue()) else sorted(chosen),
+            tier=self.tier,
             kept=self.exchanges,
         )
 
@@ -241,6 +240,7 @@ class Run:
             unreachable=self.unreachable(),
             credentials=self._credentials(),
             recorded=bool(self.judges),
+            tier=self.tier,
         )
 
     def write_reports(self) -> None:
@@ -264,8 +264,9 @@ class Run:
     def _credentials(self) -> Mapping[str, Credential]:
         return {
             probe.key: probe.credential
-            for one in self.plans()
-            for probe in one.probes
+            for target, cases in self.selected.items()
+            for case in cases
+            for probe in case.probes(target.provider.claims)
             if probe.credential is not Credential.VALID
         }
 

@@ -19,6 +19,7 @@ from conformance.report import step_summary
 from conformance.report.text import MESSAGE, line
 from conformance.requirement import Case
 from conformance.run import Run
+from conformance.tiers import Tier, of_tier
 from conformance.verdict import Judgement, Verdict
 
 
@@ -119,6 +120,7 @@ class Conformance:
             options.faults(config, targets),
             config.getoption("lang"),
             resumed=None if replays else recorded,
+            tier=options.tier(config, recorded),
         )
         # Parsed by pytest as its own option; here it also makes warnings count.
         strict = "--strict" in config.invocation_params.args
@@ -171,15 +173,25 @@ class Conformance:
             for target in self.run.targets
         ]
 
-    def narrow(self, items: list[pytest.Item]) -> list[pytest.Item]:
-        """Takes out what a run that is gone on with was not about, and returns it."""
+    def narrow(self, items: list[pytest.Item]) -> Sequence[pytest.Item]:
+        """Takes out what the tier does not decide, and a run that is gone on with was not about."""
+        cases: dict[Target, list[Case]] = {}
         about = self.run.resumed.requirements if self.run.resumed is not None else ()
-        left_out: list[pytest.Item] = [
+        for item in items:
+            if isinstance(item, CaseItem) and (not about or item.case.requirement.id in about):
+                cases.setdefault(item.target, []).append(item.case)
+        kept = {
+            (target, case.requirement.id)
+            for target, found in cases.items()
+            for case in of_tier(Tier.FULL if about else self.run.tier, found, target.provider.claims)
+        }
+        left_out = [
             item
             for item in items
-            if about and isinstance(item, CaseItem) and item.case.requirement.id not in about
+            if isinstance(item, CaseItem) and (item.target, item.case.requirement.id) not in kept
         ]
-        items[:] = [item for item in items if item not in left_out]
+        gone = set(left_out)
+        items[:] = [item for item in items if item not in gone]
         return left_out
 
     def select(self, items: Sequence[pytest.Item]) -> None:

@@ -30,6 +30,7 @@ class Journal:
     """What a journal says. `damaged` tells, line by line, what could not be read.
 
     `nonce` is the random word of its requests. `requirements` are those that were selected; empty: all.
+    `tier` is how much was asked.
     """
 
     started: str
@@ -38,6 +39,7 @@ class Journal:
     damaged: tuple[str, ...] = ()
     nonce: str = ""
     requirements: tuple[str, ...] = ()
+    tier: str = "full"
 
 
 class Writer:
@@ -54,6 +56,7 @@ class Writer:
         *,
         nonce: str = "",
         requirements: Iterable[str] = (),
+        tier: str = "full",
         kept: Iterable[Exchange] = (),
     ) -> None:
         beside = path.with_name(f".{path.name}-{os.getpid()}")
@@ -61,7 +64,7 @@ class Writer:
         try:
             header = {"format": FORMAT, "suite": __version__, "started": started}
             asked = {"targets": [*map(list, targets)], "nonce": nonce, "requirements": [*requirements]}
-            self._line({**header, **asked})
+            self._line({**header, **asked, "tier": tier})
             for exchange in kept:
                 self.write(exchange)
             beside.replace(path)
@@ -119,6 +122,7 @@ def read(path: Path) -> Journal:
         damaged=tuple(damaged),
         nonce=str(header.get("nonce", "")),
         requirements=tuple(map(str, header.get("requirements", ()))),
+        tier=str(header.get("tier", "full")),
     )
 
 

@@ -12,7 +12,7 @@ from conformance.provider.model import Price, Target
 
 @dataclass(frozen=True)
 class Plan:
-    """The probes to be sent to one target, in the order of sending: the longest first."""
+    """The probes to be sent to one target, in the order of sending."""
 
     target: Target
     probes: tuple[Probe, ...]
@@ -59,7 +59,7 @@ def cost(price: Price | None, prompt_tokens: int, completion_tokens: int) -> flo
 
 
 def plan(wanted: Mapping[Target, Iterable[Probe]]) -> tuple[Plan, ...]:
-    """One plan for each target: every probe once, with what it must follow; the longest answers first."""
+    """One plan for each target: every probe once, after what it must follow, and else in the order given."""
     return tuple(Plan(target, _ordered(probes)) for target, probes in wanted.items())
 
 
@@ -69,4 +69,4 @@ def _ordered(probes: Iterable[Probe]) -> tuple[Probe, ...]:
         if probe.after is not None:
             distinct.setdefault(probe.after.key, probe.after)
         distinct.setdefault(probe.key, probe)
-    return tuple(sorted(distinct.values(), key=lambda probe: -probe.completion_tokens))
+    return tuple(distinct.values())

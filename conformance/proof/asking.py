@@ -27,6 +27,7 @@ from conformance.reference import serving
 from conformance.reference.faults.fault import Fault, Stage
 from conformance.reference.personas import REFERENCE, Persona
 from conformance.requirement import Case, Every
+from conformance.tiers import in_order
 from conformance.verdict import Judgement, Verdict
 
 OF_THE_CONNECTION = {
@@ -49,8 +50,7 @@ def everything(claims: str | Claims) -> Plan:
 def only(names: Iterable[str], claims: Claims) -> Plan:
     """What these requirements alone want sent."""
     target = Target(replace(embedded(), claims=claims), "reference")
-    wanted = [probe for name in names for probe in catalogue()[name].probes(claims)]
-    (found,) = plan({target: wanted})
+    (found,) = plan({target: in_order([catalogue()[name] for name in names], claims)})
     return found
 
 

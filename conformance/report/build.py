@@ -16,6 +16,7 @@ from conformance.report.arrivals import arrivals
 from conformance.report.marks import Mark, mark
 from conformance.report.promises import promises
 from conformance.report.results import (
+    FULL,
     CatalogueEntry,
     ClaimsReference,
     EarlierAttempt,
@@ -69,6 +70,7 @@ def build(
     unreachable: Mapping[Name, str] = MappingProxyType({}),
     credentials: Mapping[str, Credential] = MappingProxyType({}),
     recorded: bool = False,
+    tier: str = FULL,
 ) -> Results:
     """The results of a run, in the order of targets and catalogue, whatever the order of the arguments.
 
@@ -112,6 +114,7 @@ def build(
         judgements=rows,
         exchanges=summaries,
         recorded=recorded,
+        tier=tier,
     )
 
 

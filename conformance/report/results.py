@@ -19,6 +19,10 @@ Counts = Mapping[Level, Mapping[Verdict, int]]
 Headers = tuple[tuple[str, str], ...]
 
 
+FULL = "full"
+"""The tier of a run in which everything was asked that was selected."""
+
+
 @dataclass(frozen=True, slots=True)
 class CatalogueEntry:
     """One requirement of the catalogue.
@@ -190,7 +194,7 @@ class ExchangeResult:
 class Results:
     """A whole run. A judgement's identity is (provider, model, requirement).
 
-    `recorded`: nothing was sent; what others recorded was judged.
+    `recorded`: nothing was sent; what others recorded was judged. `tier`: how much was asked.
     """
 
     suite: Suite
@@ -201,6 +205,7 @@ class Results:
     judgements: tuple[JudgementResult, ...]
     exchanges: Mapping[str, ExchangeResult]
     recorded: bool = False
+    tier: str = FULL
 
     @property
     def complete(self) -> bool:

@@ -19,6 +19,7 @@ from conformance.report.file import FORMAT, parsed, refuse
 from conformance.report.marks import Mark
 from conformance.report.promises import Promise, PromiseStatus
 from conformance.report.results import (
+    FULL,
     CatalogueEntry,
     ClaimsReference,
     EarlierAttempt,
@@ -56,6 +57,7 @@ def to_json(results: Results) -> dict[str, Any]:
         "complete": results.complete,
         "incomplete_because": results.incomplete_because,
         **({"recorded": True} if results.recorded else {}),
+        **({"tier": results.tier} if results.tier != FULL else {}),
         "targets": _plain(results.targets),
         "judgements": _plain(results.judgements),
         "exchanges": exchanges,
@@ -170,6 +172,7 @@ def _results(value: Any) -> Results:
         finished=datetime.fromisoformat(value["finished"]),
         incomplete_because=value["incomplete_because"],
         recorded=value.get("recorded", False),
+        tier=value.get("tier", FULL),
         targets=tuple(map(_target, value["targets"])),
         judgements=tuple(map(_judgement, value["judgements"])),
         exchanges={key: _exchange(key, exchange) for key, exchange in value["exchanges"].items()},

@@ -120,7 +120,7 @@ def test_no_persona_is_left_out() -> None:
 def test_requests_are_adapted_to_a_reasoning_model() -> None:
     found = {one.probe: one for one in exchanges("reasoning")}
     left_out, raised, renamed = "temperature left out", "limit raised to 1024 tokens", "max_completion_tokens"
-    for name in ("count", "count stream", "echo stream"):
+    for name in ("nato", "count stream", "echo stream"):
         assert found[name].adapted == (left_out, raised, f"{renamed} in place of max_tokens")
         assert found[name].last.status == 200
     assert found["count max_tokens=5"].last.status == 400

@@ -101,3 +101,25 @@ def test_several_providers_in_one_run(suite: Suite, endpoint: str, monkeypatch: 
     assert [target["provider"] for target in done.results["targets"]] == ["one", "two"]
     assert len(done.results["judgements"]) == 2
     assert "skipped: provider 'keyless' needs the environment variable OTHER_KEY" in done.text
+
+
+def test_a_tier_asks_little_and_says_so(suite: Suite) -> None:
+    done = suite.acme("--tier=quick")
+    assert done.code == 0
+    assert done.results["tier"] == "quick"
+    assert done.results["targets"][0]["requests"] <= 8
+    assert len(done.verdicts) > 70
+    assert "error" not in done.verdicts.values()
+    for name in ("report.html", "summary.md"):
+        said = (done.folder / name).read_text(encoding="utf-8")
+        assert "Tier quick: only the few requests that decide the most were sent." in said
+    again = suite.run(f"--replay={done.folder}")
+    assert again.verdicts == done.verdicts
+    assert again.results["tier"] == "quick"
+
+
+def test_a_tier_of_what_is_selected(suite: Suite) -> None:
+    done = suite.acme("--tier=core", "-k", "stop", "--plan")
+    assert done.code == 0
+    assert "tier" not in suite.acme("-k", "stop.string-stops").results
+    assert suite.acme("--tier=tiny").code == 4

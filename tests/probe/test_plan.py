@@ -1,4 +1,4 @@
-"""The plan: every request once, the longest first, and what it will cost."""
+"""The plan: every request once, in order, and what it will cost."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.probe.change import after, copies, costing, max_tokens, setting, stream
+from conformance.probe.change import after, copies, costing, setting
 from conformance.probe.named import COUNT, NATO, OK
 from conformance.probe.plan import Plan, cost, plan
 from conformance.probe.probe import Probe, ask
@@ -32,15 +32,9 @@ def test_copies_are_all_sent() -> None:
     assert planned(OK, *copies(3, OK)).requests == 4
 
 
-def test_the_longest_answers_are_asked_for_first_and_equals_stay_in_order() -> None:
-    two = COUNT | stream
-    assert planned(OK, COUNT, NATO, two, COUNT | max_tokens(1)).probes == (
-        NATO,
-        COUNT,
-        two,
-        OK,
-        COUNT | max_tokens(1),
-    )
+def test_the_order_is_that_given_but_for_what_must_go_before() -> None:
+    following = COUNT | after(NATO)
+    assert planned(OK, following, NATO, COUNT, OK).probes == (OK, NATO, following, COUNT)
 
 
 def test_what_a_probe_follows_is_sent_too() -> None:
@@ -55,8 +49,6 @@ def test_a_plan_has_each_probe_once_whatever_the_order(numbers: list[int]) -> No
     one = planned(*probes)
     assert sorted(probe.name for probe in one.probes) == sorted({probe.name for probe in probes})
     assert set(one.probes) == set(planned(*reversed(probes)).probes)
-    lengths = [probe.completion_tokens for probe in one.probes]
-    assert lengths == sorted(lengths, reverse=True)
 
 
 def test_estimates_add_up() -> None:
