@@ -235,8 +235,7 @@ class Conformance:
         def progress(target: Target, ended: int, total: int) -> None:
             done[str(target)] = (ended, total)
             if shown:
-                parts = [f"{name} {ended}/{total}" for name, (ended, total) in done.items() if ended < total]
-                reporter.rewrite(f"asking: {', '.join(parts)[:100]}", erase=True)
+                reporter.rewrite(terminal.progress_line(self.run, done, reporter._tw.fullwidth), erase=True)
 
         try:
             self.run.exchange(progress)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -71,6 +71,28 @@ def sending_lines(run: Run) -> Iterator[str]:
         if plan.cost is not None and plan.cost_at_most is not None:
             price = f"about ${plan.cost:.4f}, at most ${plan.cost_at_most:.4f}"
         yield f"asking {plan.target}: {plan.requests} requests, {tokens}, {price}"
+
+
+def progress_line(run: Run, done: Mapping[str, tuple[int, int]], width: int) -> str:
+    """What has been asked and used so far, in at most so many characters.
+
+    `done` has, by target, how many exchanges have ended, and of how many.
+    """
+    spent, left = run.budget, [(name, ended, of) for name, (ended, of) in done.items() if ended < of]
+    if not left:
+        return ""
+    ended, total = (sum(counts) for counts in zip(*done.values(), strict=True))
+    name, ended, total = left[0] if len(left) == 1 else (f"{len(left)} targets", ended, total)
+    parts = [
+        f"asking {name}: {ended}/{total}",
+        f"{spent.under_way} under way",
+        f"{spent.requests} requests",
+        f"{spent.prompt_tokens:,} + {spent.completion_tokens:,} tokens",
+    ]
+    if spent.dollars:
+        parts.append(f"${spent.dollars:.4f}")
+    line = " · ".join(parts)
+    return line if len(line) < width else f"{line[: width - 2]}…"
 
 
 def answer_lines(run: Run) -> Iterator[str]:

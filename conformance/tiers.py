@@ -2,8 +2,8 @@
 
 A requirement is decided once all its probes are sent. So the order is built greedily: next come the probes
 that decide the most per request, where what binds more counts more (a weighted set cover, whose greedy
-solution is within a logarithm of the best). A run that is cut short anywhere has then decided about as much as
-it could.
+solution is within a logarithm of the best). A run that is cut short anywhere has then decided about as much
+as it could.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ bounded by it: a server that answers nothing is not asked a hundred times, with 
 
 from __future__ import annotations
 
-from conformance.exchange.record import Exchange, Failure
+from conformance.exchange.record import Exchange
 from conformance.exchange.retry import NOT_NOW
 from conformance.probe.probe import Expects
 
@@ -66,10 +66,8 @@ def stops(exchange: Exchange) -> str | None:
     last = exchange.last
     url = exchange.request.url
     if last.status is None:
-        failure = last.failure or Failure("protocol", "no response")
-        if failure.kind == "not-asked":
-            return failure.message
-        return f"the endpoint cannot be reached: {failure.message}"
+        # In the words of the first exchange itself: one reason, said once.
+        return last.failure.message if last.failure is not None else "there was no response"
     if exchange.expects != Expects.ANSWER or last.status in (400, 422):
         return None
     if 200 <= last.status < 300:

@@ -59,7 +59,7 @@ def test_one_plain_request_goes_ahead_of_all_others() -> None:
     wire = Wire()
     plain = ask("plain", "plain", temperature=0, max_tokens=4, completion_tokens=99)
     harder = (plain | stream, OK | to_be_refused, plain | setting(seed=7), ask("turns", "turn", "turn"))
-    carry_out(wire, NATO, *harder, plain)
+    carry_out(wire, NATO | stream, *harder, plain)
     assert json.loads(wire.sent[0][0].body) == {**plain.members, "model": "m"}
     assert len(wire.log) == 6
 
@@ -137,8 +137,8 @@ def test_a_slot_is_free_while_a_request_waits_to_be_sent_again() -> None:
 @pytest.mark.parametrize(
     ("first", "reason"),
     [
-        (attempt(None, failure="connect"), "the endpoint cannot be reached: it was connect"),
-        (attempt(None, failure="dns"), "the endpoint cannot be reached: it was dns"),
+        (attempt(None, failure="connect"), "it was connect"),
+        (attempt(None, failure="dns"), "it was dns"),
         (attempt(401), "the provider refuses the key (HTTP 401); check the variable that holds it"),
         (attempt(403), "the provider refuses the key (HTTP 403); check the variable that holds it"),
         (
@@ -215,7 +215,7 @@ def test_an_empty_plan_sends_nothing() -> None:
 
 def test_a_first_exchange_without_a_reason_still_stops() -> None:
     silent = Exchange("x001", "p", "m", "q", "k", Request("POST", "u", (), ""), (attempt(None),))
-    assert stops(silent) == "the endpoint cannot be reached: no response"
+    assert stops(silent) == "there was no response"
 
 
 # -- attempts and budgets -------------------------------------------------------------------------------

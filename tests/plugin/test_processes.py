@@ -95,4 +95,4 @@ def test_progress_is_shown_on_a_terminal(tmp_path: Path, endpoint: str) -> None:
             seen += data
     os.close(ours)
     assert process.wait(timeout=30) == 0, seen
-    assert b"asking: acme 1/2" in seen
+    assert b"asking acme: 1/2 \xc2\xb7 0 under way \xc2\xb7 1 requests" in seen

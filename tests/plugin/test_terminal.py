@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
+from conformance.exchange.asking import Access
+from conformance.exchange.usage import Used
+from conformance.probe.named import COUNT
+from conformance.provider.model import Price, Provider, Target
+from conformance.run import Run
+from conformance.terminal import progress_line
+from tests.cases.recorded import SILENT
 from tests.plugin.suite import SUM, Suite, faulty, one_too_many, thinks_too_much
 
 pytest_plugins = ["pytester"]
@@ -50,3 +59,24 @@ def test_a_target_that_was_not_reached_is_one_line(suite: Suite) -> None:
     end = suite.acme("-k", "usage").text.partition("= conformance =")[2]
     assert "acme: could not be reached: no connection" in end
     assert len(re.findall(r"^error \d+ requirements could not be asked: ", end, re.MULTILINE)) == 1
+
+
+def test_what_has_been_spent_is_counted_while_it_is(tmp_path: Path) -> None:
+    price = Price(3.0, 15.0)
+    targets = [
+        Target(Provider(name, "https://x.example/v1", ("m",), SILENT, price=price), "m") for name in "ab"
+    ]
+    run = Run(targets, tmp_path, lambda _: Access("https://x.example/v1"))
+
+    async def spend() -> None:
+        await run.budget.reserve(targets[0], COUNT)
+        for _ in range(40):
+            await run.budget.settle(await run.budget.reserve(targets[1], COUNT), Used(30, 40))
+
+    asyncio.run(spend())
+    counts = "1 under way · 41 requests · 1,200 + 1,600 tokens · $0.0276"
+    one, two = {"a": (138, 138), "b": (34, 138)}, {"a": (6, 138), "b": (34, 138)}
+    assert progress_line(run, one, 100) == f"asking b: 34/138 · {counts}"
+    assert progress_line(run, two, 100) == f"asking 2 targets: 40/276 · {counts}"
+    assert progress_line(run, {"a": (138, 138)}, 100) == ""
+    assert progress_line(run, one, 40) == f"asking b: 34/138 · {counts}"[:38] + "…"
