@@ -194,7 +194,7 @@ def cached_counted_twice(usage: JsonObject, call: Call) -> JsonObject:
 
 @on_usage(
     "usage.same-prompt-same-count",
-    "stream.same-usage-as-not-streamed",
+    "choices.prompt-billed-once",
     "usage.prompt-count-affine",
     "usage.inert-parameters-free",
 )
