@@ -63,10 +63,11 @@ class Sending:
 
 
 class Transport:
-    """One HTTP client for a run. Use as an async context manager."""
+    """The HTTP clients of a run, one for each server. Use as an async context manager."""
 
     def __init__(self) -> None:
-        self._clients: dict[tuple[bool, bool], httpx2.AsyncClient] = {}
+        # A client looks at all its connections for each request, so those of many servers are kept apart.
+        self._clients: dict[tuple[str, str, int | None, bool], httpx2.AsyncClient] = {}
         self._trust: ssl.SSLContext | None = None
 
     async def __aenter__(self) -> Self:
@@ -80,16 +81,16 @@ class Transport:
 
     def _client(self, url: httpx2.URL, *, fresh: bool) -> httpx2.AsyncClient:
         """A client that respects the environment's proxy, but not for this machine itself."""
-        trust_env = not _is_loopback(url.host)
-        if (trust_env, fresh) not in self._clients:
+        server = (url.scheme, url.host, url.port, fresh)
+        if server not in self._clients:
             self._trust = self._trust or httpx2.create_ssl_context()
-            self._clients[trust_env, fresh] = httpx2.AsyncClient(
+            self._clients[server] = httpx2.AsyncClient(
                 verify=self._trust,
                 follow_redirects=False,
-                trust_env=trust_env,
+                trust_env=not _is_loopback(url.host),
                 limits=httpx2.Limits(max_connections=None, max_keepalive_connections=0 if fresh else None),
             )
-        return self._clients[trust_env, fresh]
+        return self._clients[server]
 
     async def send(self, request: Request, how: Sending) -> Attempt:
         """Sends the request once. Never raises for what a server or the network does."""
