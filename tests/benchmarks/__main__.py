@@ -1,13 +1,14 @@
 """What a run costs, in one table: `python -m tests.benchmarks`.
 
 Figures are ratios to an ideal wherever there is one, because machines differ; nothing here asserts anything.
+It takes about three minutes, most of them in waiting for slow servers.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
+import math
 import subprocess
 import sys
 import tempfile
@@ -25,58 +26,102 @@ from conformance.provider.claims import profile
 from conformance.provider.load import embedded
 from conformance.provider.model import Limits, Provider, Target
 from conformance.run import Run
+from conformance.tiers import Tier, of_tier
+from tests.benchmarks.crowd import peak
+from tests.benchmarks.slow import slow_server
 from tests.recordings.judging import DATA
 
 REQUESTS, SECONDS = 240, 0.5
+CROWD, EACH, PATIENT = 100, 130, 3.0
 RECORDED = 1000
+
+Rows = Iterator[tuple[str, str]]
 
 
 def main() -> None:
-    rows = [*_asking(), *_whole_run(), *_recording(), *_start_up()]
-    width = max(len(name) for name, _ in rows)
-    for name, figure in rows:
-        print(f"{name:<{width}}  {figure}")
-
-
-def _asking() -> Iterator[tuple[str, str]]:
-    for concurrency in (16, 64):
-        ideal = REQUESTS * SECONDS / concurrency
-        with _slow_server(SECONDS) as url:
-            wall, cpu = _timed(lambda: _ask(url, concurrency))  # noqa: B023 - called at once
-        yield (
-            f"{REQUESTS} requests of {SECONDS} s, {concurrency} at once",
-            f"{wall:.2f} s, {wall / ideal:.2f} × the ideal {ideal:.2f} s, {cpu:.2f} CPU-s",
-        )
-
-
-def _ask(url: str, concurrency: int) -> None:
-    provider = Provider("slow", url, ("m",), profile("openai"), limits=Limits(concurrency=concurrency))
-    work = Work(Plan(Target(provider, "m"), copies(REQUESTS, COUNT)), Access(url), 1)
-    found: list[Exchange] = []
-    asyncio.run(ask_all([work], "nonce", found.append, lambda *_: None))
-    assert len(found) == REQUESTS
-    assert all(one.last.status == 200 for one in found)
-
-
-def _whole_run() -> Iterator[tuple[str, str]]:
     with tempfile.TemporaryDirectory() as folder:
-        run = Run([Target(embedded(), "reference")], Path(folder), lambda _: Access(""))
-        run.selected = {run.targets[0]: list(catalogue().values())}
-        wall, cpu = _timed(lambda: run.exchange(lambda *_: None))
-        judged, _ = _timed(run.judgements)
-        written, _ = _timed(run.write_reports)
-        target = run.results.targets[0]
-        size = (Path(folder) / "report.html").stat().st_size
-    yield "requirements, requests", f"{len(catalogue())}, {target.requests}"
-    yield "tokens, prompt + completion", f"{target.prompt_tokens} + {target.completion_tokens}"
-    plan = run.plans()[0]
-    yield "tokens as planned", f"~{plan.prompt_tokens} + ~{plan.completion_tokens}"
-    yield "a whole run against the embedded provider", f"{wall:.2f} s, {cpu:.2f} CPU-s with the server"
-    yield "judging it", f"{judged:.3f} s, {len(catalogue()) / judged:.0f} judgements a second"
-    yield "writing the reports", f"{written:.2f} s, report.html {size / 1024:.0f} kB"
+        run = _run(Path(folder) / "run")
+        parts = (_tiers(run), _whole_run(run), _start_up(run.folder), _recording(), _asking(), _crowd())
+        for name, figure in (row for part in parts for row in part):
+            print(f"{name:<48}  {figure}", flush=True)
 
 
-def _recording() -> Iterator[tuple[str, str]]:
+def _run(folder: Path) -> Run:
+    run = Run([Target(embedded(), "reference")], folder, lambda _: Access(""))
+    run.selected = {run.targets[0]: list(catalogue().values())}
+    return run
+
+
+def _tiers(run: Run) -> Rows:
+    (target,) = run.targets
+    cases = list(catalogue().values())
+    for tier in Tier:
+        chosen = _run(run.folder)
+        chosen.selected = {target: of_tier(tier, cases, target.provider.claims)}
+        (plan,) = chosen.plans()
+        decides = f"{plan.requests:>3} requests decide {len(chosen.selected[target]):>3} requirements"
+        tokens = f"about {plan.prompt_tokens} + {plan.completion_tokens} tokens"
+        yield f"tier {tier}", f"{decides}, {tokens}, at most {sum(plan.tokens_at_most)}"
+
+
+def _whole_run(run: Run) -> Rows:
+    wall, cpu = _timed(lambda: run.exchange(lambda *_: None))
+    judged, _ = _timed(run.judgements)
+    written, _ = _timed(run.write_reports)
+    target = run.results.targets[0]
+    size = (run.folder / "report.html").stat().st_size
+    yield "a run against the embedded provider", f"{wall:.2f} s, {cpu:.2f} CPU-s with the server"
+    yield "  used, as its answers state", f"{target.prompt_tokens} + {target.completion_tokens} tokens"
+    yield (
+        "  used, streams without usage estimated",
+        f"{run.budget.prompt_tokens} + {run.budget.completion_tokens}",
+    )
+    yield "  judging it, the SDK not imported yet", f"{judged:.2f} s"
+    again = _run(run.folder)
+    again.exchanges = run.exchanges
+    judged, _ = _timed(again.judgements)
+    yield "  judging it again", f"{judged:.3f} s, {len(catalogue()) / judged:.0f} judgements a second"
+    yield "  writing the reports", f"{written:.2f} s, report.html {size / 1024:.0f} kB"
+    yield "  peak memory, server included", f"{peak():.0f} MiB"
+
+
+def _start_up(folder: Path) -> Rows:
+    """`folder` is that of a recorded run."""
+    collecting = ["-m", "pytest", "-q", "--provider=reference", "--collect-only"]
+    found = {}
+    for name, arguments in {
+        "start-up: python -c pass": ["-c", "pass"],
+        "start-up: pytest --version": ["-m", "pytest", "--version"],
+        "start-up: all requirements collected": collecting,
+        "a recorded run: pytest --replay": [*collecting[:3], f"--replay={folder}", f"--report-dir={folder}"],
+    }.items():
+        call = [sys.executable, *arguments]
+        wall, cpu, memory = found[name] = min(_process(call) for _ in range(3))
+        yield name, f"{wall:.2f} s, {cpu:.2f} CPU-s, {memory:.0f} MiB"
+    start, replay = list(found.values())[2:]
+    beyond = f"{replay[0] - start[0]:.2f} s, {replay[1] - start[1]:.2f} CPU-s"
+    yield "  beyond start-up", f"{beyond}, reports and run log included"
+
+
+_LAUNCHER = """
+import resource, subprocess, sys, time
+begin = time.perf_counter()
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(time.perf_counter() - begin, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+"""
+"""A process counts the memory of the one that starts it as its own at first: so a small one starts it."""
+
+
+def _process(call: list[str]) -> tuple[float, float, float]:
+    """Seconds, CPU seconds, and peak memory in MiB, of a process."""
+    launched = [sys.executable, "-c", _LAUNCHER, *call]
+    done = subprocess.run(launched, check=True, capture_output=True, text=True)
+    wall, cpu, memory = map(float, done.stdout.split())
+    return wall, cpu, memory
+
+
+def _recording() -> Rows:
     entries = json.loads((DATA / "mitmproxy.har").read_text("utf-8"))["log"]["entries"]
     chats = [entry for entry in entries if entry["request"]["url"].endswith("/chat/completions")]
     with tempfile.TemporaryDirectory() as folder:
@@ -101,58 +146,44 @@ def _recording() -> Iterator[tuple[str, str]]:
     yield f"conformance judge, {RECORDED:,} recorded exchanges", f"{wall:.1f} s, with reading and reports"
 
 
-def _start_up() -> Iterator[tuple[str, str]]:
-    for name, arguments in (
-        ("python -c pass", ["-c", "pass"]),
-        ("pytest --version", ["-m", "pytest", "--version"]),
-        ("pytest --provider reference --plan", ["-m", "pytest", "-q", "--provider=reference", "--plan"]),
-    ):
-        walls = [
-            _timed(lambda: subprocess.run([sys.executable, *arguments], check=True, capture_output=True))[0]  # noqa: B023
-            for _ in range(3)
-        ]
-        yield f"start-up: {name}", f"{min(walls):.2f} s"
+def _asking() -> Rows:
+    for concurrency in (8, 16, 64):
+        ideal = REQUESTS * SECONDS / concurrency
+        with slow_server(SECONDS) as url:
+            wall, cpu = _timed(lambda: _ask(url, concurrency))  # noqa: B023 - called at once
+        yield (
+            f"{REQUESTS} requests of {SECONDS} s, {concurrency} at once",
+            f"{wall:.2f} s, {wall / ideal:.2f} × the ideal {ideal:.2f} s, {cpu:.2f} CPU-s",
+        )
+
+
+def _ask(url: str, concurrency: int) -> None:
+    provider = Provider("slow", url, ("m",), profile("openai"), limits=Limits(concurrency=concurrency))
+    work = Work(Plan(Target(provider, "m"), copies(REQUESTS, COUNT)), Access(url), 1)
+    found: list[Exchange] = []
+    asyncio.run(ask_all([work], "nonce", found.append, lambda *_: None))
+    assert len(found) == REQUESTS
+    assert all(one.last.status == 200 for one in found)
+
+
+def _crowd() -> Rows:
+    # One request goes ahead of the others, which then come eight at a time.
+    ideal = (1 + math.ceil((EACH - 1) / Limits().concurrency)) * PATIENT
+    with slow_server(PATIENT, "0.0.0.0") as url:
+        call = [sys.executable, "-m", "tests.benchmarks.crowd", url, str(CROWD), str(EACH)]
+        done = subprocess.run(call, check=True, capture_output=True, text=True)
+    wall, cpu, memory, served = map(float, done.stdout.split())
+    yield (
+        f"{CROWD} providers × {EACH} requests of {PATIENT:g} s",
+        f"{wall:.1f} s, {wall / ideal:.2f} × the ideal {ideal:.0f} s, {cpu:.1f} CPU-s, +{memory:.0f} MiB"
+        f"{'' if served == CROWD * EACH else f', only {served:.0f} served'}",
+    )
 
 
 def _timed(call: Callable[[], object]) -> tuple[float, float]:
     wall, cpu = time.perf_counter(), time.process_time()
     call()
     return time.perf_counter() - wall, time.process_time() - cpu
-
-
-SLOW_SERVER = """
-import asyncio, sys
-BODY = sys.argv[2].encode()
-HEAD = b"HTTP/1.1 200 OK\\r\\nContent-Type: application/json\\r\\nContent-Length: %d\\r\\n\\r\\n" % len(BODY)
-async def serve(reader, writer):
-    try:
-        while True:
-            head = await reader.readuntil(b"\\r\\n\\r\\n")
-            fields = dict(line.split(b":", 1) for line in head.lower().split(b"\\r\\n") if b":" in line)
-            await reader.readexactly(int(fields[b"content-length"]))
-            await asyncio.sleep(float(sys.argv[1]))
-            writer.write(HEAD + BODY)
-    except (asyncio.IncompleteReadError, ConnectionError):
-        writer.close()
-async def main():
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
-asyncio.run(main())
-"""
-
-
-@contextlib.contextmanager
-def _slow_server(seconds: float) -> Iterator[str]:
-    """A server in a process of its own, so that it takes nothing from what is measured."""
-    body = json.dumps({"id": "1", "choices": []})
-    command = [sys.executable, "-c", SLOW_SERVER, str(seconds), body]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield f"http://127.0.0.1:{process.stdout.readline().strip()}/v1"
-        finally:
-            process.kill()
 
 
 if __name__ == "__main__":
