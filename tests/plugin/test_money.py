@@ -18,7 +18,7 @@ from tests.raw_server import STREAM_HEAD, Script, response
 
 pytest_plugins = ["pytester"]
 
-STREAMS = "stream or limits"
+STREAMS = "limits or choices or stream-any-accept"
 
 
 def babble(request: bytes) -> Script:
@@ -43,7 +43,7 @@ def test_whoever_babbles_without_end_is_cut_and_accused(suite: Suite, server: Ex
     ran_away = [
         one for one in done.journal.exchanges if one.last.failure and one.last.failure.kind == "runaway"
     ]
-    assert len(ran_away) >= 5
+    assert len(ran_away) >= 3
     for one in ran_away:
         probe = probes[one.key]
         # What one more piece from the network may hold comes on top.
