@@ -66,6 +66,7 @@ def test_challenge() -> None:
         (200, {"auth_all_endpoints": False}, Verdict.NOT_APPLICABLE),
         (403, {"auth_all_endpoints": True}, Verdict.WARN),
         (404, {"auth_all_endpoints": True}, Verdict.NOT_APPLICABLE),
+        (405, {"auth_all_endpoints": True}, Verdict.NOT_APPLICABLE),
     ],
 )
 def test_list_of_models(status: int, claims: dict[str, Any], expected: Verdict) -> None:

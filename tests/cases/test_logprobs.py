@@ -40,6 +40,7 @@ FIVE = tuple(map(token, ("1", " ", "2", " ", "3")))
     [
         (weighed(*FIVE), Verdict.PASS),
         (weighed(token("1", 0.0, -9999.0)), Verdict.PASS),
+        (weighed(token("1", logprobs.ROUNDING)), Verdict.PASS),
         (weighed(token("1", 0.5)), Verdict.FAIL),
         (weighed(token("1", -0.5, 0.5)), Verdict.FAIL),
         (weighed(), Verdict.FAIL),
@@ -58,6 +59,7 @@ def test_shape(answer: Exchange, expected: Verdict) -> None:
         (CUT, weighed(*FIVE, completion_tokens=6), Verdict.PASS),
         (CUT, weighed(*FIVE, completion_tokens=7), Verdict.WARN),
         (CUT, weighed(*FIVE[:3]), Verdict.WARN),
+        (CUT, weighed(text=""), Verdict.INCONCLUSIVE),
         (said(logprobs.CUT, TEXT, completion=9), weighed(*FIVE, completion_tokens=9), Verdict.INCONCLUSIVE),
     ],
 )
@@ -72,6 +74,8 @@ def test_agreement(cut: Exchange, answer: Exchange, expected: Verdict) -> None:
         (FIVE, Verdict.PASS),
         ((*FIVE, token("4", -1, -2, -3)), Verdict.WARN),
         ((*FIVE[:3], {**FIVE[3], "top_logprobs": []}), Verdict.PASS),
+        ((*FIVE[:2], {**FIVE[3], "top_logprobs": []}), Verdict.PASS),
+        ((FIVE[0], {**FIVE[3], "top_logprobs": []}), Verdict.WARN),
         (({**FIVE[0], "top_logprobs": []}, {**FIVE[1], "top_logprobs": []}, FIVE[2]), Verdict.WARN),
     ],
 )
@@ -85,6 +89,7 @@ def test_number_of_alternatives(tokens: tuple[dict[str, Any], ...], expected: Ve
     [
         (weighed(*FIVE), Verdict.PASS),
         (weighed(token("1", -0.70, -0.69)), Verdict.PASS),
+        (weighed(token("1", -logprobs.NEAR_TIE, 0.0)), Verdict.PASS),
         (weighed(token("1", -3.0, -0.1)), Verdict.WARN),
         (weighed(token("1", -3.0, -0.1), text="1 3"), Verdict.INCONCLUSIVE),
     ],

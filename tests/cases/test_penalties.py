@@ -6,12 +6,13 @@ import pytest
 
 from conformance.cases import test_penalties as penalties
 from conformance.exchange.record import Exchange
+from conformance.provider.claims import profile
 from conformance.requirement import Case
 from conformance.verdict import Verdict
-from tests.cases.completions import said
-from tests.cases.recorded import claiming, verdict
+from tests.cases.completions import refused, said
+from tests.cases.recorded import judgement, verdict
 
-CLAIMS = claiming(frequency_penalty=True, presence_penalty=True)
+CLAIMS = profile("openai")
 FREQUENCY = penalties.test_frequency_penalty_reduces_repetition
 PRESENCE = penalties.test_presence_penalty_reduces_repetition
 
@@ -33,6 +34,7 @@ def echoes(count: int, word: str = "echo") -> str:
         (echoes(40), echoes(29), Verdict.WARN),
         (echoes(40), echoes(40), Verdict.WARN),
         (echoes(40), echoes(10) + " " + echoes(30, "ECHO"), Verdict.PASS),
+        (echoes(30), echoes(30), Verdict.WARN),
         (echoes(29), echoes(29), Verdict.INCONCLUSIVE),
         (echoes(40), "", Verdict.INCONCLUSIVE),
     ],
@@ -51,3 +53,17 @@ def test_frequency(before: str, after: str, expected: Verdict) -> None:
 )
 def test_presence(before: str, after: str, expected: Verdict) -> None:
     assert verdict(PRESENCE, *repeated(PRESENCE, before, after), claims=CLAIMS) is expected
+
+
+@pytest.mark.parametrize("ends", ["one", "other"])
+def test_what_lies_outside_says_nothing_where_an_end_of_the_range_is_refused(ends: str) -> None:
+    case = penalties.test_penalties_outside_the_range_are_refused
+    right = {
+        name: said(probe, "OK") if name in ("one", "other") else refused(probe)
+        for name, probe in penalties.outside(CLAIMS).items()
+    }
+    assert verdict(case, *right.values(), claims=CLAIMS) is Verdict.PASS
+    found = judgement(
+        case, *(right | {ends: refused(penalties.outside(CLAIMS)[ends])}).values(), claims=CLAIMS
+    )
+    assert (found.verdict, found.see) == (Verdict.INCONCLUSIVE, penalties.RANGE)

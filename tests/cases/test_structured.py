@@ -7,8 +7,8 @@ import pytest
 from conformance.cases import test_structured as structured
 from conformance.provider.claims import profile
 from conformance.verdict import Verdict
-from tests.cases.completions import refused, said
-from tests.cases.recorded import judgement, verdict
+from tests.cases.completions import completion, refused, said
+from tests.cases.recorded import attempt, exchange, judgement, verdict
 
 CLAIMS = profile("openai")
 PERSON = '{"name": "Alice", "age": "thirty-30"}'
@@ -69,6 +69,14 @@ def test_schema(text: str, expected: Verdict) -> None:
 def test_schema_against_the_prompt(able: str, text: str, expected: Verdict) -> None:
     answers = said(structured.JSON_SCHEMA, able), said(structured.AGAINST_THE_PROMPT, text)
     assert verdict(structured.test_schema_holds_against_the_prompt, *answers, claims=CLAIMS) is expected
+
+
+def test_a_refusal_of_the_model_is_no_way_round_the_schema() -> None:
+    body = completion("I cannot say.")
+    body["choices"][0]["message"]["refusal"] = "I cannot say."
+    refusal = exchange(structured.AGAINST_THE_PROMPT, attempt(200, body))
+    case, able = structured.test_schema_holds_against_the_prompt, said(structured.JSON_SCHEMA, PERSON)
+    assert verdict(case, able, refusal, claims=CLAIMS) is Verdict.INCONCLUSIVE
 
 
 def test_refusing_an_unknown_format_says_nothing_where_none_has_an_effect() -> None:

@@ -10,9 +10,10 @@ from conformance.cases import test_vision as vision
 from conformance.exchange.record import Exchange
 from conformance.probe.invalid import AFTER_A_REFUSAL
 from conformance.probe.named import AT_ONCE, COUNT, COUNT_CUT
+from conformance.probe.probe import Probe
 from conformance.reference.images import see
 from conformance.verdict import Verdict
-from tests.cases.completions import refused, said
+from tests.cases.completions import completion, refused, said
 from tests.cases.recorded import attempt, claiming, exchange, verdict
 
 BLIND = said(AFTER_A_REFUSAL, "I see no image.")
@@ -57,6 +58,16 @@ def test_a_model_that_finds_nothing_need_not_find_a_colour() -> None:
     assert verdict(case, ABLE, BLIND, CONFUSED, claims=claims) is Verdict.WARN
     assert verdict(case, said(AT_ONCE, "Hm?"), BLIND, CONFUSED, claims=claims) is Verdict.INCONCLUSIVE
     assert verdict(case, said(AT_ONCE, "Hm?"), BLIND, OVERLOOKED, claims=claims) is Verdict.WARN
+    hardly = said(vision.IMAGE, "It is turquoise.", prompt=11)
+    assert verdict(case, said(AT_ONCE, "Hm?"), BLIND, hardly, claims=claims) is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("probe", [vision.IMAGE, AFTER_A_REFUSAL])
+def test_an_image_is_seen_whatever_is_billed(probe: Probe) -> None:
+    body = completion("It is yellow." if probe is vision.IMAGE else "No.") | {"usage": None}
+    pair = {BLIND.probe: BLIND, SEEN.probe: SEEN, probe.name: exchange(probe, attempt(200, body))}
+    case, claims = vision.test_image_is_understood, claiming(vision=True)
+    assert verdict(case, ABLE, *pair.values(), claims=claims) is Verdict.PASS
 
 
 @pytest.mark.parametrize(
@@ -80,6 +91,7 @@ def test_refused_by_a_text_model(claim: Any, image: Exchange, expected: Verdict)
     ("image", "expected"),
     [
         (SEEN, Verdict.PASS),
+        (said(vision.IMAGE, "Yellow", prompt=11), Verdict.PASS),
         (said(vision.IMAGE, "Yellow"), Verdict.NOTE),
         (OVERLOOKED, Verdict.INCONCLUSIVE),
     ],
@@ -87,6 +99,13 @@ def test_refused_by_a_text_model(claim: Any, image: Exchange, expected: Verdict)
 def test_counted(image: Exchange, expected: Verdict) -> None:
     claims = claiming(vision=True)
     assert verdict(vision.test_image_is_counted, *COUNTED, BLIND, image, claims=claims) is expected
+
+
+def test_an_image_adds_to_however_little() -> None:
+    case, claims = vision.test_image_is_counted, claiming(vision=True)
+    for least, expected in ((1, Verdict.PASS), (0, Verdict.INCONCLUSIVE)):
+        blind = said(AFTER_A_REFUSAL, "No.", prompt=least)
+        assert verdict(case, *COUNTED, blind, SEEN, claims=claims) is expected
 
 
 @pytest.mark.parametrize(
