@@ -108,14 +108,16 @@ def _outcomes(name: str, recordings: Sequence[World], jobs: int) -> list[Outcome
 
     def work(noticed: Kill) -> None:
         kill = _by_verdicts(module, recordings, noticed) if _is_case(name) else noticed
-        control = _fate(None, kill)
+        gc.unfreeze()
+        gc.collect()
+        living = _living(path)
+        gc.freeze()  # What the children share is not copied by their collector.
+        control = _fate(None, kill, living)
         if control:
             raise RuntimeError(f"{name}: something is wrong even where nothing was changed: {control}")
         found = list(mutants(path))
-        gc.collect()
-        gc.freeze()  # What the children share is not copied by their collector.
         with ThreadPoolExecutor(jobs) as pool:
-            for outcome in pool.map(lambda mutant: Outcome(mutant, _fate(mutant, kill)), found):
+            for outcome in pool.map(lambda mutant: Outcome(mutant, _fate(mutant, kill, living)), found):
                 outcomes.append(outcome)
                 _progress(name, outcomes, len(found))
 
@@ -134,7 +136,7 @@ def _progress(name: str, outcomes: Sequence[Outcome], total: int) -> None:
         print(line, file=sys.stderr, flush=True)
 
 
-def _fate(mutant: Mutant | None, kill: Kill) -> str:
+def _fate(mutant: Mutant | None, kill: Kill, living: Sequence[FunctionType]) -> str:
     """What noticed the mutant, or nothing; without a mutant, whether all is well."""
     reader, writer = os.pipe()
     child = os.fork()
@@ -146,8 +148,7 @@ def _fate(mutant: Mutant | None, kill: Kill) -> str:
             with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
                 os.dup2(nowhere.fileno(), 2)
                 if mutant is not None:
-                    gc.unfreeze()
-                    _swap(mutant)
+                    _swap(mutant, living)
                 os.write(writer, kill().encode())
             code = 0
         except Exception as error:
@@ -165,15 +166,22 @@ def _fate(mutant: Mutant | None, kill: Kill) -> str:
     return said
 
 
-def _swap(mutant: Mutant) -> None:
+def _living(path: Path) -> list[FunctionType]:
+    """The functions of a module, whoever holds them: to look for them in each child would copy its memory."""
+    name = str(path)
+    return [
+        one for one in gc.get_objects() if isinstance(one, FunctionType) and one.__code__.co_filename == name
+    ]
+
+
+def _swap(mutant: Mutant, living: Sequence[FunctionType]) -> None:
     """Gives the living functions the changed code, so that whoever holds one has the mutant."""
     swapped = set()
-    for living in gc.get_objects():
-        if isinstance(living, FunctionType) and living.__code__.co_filename == str(mutant.path):
-            key = (living.__code__.co_qualname, living.__code__.co_firstlineno)
-            if key in mutant.functions:
-                living.__code__ = mutant.functions[key]
-                swapped.add(key)
+    for one in living:
+        key = (one.__code__.co_qualname, one.__code__.co_firstlineno)
+        if key in mutant.functions:
+            one.__code__ = mutant.functions[key]
+            swapped.add(key)
     if swapped != set(mutant.functions):
         raise LookupError(f"not loaded: {set(mutant.functions) - swapped}")
 

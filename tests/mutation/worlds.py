@@ -16,6 +16,8 @@ from conformance.verdict import Judgement
 
 PROFILES = ("openai", "toapis", "toapis-glm-5", "tokmodel", "toki")
 
+CASES = catalogue()
+
 Verdicts = Mapping[str, tuple[object, ...]]
 
 
@@ -30,8 +32,8 @@ class World:
 
     def judged(self, names: Sequence[str]) -> Verdicts:
         """What comes of these requirements: the verdict, whose it is, and the exchanges it points at."""
-        judge: Judge = Remembering(profile(self.claims), self.recording, catalogue())
-        return {name: _essence(judge.judge(catalogue()[name])) for name in names}
+        judge: Judge = Remembering(profile(self.claims), self.recording, CASES)
+        return {name: _essence(judge.judge(CASES[name])) for name in names}
 
 
 def _essence(judgement: Judgement) -> tuple[object, ...]:
