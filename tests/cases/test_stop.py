@@ -10,7 +10,7 @@ import pytest
 from conformance.cases import test_stop as stop
 from conformance.exchange.record import Exchange
 from conformance.probe import prompts
-from conformance.probe.named import COUNT, COUNT_DEFAULTS, NATO, NATO_FOUR_STOPS, NATO_STOPPED
+from conformance.probe.named import COUNT, COUNT_DEFAULTS, NATO, NATO_FOUR_STOPS, NATO_STOPPED, WORD
 from conformance.probe.probe import Probe
 from conformance.requirement import Case
 from conformance.verdict import Verdict
@@ -190,7 +190,7 @@ def test_one_too_many(change: Change, expected: tuple[Verdict, str | None]) -> N
 @pytest.mark.parametrize("most", [1, 4])
 def test_one_more_than_documented_is_asked(most: int) -> None:
     stops = stop.one_too_many(claiming(stop={"max": most}))["many"].members["stop"]
-    assert (len(stops), stops[-1]) == (most + 1, stop.WORD)
+    assert (len(stops), stops[-1]) == (most + 1, WORD)
 
 
 LISTED = WHOLE.replace("\n", ", ")
