@@ -18,6 +18,7 @@ from ipaddress import ip_address
 from types import TracebackType
 from typing import Self
 
+import httpcore2
 import httpx2
 
 from conformance.exchange.excerpt import printable
@@ -40,6 +41,10 @@ KEPT = 2**14
 
 LINGER = 2.5
 """Seconds that a stream may stay open after its `[DONE]`."""
+
+AT_A_TIME = 4096
+"""Bytes that are read before others have their turn. The client reads 64 KiB, which take a tenth of a
+second where they are `100 Continue` alone; by that the times of all other answers would be wrong."""
 
 LONGEST_REASON = 200
 """Characters of a reason that a library gives; some hold the line that they complain of."""
@@ -66,6 +71,7 @@ class Transport:
     """The HTTP clients of a run, one for each server. Use as an async context manager."""
 
     def __init__(self) -> None:
+        httpcore2.AsyncHTTP11Connection.READ_NUM_BYTES = AT_A_TIME
         # A client looks at all its connections for each request, so those of many servers are kept apart.
         self._clients: dict[tuple[str, str, int | None, bool], httpx2.AsyncClient] = {}
         self._trust: ssl.SSLContext | None = None

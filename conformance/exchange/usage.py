@@ -10,8 +10,8 @@ from conformance.exchange.meter import VISIBLE_SLACK, Meter
 from conformance.exchange.record import Attempt
 from conformance.probe.probe import Probe
 
-_LONGEST = 2**20
-"""Bytes of a JSON text that is looked at; no probe's answer comes near it."""
+_LONGEST = 2**18
+"""Bytes of a JSON text that is looked at: no answer comes near it, and reading more would hold up others."""
 
 _LINES = 64
 """Lines from the end of a stream that are looked at."""

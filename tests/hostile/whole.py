@@ -22,7 +22,8 @@ from tests.hostile.misbehaviour import Misbehaviour
 from tests.raw_server import RawServer, Script, Step, raw_server
 
 KEY = "sk-hostile-0123456789abcdef"
-LIMITS = Limits(timeout=3.0, connect=1.0, first_byte=1.0, silence=1.0)
+LIMITS = Limits(timeout=6.0, connect=3.0, first_byte=3.0, silence=2.0)
+"""Short, but not so short that a right server that shares its processor with a hostile one misses them."""
 REPOSITORY = Path(__file__).parents[2]
 
 Picks = Callable[[bytes, int], bool]
