@@ -201,7 +201,6 @@ class _Block:
     data: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     line_count: int = 0
-    fields: bool = False
     comments: bool = False
     retry: bool = False
     stray: int | None = None
@@ -226,14 +225,12 @@ class _Parser:
         self._notes: list[Note] = []
         self._counts: Counter[Kind] = Counter()
         self._last_id = ""
-        self._block = _Block(0)
+        self._block = _Block(len(_BOM) if self._body.startswith(_BOM) else 0)
 
     def stream(self) -> Stream:
-        start = 0
-        if self._body.startswith(_BOM):
-            start = len(_BOM)
+        start = self._block.offset
+        if start:
             self._note("bom", 0, "the stream begins with a byte order mark: openai-python loses an event")
-        self._block = _Block(start)
         self._line_endings()
         unterminated = None
         for match in _LINE.finditer(self._body, start):
@@ -303,7 +300,6 @@ class _Parser:
             if block.data and block.stray is None:
                 block.stray = start
             return
-        block.fields = True
         if name == "data":
             block.data.append(value)
             block.lines.append(line)
@@ -372,15 +368,15 @@ class _Parser:
         whole = codecs.utf_8_decode(rest, "replace", False)[1]
         line = self._text(start, rest[:whole])
         name, colon, value = line.partition(":")
-        if name in _FIELDS or (name and not colon and any(known.startswith(name) for known in _FIELDS)):
+        begun = name in _FIELDS or (name and not colon and any(known.startswith(name) for known in _FIELDS))
+        if begun:
             block.line_count += 1
-            block.fields = True
             if name == "data" and colon:
                 block.data.append(value.removeprefix(" "))
                 block.lines.append(line)
         elif name:
             self._field(start, line)
-        if not (block.data or (rest and block.fields)):
+        if not (block.data or begun):
             return None
         event = self._event(block, len(self._body))
         what = "in the middle of a line" if rest else "without the blank line that ends an event"

@@ -15,6 +15,7 @@ from conformance.exchange.sse import (
     MAX_OF_A_KIND,
     SENTINEL,
     DoneScanner,
+    EventCounter,
     Stream,
     means_done,
     read,
@@ -209,9 +210,10 @@ def test_bytes_that_are_not_utf8_are_replaced() -> None:
 
 
 def test_a_comment_is_kept_with_its_time() -> None:
-    read_stream = stream(b": PI", b"NG", b"\n\n", A)
+    read_stream = stream(b": PI", b"NG", b"\n:OK\n\n", A)
     assert [(comment.text, comment.time, comment.offset) for comment in read_stream.comments] == [
-        ("PING", 2.0, 0)
+        ("PING", 2.0, 0),
+        ("OK", 2.0, 7),
     ]
 
 
@@ -221,29 +223,41 @@ def test_an_event_arrives_with_the_end_of_its_blank_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rest", "cut"),
+    ("rest", "cut", "lines", "line_count"),
     [
-        (b"data: 2\n", "2"),
-        (b"data: 2", "2"),
-        (b"data: 2\r", "2"),
-        (b'data: {"a": "b', '{"a": "b'),
-        (b"data: caf\xc3", "caf"),
-        (b"data: 2\ndata: 3", "2\n3"),
-        (b"data: 2\nda", "2"),
-        (b"data: 2\ndata", "2"),
-        (b"da", ""),
-        (b"event: x", ""),
+        (b"data: 2\n", "2", ["data: 2"], 1),
+        (b"data: 2", "2", ["data: 2"], 1),
+        (b"data: 2\r", "2", ["data: 2"], 1),
+        (b'data: {"a": "b', '{"a": "b', ['data: {"a": "b'], 1),
+        (b"data: caf\xc3", "caf", ["data: caf"], 1),
+        (b"data: 2\ndata: 3", "2\n3", ["data: 2", "data: 3"], 2),
+        (b"data: 2\nda", "2", ["data: 2"], 2),
+        (b"data: 2\ndata", "2", ["data: 2"], 2),
+        (b"data: 2\n: bye", "2", ["data: 2"], 1),
+        (b"da", "", [], 1),
+        (b"event: x", "", [], 1),
     ],
 )
-def test_an_event_that_the_end_cuts_off_is_not_dispatched_but_shown(rest: bytes, cut: str) -> None:
+def test_an_event_that_the_end_cuts_off_is_not_dispatched_but_shown(
+    rest: bytes, cut: str, lines: list[str], line_count: int
+) -> None:
     read_stream = stream(A, rest)
     assert [event.data for event in read_stream.events] == ['{"a": 1}']
-    assert read_stream.unterminated is not None
-    assert (read_stream.unterminated.data, read_stream.unterminated.number) == (cut, 2)
-    assert read_stream.unterminated.time == 1.0
+    event = read_stream.unterminated
+    assert event is not None
+    assert (event.data, event.number, event.time) == (cut, 2, 1.0)
+    assert (event.lines, event.line_count) == (tuple(lines), line_count)
 
 
-@pytest.mark.parametrize("rest", [b"", b": bye", b": bye\n", b"id: 1\n", b"<p>", b"\n"])
+@pytest.mark.parametrize(
+    ("rest", "where"), [(b"data: 2", "in the middle of a line"), (b"data: 2\n", "without the blank line")]
+)
+def test_what_the_end_cuts_off_is_said(rest: bytes, where: str) -> None:
+    (note,) = (one for one in stream(END, rest).notes if one.kind == "missing-blank-line-at-end")
+    assert note.message.startswith(f"the stream ends {where}")
+
+
+@pytest.mark.parametrize("rest", [b"", b": bye", b": bye\n", b"id: 1\n", b"id: 1\n: bye", b"<p>", b"\n"])
 def test_nothing_is_cut_off_where_no_event_was_begun(rest: bytes) -> None:
     assert stream(A, rest).unterminated is None
 
@@ -388,3 +402,15 @@ def test_the_scanner_says_the_same_however_the_bytes_are_cut(body: bytes, places
     *lines, _ = re.split(rb"[\r\n]", body)
     values = [line.removeprefix(b"data:").decode("latin-1") for line in lines if line.startswith(b"data:")]
     assert scan(body, places) == any(map(means_done, values))
+
+
+# -- events while bytes arrive -----------------------------------------------------------------------------
+
+
+@given(FRAGMENTS, st.lists(st.integers(0, 500)))
+@example(b"data: 1\n\ndata: 2\n\n", [1, 2, 3, 4, 5, 11, 14])
+def test_data_lines_are_counted_however_the_bytes_are_cut(body: bytes, places: list[int]) -> None:
+    counter = EventCounter()
+    for _, part in cut(body, places):
+        counter.feed(part)
+    assert counter.feed(b"") == counter.count == body.count(b"data:")

@@ -67,7 +67,7 @@ def mutants(path: Path) -> Iterator[Mutant]:
             continue
         different = {name: code for name, code in compiled.items() if code != original.get(name)}
         fits = all(
-            name in original and code.co_freevars == original[name].co_freevars
+            name in original and _outside(code) == _outside(original[name])
             for name, code in different.items()
         )
         if not different or not fits or changed in seen:
@@ -92,6 +92,11 @@ def functions(source: str, path: Path) -> dict[tuple[str, int], CodeType]:
 
     found = inside(compile(source, str(path), "exec", dont_inherit=True))
     return {(code.co_qualname, code.co_firstlineno): code for code in found}
+
+
+def _outside(code: CodeType) -> tuple[object, ...]:
+    """What a function takes from its surroundings and its callers: its signature has operators, too."""
+    return code.co_freevars, code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount
 
 
 def _not_judging(source: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:

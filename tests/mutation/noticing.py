@@ -8,12 +8,17 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
+# The same examples each time, whatever the load; and no search for the smallest one: one is enough.
 settings.register_profile(
-    "mutation", derandomize=True, database=None, deadline=None, phases=(Phase.explicit, Phase.generate)
+    "mutation",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.generate),
 )
-# The same examples each time, and no search for the smallest one: that there is one is enough.
 settings.load_profile("mutation")
 
 Kill = Callable[[], str]
