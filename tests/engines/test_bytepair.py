@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.probe import prompts
@@ -16,13 +16,11 @@ MERGES = learn([prompts.COUNT, prompts.NATO, prompts.LONG_ANSWER], 60)
 VOCABULARY = Vocabulary(("<|a|>", "<|b|>"), MERGES)
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_every_text_comes_back(text: str) -> None:
     assert VOCABULARY.decode(VOCABULARY.encode(text)) == text
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_pieces_are_the_whole_text(text: str) -> None:
     assert "".join(words(text)) == text
