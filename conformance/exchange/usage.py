@@ -55,8 +55,8 @@ class Used:
     completion: int = 0
 
 
-_FREE = frozenset({"not-asked", "dns", "connect", "tls", "timeout-connect"})
-"""Failures before a request has left."""
+_FREE = frozenset({"not-asked", "dns", "connect", "tls", "timeout-connect", "stale"})
+"""Failures before a request has left, or has been read."""
 
 
 def used(probe: Probe, attempt: Attempt) -> Used:

@@ -100,7 +100,7 @@ def test_an_answer_costs_what_it_states_or_else_an_estimate() -> None:
 
 
 def test_what_was_refused_or_never_left_costs_nothing() -> None:
-    refused, unsent = (attempt(400, UNSTATED), attempt(503)), ("dns", "connect", "tls", "not-asked")
+    refused, unsent = (attempt(400, UNSTATED), attempt(503)), ("dns", "tls", "stale", "not-asked")
     for free in (*refused, *(attempt(None, failure=kind) for kind in unsent)):
         assert used(COUNT, free) == Used()
     assert used(MODEL_LIST, attempt(200, {"data": []})) == Used()
