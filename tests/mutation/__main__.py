@@ -192,19 +192,23 @@ def _is_case(name: str) -> bool:
 
 def _by_verdicts(module: ModuleType, recordings: Sequence[World], otherwise: Kill) -> Kill:
     own = [name for name, case in catalogue().items() if case.function.__module__ == module.__name__]
-    nearest = sorted(recordings, key=lambda world: (bool(world.aims), not set(own) & set(world.aims)))
-    expected = {world.name: world.judged(own) for world in nearest}
+    near = [world for world in recordings if not world.aims or not world.aims.isdisjoint(own)]
+    far = [world for world in recordings if world not in near]
+    expected = {world.name: world.judged(own) for world in recordings}
 
-    def kill() -> str:
-        Remembering.passed = {(name, view) for name, view in Remembering.passed if name not in own}
-        for world in nearest:
+    def verdicts(some: Sequence[World]) -> str:
+        for world in some:
             try:
                 found = world.judged(own)
             except Exception:
                 return "an exception"
             if found != expected[world.name]:
                 return "a verdict"
-        return otherwise()
+        return ""
+
+    def kill() -> str:
+        Remembering.passed = {(name, view) for name, view in Remembering.passed if name not in own}
+        return verdicts(near) or otherwise() or verdicts(far)
 
     return kill
 
