@@ -16,8 +16,8 @@ from conformance import run as runs
 from conformance.exchange import journal
 from conformance.exchange.asking import Access
 from conformance.exchange.budget import Budget
+from conformance.probe.plan import Tier
 from conformance.provider.model import Provider, Target
-from conformance.tiers import Tier
 
 if TYPE_CHECKING:
     from conformance.reference.faults.fault import Fault

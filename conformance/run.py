@@ -24,7 +24,7 @@ from conformance.exchange.record import Exchange
 from conformance.exchange.redact import Redactor
 from conformance.exchange.request import render
 from conformance.judging import Judge, Recording
-from conformance.probe.plan import Plan, plan
+from conformance.probe.plan import Plan, Tier, plan
 from conformance.probe.probe import Credential
 from conformance.provider.model import Provider, Target
 from conformance.requirement import Case
@@ -60,7 +60,7 @@ class Run:
     language: str = "en"
     judges: Mapping[Target, Judge] = field(default_factory=dict)
     resumed: journal.Journal | None = None
-    tier: tiers.Tier = tiers.Tier.FULL
+    tier: Tier = Tier.FULL
     exchanges: list[Exchange] = field(default_factory=list, init=False)
     selected: dict[Target, list[Case]] = field(default_factory=dict, init=False)
     interrupted: str | None = field(default=None, init=False)

@@ -14,12 +14,13 @@ import pytest
 from conformance import options, terminal
 from conformance import run as runs
 from conformance.exchange import journal
+from conformance.probe.plan import Tier
 from conformance.provider.model import Target
 from conformance.report import step_summary
 from conformance.report.text import MESSAGE, line
 from conformance.requirement import Case
 from conformance.run import Run
-from conformance.tiers import Tier, of_tier
+from conformance.tiers import of_tier
 from conformance.verdict import Judgement, Verdict
 
 

@@ -9,22 +9,13 @@ as it could.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from functools import lru_cache
 
+from conformance.probe.plan import Tier
 from conformance.probe.probe import Probe
 from conformance.provider.model import Claims
 from conformance.requirement import Case
 from conformance.verdict import Level
-
-
-class Tier(StrEnum):
-    """How much is asked."""
-
-    QUICK = "quick"
-    CORE = "core"
-    FULL = "full"
-
 
 REQUESTS = {Tier.QUICK: 8, Tier.CORE: 40}
 """The most requests of a tier that is not everything."""

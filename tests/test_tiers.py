@@ -7,11 +7,12 @@ import itertools
 import pytest
 
 from conformance.catalogue import catalogue
+from conformance.probe.plan import Tier
 from conformance.probe.probe import Probe
 from conformance.provider.claims import profile, profiles
 from conformance.requirement import MAY, MUST, Case, probes, requirement
 from conformance.source import OPENAI
-from conformance.tiers import REQUESTS, Tier, in_order, of_tier
+from conformance.tiers import REQUESTS, in_order, of_tier
 from tests.cases.recorded import SILENT
 from tests.exchange.wire import questions
 

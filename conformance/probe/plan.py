@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 
 from conformance.probe.probe import Expects, Probe
 from conformance.provider.model import Price, Target
+
+
+class Tier(StrEnum):
+    """How much is asked of what could be."""
+
+    QUICK = "quick"
+    CORE = "core"
+    FULL = "full"
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from types import MappingProxyType
 
 from conformance.exchange.record import Attempt, Exchange, Failure, Request, Unseen
 from conformance.exchange.usage import token_counts
+from conformance.probe.plan import Tier
 from conformance.probe.probe import Credential
 from conformance.provider.model import ClaimState, Target
 from conformance.report.arrivals import arrivals
 from conformance.report.marks import Mark, mark
 from conformance.report.promises import promises
 from conformance.report.results import (
-    FULL,
     CatalogueEntry,
     ClaimsReference,
     EarlierAttempt,
@@ -70,7 +70,7 @@ def build(
     unreachable: Mapping[Name, str] = MappingProxyType({}),
     credentials: Mapping[str, Credential] = MappingProxyType({}),
     recorded: bool = False,
-    tier: str = FULL,
+    tier: Tier = Tier.FULL,
 ) -> Results:
     """The results of a run, in the order of targets and catalogue, whatever the order of the arguments.
 

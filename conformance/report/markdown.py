@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from conformance.probe.plan import Tier
 from conformance.report import findings, show
 from conformance.report.language import wording
 from conformance.report.promises import Promise, PromiseStatus, in_counts
-from conformance.report.results import FULL, JudgementResult, Results, TargetResult
+from conformance.report.results import JudgementResult, Results, TargetResult
 from conformance.report.text import plain
 from conformance.verdict import Level, Verdict
 
@@ -27,7 +28,7 @@ def render(results: Results) -> str:
     ]
     if results.incomplete_because is not None:
         lines += [f"> **Incomplete.** {plain(results.incomplete_because)}", ""]
-    if results.tier != FULL:
+    if results.tier is not Tier.FULL:
         lines += [wording()(f"tier.{results.tier}"), ""]
     if results.targets:
         lines += _table(results)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from conformance.exchange.record import Failure
+from conformance.probe.plan import Tier
 from conformance.provider.model import Document
 from conformance.report.arrivals import Arrival
 from conformance.report.marks import Mark
@@ -17,10 +18,6 @@ from conformance.verdict import Level, Verdict
 
 Counts = Mapping[Level, Mapping[Verdict, int]]
 Headers = tuple[tuple[str, str], ...]
-
-
-FULL = "full"
-"""The tier of a run in which everything was asked that was selected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +202,7 @@ class Results:
     judgements: tuple[JudgementResult, ...]
     exchanges: Mapping[str, ExchangeResult]
     recorded: bool = False
-    tier: str = FULL
+    tier: Tier = Tier.FULL
 
     @property
     def complete(self) -> bool:

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from conformance.exchange.record import Failure
+from conformance.probe.plan import Tier
 from conformance.provider.model import Document, Quote
 from conformance.report.file import FORMAT, parsed, refuse
 from conformance.report.marks import Mark
 from conformance.report.promises import Promise, PromiseStatus
 from conformance.report.results import (
-    FULL,
     CatalogueEntry,
     ClaimsReference,
     EarlierAttempt,
@@ -57,7 +57,7 @@ def to_json(results: Results) -> dict[str, Any]:
         "complete": results.complete,
         "incomplete_because": results.incomplete_because,
         **({"recorded": True} if results.recorded else {}),
-        **({"tier": results.tier} if results.tier != FULL else {}),
+        **({"tier": results.tier} if results.tier is not Tier.FULL else {}),
         "targets": _plain(results.targets),
         "judgements": _plain(results.judgements),
         "exchanges": exchanges,
@@ -172,7 +172,7 @@ def _results(value: Any) -> Results:
         finished=datetime.fromisoformat(value["finished"]),
         incomplete_because=value["incomplete_because"],
         recorded=value.get("recorded", False),
-        tier=value.get("tier", FULL),
+        tier=Tier(value.get("tier", Tier.FULL)),
         targets=tuple(map(_target, value["targets"])),
         judgements=tuple(map(_judgement, value["judgements"])),
         exchanges={key: _exchange(key, exchange) for key, exchange in value["exchanges"].items()},

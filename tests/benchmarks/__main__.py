@@ -21,12 +21,12 @@ from conformance.exchange.asking import Access, Work, ask_all
 from conformance.exchange.record import Exchange
 from conformance.probe.change import copies
 from conformance.probe.named import COUNT
-from conformance.probe.plan import Plan
+from conformance.probe.plan import Plan, Tier
 from conformance.provider.claims import profile
 from conformance.provider.load import embedded
 from conformance.provider.model import Limits, Provider, Target
 from conformance.run import Run
-from conformance.tiers import Tier, of_tier
+from conformance.tiers import of_tier
 from tests.benchmarks.crowd import peak
 from tests.benchmarks.slow import slow_server
 from tests.recordings.judging import DATA
