@@ -33,7 +33,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         # would load them again, and the HTTP client not know its own exceptions.
         target = Target(Provider("acme", url, ("reference",), embedded().claims), "reference")
         run = Run([target], tmp_path_factory.mktemp("first"), lambda _: Access(url, KEY))
-        run.selected = {target: [CASES["envelope.id-present"]]}
+        run.selected = {target: [CASES["envelope.id-present"], CASES["sdk.stream-iterates"]]}
         run.exchange(lambda *_: None)
         run.write_reports()
         yield url
