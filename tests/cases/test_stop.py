@@ -132,6 +132,7 @@ def test_fourth_of_four(change: Change, expected: tuple[Verdict, str | None]) ->
 
 
 CRASHED = exchange(stop.FIRST, attempt(500, {"error": {"message": "no"}}))
+REFUSED = exchange(stop.FIRST, attempt(499, {"error": {"message": "no"}}))
 
 
 @pytest.mark.parametrize(
@@ -146,6 +147,7 @@ CRASHED = exchange(stop.FIRST, attempt(500, {"error": {"message": "no"}}))
         ({stop.FIRST: "Alfa\nBravo", **NO_EFFECT}, (OPEN, STOPS)),
         ({stop.FIRST: "Alfa\nBravo", NATO_FOUR_STOPS: WHOLE}, (OPEN, stop.SEVERAL)),
         ({stop.FIRST: CRASHED}, (OPEN, "stop.at-first-token")),
+        ({stop.FIRST: REFUSED}, (FAIL, None)),
     ],
 )
 def test_second_of_three(change: Change, expected: tuple[Verdict, str | None]) -> None:

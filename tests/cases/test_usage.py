@@ -166,7 +166,8 @@ def test_prompt_by_a_formula(tokens: Any, expected: Verdict, see: str | None) ->
     answers = [said(probe, "1", prompt=tokens(asked(probe))) for probe in ASKED]
     found = judgement(case, *answers)
     assert (found.verdict, found.see) == (expected, see)
-    assert verdict(case, *answers[:-1], refused(usage.UNICODE)) is Verdict.INCONCLUSIVE
+    unserved = judgement(case, *answers[:-1], refused(usage.UNICODE))
+    assert (unserved.verdict, unserved.see) == (Verdict.INCONCLUSIVE, None)
 
 
 @pytest.mark.parametrize(

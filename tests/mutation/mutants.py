@@ -33,6 +33,10 @@ OPERATORS = (
 """Those that change what a program means. A comparison is made strict or lenient, and is turned round."""
 
 
+AT_ONCE = frozenset({"<genexpr>", "<listcomp>", "<dictcomp>", "<setcomp>"})
+"""Code that has run when a module is loaded, as constants have."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mutant:
     """One change of one line, and the functions whose code it changes, by name and first line."""
@@ -91,7 +95,7 @@ def functions(source: str, path: Path) -> dict[tuple[str, int], CodeType]:
                 yield from inside(constant) if is_class else (constant,)
 
     found = inside(compile(source, str(path), "exec", dont_inherit=True))
-    return {(code.co_qualname, code.co_firstlineno): code for code in found}
+    return {(code.co_qualname, code.co_firstlineno): code for code in found if code.co_name not in AT_ONCE}
 
 
 def _outside(code: CodeType) -> tuple[object, ...]:
