@@ -9,10 +9,11 @@ import pytest
 from conformance.cases import test_messages as messages
 from conformance.exchange.record import Exchange
 from conformance.probe.named import AT_ONCE, COUNT, COUNT_CUT, ORDERED_BY_DEVELOPER
+from conformance.probe.probe import Probe
 from conformance.probe.prompts import UNICODE
 from conformance.verdict import Verdict
-from tests.cases.completions import refused, said, streamed
-from tests.cases.recorded import claiming, judgement, verdict
+from tests.cases.completions import completion, refused, said, streamed
+from tests.cases.recorded import attempt, claiming, exchange, judgement, verdict
 
 CLAIMS = claiming(multi_turn=True, system_role=True, developer_role=True, text_parts=True)
 
@@ -24,7 +25,9 @@ CLAIMS = claiming(multi_turn=True, system_role=True, developer_role=True, text_p
         ("Saffron.", "marigold", "saffron", 10, Verdict.PASS),
         ("I do not know.", "I do not know.", "saffron", 30, Verdict.FAIL),
         ("I do not know.", "I do not know.", "what?", 30, Verdict.INCONCLUSIVE),
+        ("I do not know.", "I do not know.", "what?", 11, Verdict.INCONCLUSIVE),
         ("I do not know.", "I do not know.", "what?", 10, Verdict.FAIL),
+        ("I do not know.", "I do not know.", "what?", 9, Verdict.FAIL),
         ("Marigold.", "I do not know.", "saffron", 30, Verdict.INCONCLUSIVE),
         ("I do not know.", "marigold", "saffron", 30, Verdict.INCONCLUSIVE),
         ("", "", "saffron", 30, Verdict.INCONCLUSIVE),
@@ -38,6 +41,46 @@ def test_history(told: str, also: str, able: str, tokens: int, expected: Verdict
         said(messages.ASSISTANTS, also, prompt=tokens),
     )
     assert verdict(messages.test_history_is_used, *exchanges, claims=CLAIMS) is expected
+    guessed = said(messages.ALONE, "Saffron?"), *exchanges[1:]
+    assert verdict(messages.test_history_is_used, *guessed, claims=CLAIMS) is Verdict.INCONCLUSIVE
+
+
+def uncounted(probe: Probe, text: str) -> Exchange:
+    """An answer without usage."""
+    return exchange(probe, attempt(200, completion(text) | {"usage": None}))
+
+
+@pytest.mark.parametrize(
+    ("alone", "twice", "told", "able", "expected"),
+    [
+        ("No.", said(messages.USER_TWICE, "Saffron.", prompt=30), "saffron", "saffron", Verdict.PASS),
+        ("No.", said(messages.USER_TWICE, "No.", prompt=10), "saffron", "saffron", Verdict.WARN),
+        ("No.", said(messages.USER_TWICE, "No.", prompt=9), "saffron", "saffron", Verdict.WARN),
+        ("No.", said(messages.USER_TWICE, "No.", prompt=11), "saffron", "saffron", Verdict.INCONCLUSIVE),
+        ("No.", said(messages.USER_TWICE, "No.", prompt=10), "what?", "saffron", Verdict.INCONCLUSIVE),
+        ("No.", uncounted(messages.USER_TWICE, "No."), "saffron", "saffron", Verdict.WARN),
+        ("No.", uncounted(messages.USER_TWICE, "No."), "saffron", "what?", Verdict.INCONCLUSIVE),
+        ("No.", uncounted(messages.USER_TWICE, " "), "saffron", "saffron", Verdict.INCONCLUSIVE),
+        (None, said(messages.USER_TWICE, "No.", prompt=10), "saffron", "saffron", Verdict.WARN),
+    ],
+)
+def test_same_role(alone: str | None, twice: Exchange, told: str, able: str, expected: Verdict) -> None:
+    exchanges = (
+        said(messages.ALONE, alone) if alone else uncounted(messages.ALONE, "No."),
+        said(AT_ONCE, able),
+        said(messages.USERS, told),
+        twice,
+    )
+    case = messages.test_two_messages_of_one_role_are_both_read
+    assert verdict(case, *exchanges, claims=CLAIMS) is expected
+
+
+@pytest.mark.parametrize("served", [True, False])
+def test_names(served: bool) -> None:
+    case, plain = messages.test_name_of_a_participant_is_accepted, said(AT_ONCE, "saffron")
+    named = said(messages.NAMED, "saffron") if served else refused(messages.NAMED)
+    expected = Verdict.PASS if served else Verdict.UNSUPPORTED
+    assert verdict(case, plain, named, claims=CLAIMS) is expected
 
 
 @pytest.mark.parametrize(
@@ -58,6 +101,8 @@ def test_assistant_turn(told: str, own: str, tokens: int, expected: Verdict) -> 
         said(messages.ASSISTANTS, own, prompt=tokens),
     )
     assert verdict(messages.test_assistant_turn_is_context, *exchanges, claims=CLAIMS) is expected
+    guessed = exchanges[0], said(messages.UNTOLD, "Marigold."), *exchanges[2:]
+    assert verdict(messages.test_assistant_turn_is_context, *guessed, claims=CLAIMS) is Verdict.INCONCLUSIVE
 
 
 @pytest.mark.parametrize(
@@ -69,6 +114,9 @@ def test_assistant_turn(told: str, own: str, tokens: int, expected: Verdict) -> 
         ("violet", "violet", "violet", Verdict.INCONCLUSIVE),
         ("copper or violet", "copper or violet", "violet", Verdict.INCONCLUSIVE),
         ("I do not know.", "I do not know.", "violet", Verdict.INCONCLUSIVE),
+        ("copper", "copper", "violet", Verdict.INCONCLUSIVE),
+        ("copper", "copper or violet", "violet", Verdict.INCONCLUSIVE),
+        ("copper", "violet", "copper, then violet", Verdict.INCONCLUSIVE),
     ],
 )
 def test_order(changed: str, swapped: str, able: str, expected: Verdict) -> None:
@@ -98,6 +146,8 @@ def test_system(ordered: str, able: str, tokens: int, expected: Verdict) -> None
         said(messages.ORDERED_BY_SYSTEM, ordered, prompt=tokens),
     )
     assert verdict(messages.test_system_message_is_obeyed, *exchanges, claims=CLAIMS) is expected
+    unasked = said(messages.FRANCE, "Pineapple.", prompt=14), *exchanges[1:]
+    assert verdict(messages.test_system_message_is_obeyed, *unasked, claims=CLAIMS) is Verdict.INCONCLUSIVE
 
 
 @pytest.mark.parametrize(
@@ -107,20 +157,33 @@ def test_system(ordered: str, able: str, tokens: int, expected: Verdict) -> None
         (said(ORDERED_BY_DEVELOPER, "Paris", prompt=30), "PINEAPPLE", Verdict.FAIL),
         (said(ORDERED_BY_DEVELOPER, "Paris", prompt=30), "Paris", Verdict.INCONCLUSIVE),
         (said(ORDERED_BY_DEVELOPER, "Paris", prompt=14), "Paris", Verdict.FAIL),
+        (said(ORDERED_BY_DEVELOPER, "Paris", prompt=13), "PINEAPPLE", Verdict.FAIL),
+        (said(ORDERED_BY_DEVELOPER, "Paris", prompt=13), "Paris", Verdict.INCONCLUSIVE),
+        (said(ORDERED_BY_DEVELOPER, "", prompt=30), "PINEAPPLE", Verdict.INCONCLUSIVE),
         (refused(ORDERED_BY_DEVELOPER), "PINEAPPLE", Verdict.FAIL),
     ],
 )
 def test_developer(answer: Exchange, system: str, expected: Verdict) -> None:
     without = said(messages.FRANCE, "Paris", prompt=14)
     controls = without, said(messages.ORDERED_BY_SYSTEM, system)
-    assert verdict(messages.test_developer_message_is_obeyed, *controls, answer, claims=CLAIMS) is expected
+    case = messages.test_developer_message_is_obeyed
+    assert verdict(case, *controls, answer, claims=CLAIMS) is expected
+    unasked = said(messages.FRANCE, "Pineapple.", prompt=14), controls[1], answer
+    if answer.last.status == 200:
+        assert verdict(case, *unasked, claims=CLAIMS) is Verdict.INCONCLUSIVE
 
 
 @pytest.mark.parametrize(
     ("string", "parts", "tokens", "cut", "expected"),
     [
         ("saffron", "saffron", 24, 10, Verdict.PASS),
-        ("saffron", "saffron", 30, 10, Verdict.WARN),
+        ("saffron", "saffron", 28, 10, Verdict.PASS),
+        ("saffron", "saffron", 29, 10, Verdict.WARN),
+        ("saffron", "saffron", 20, 10, Verdict.PASS),
+        ("saffron", "saffron", 19, 10, Verdict.WARN),
+        ("what?", "what?", 20, 10, Verdict.INCONCLUSIVE),
+        ("what?", "what?", 19, 10, Verdict.FAIL),
+        ("saffron", "saffron", 24, 11, Verdict.INCONCLUSIVE),
         ("saffron", "saffron", 1, 1, Verdict.INCONCLUSIVE),
         ("saffron", "what?", 24, 10, Verdict.FAIL),
         ("saffron", "what?", 12, 10, Verdict.FAIL),
