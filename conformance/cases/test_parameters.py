@@ -139,8 +139,8 @@ def wrong(claims: Claims, values: Mapping[str, Any]) -> Wanted:
 def refusal_of(view: View) -> tuple[str, ...]:
     """The parameters of the request that its refusal names; where `param` names one, that one."""
     names = [name for name in view.request if name not in ("model", "messages", "max_tokens")]
-    error = view.document.value
-    error = error.get("error") if isinstance(error, dict) else None
+    body = view.document.value
+    error = body.get("error") if isinstance(body, dict) else None
     members = error if isinstance(error, dict) else {}
     param = re.split(r"[.\[]", str(members.get("param")))[0]
     if param in names:

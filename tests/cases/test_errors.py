@@ -15,7 +15,7 @@ from conformance.probe.named import COUNT
 from conformance.probe.probe import Probe
 from conformance.requirement import Case
 from conformance.verdict import Verdict
-from tests.cases.recorded import JSON, attempt, claiming, exchange, judgement, verdict
+from tests.cases.recorded import JSON, SILENT, attempt, claiming, exchange, judgement, verdict
 
 HTML = {"content-type": "text/html"}
 PAGE = b"<html>nginx</html>"
@@ -106,7 +106,8 @@ def test_which_exchanges_are_refusals() -> None:
             Verdict.NOTE,
         ),
         (errors.test_refusals_carry_nothing_to_bill, attempt(400, {"choices": [{}]}), Verdict.NOTE),
-        (errors.test_mistakes_of_the_client_are_never_5xx, error(422), Verdict.PASS),
+        (errors.test_mistakes_of_the_client_are_never_5xx, error(499), Verdict.PASS),
+        (errors.test_mistakes_of_the_client_are_never_5xx, attempt(504, PAGE, HTML), Verdict.ERROR),
         (errors.test_mistakes_of_the_client_are_never_5xx, error(500), Verdict.FAIL),
         (errors.test_mistakes_of_the_client_are_never_5xx, error(503), Verdict.FAIL),
         (errors.test_mistakes_of_the_client_are_never_5xx, attempt(500, PAGE, HTML), Verdict.FAIL),
@@ -134,6 +135,9 @@ MODELS = (invalid.NO_MODEL, invalid.NUMBER_MODEL, invalid.EMPTY_MODEL)
         ((SERVED, error(), error()), None, Verdict.FAIL),
         ((error(), SERVED, error()), None, Verdict.FAIL),
         ((error(), error(503), error()), None, Verdict.FAIL),
+        ((error(), attempt(502, PAGE, HTML), error()), None, Verdict.ERROR),
+        ((error(), error(429)), None, Verdict.INCONCLUSIVE),
+        ((error(), error()), None, Verdict.INCONCLUSIVE),
         ((SERVED, error(), SERVED), "M", Verdict.PASS),
         ((error(), error(), error()), "M", Verdict.PASS),
         ((SERVED, error(), error()), "glm-5", Verdict.FAIL),
@@ -144,7 +148,7 @@ def test_requests_without_a_model(
     responses: tuple[Attempt, ...], default: str | None, expected: Verdict
 ) -> None:
     claims = claiming(model={"default": default} if default else True)
-    exchanges = map(exchange, MODELS, responses)
+    exchanges = map(exchange, MODELS, responses)  # without the last, where there are two
     assert verdict(errors.test_request_without_a_model_is_refused, *exchanges, claims=claims) is expected
 
 
@@ -184,6 +188,8 @@ def test_unknown_models(response: Attempt, expected: Verdict) -> None:
         (error(404), error(404), Verdict.WARN),
         (error(401), error(400), Verdict.WARN),
         (error(404), error(429), Verdict.PASS),
+        (error(404), error(499), Verdict.WARN),
+        (attempt(399), error(400), Verdict.PASS),
         (SERVED, error(403), Verdict.WARN),
         (SERVED, error(500), Verdict.INCONCLUSIVE),
     ],
@@ -204,6 +210,7 @@ def test_statuses(model: Attempt, body: Attempt, expected: Verdict) -> None:
         (error(404), attempt(405), Verdict.WARN),
         (error(404), attempt(200, PAGE, HTML), Verdict.WARN),
         (attempt(503, PAGE, HTML), error(404), Verdict.ERROR),
+        (error(404), error(429), Verdict.ERROR),
     ],
 )
 def test_paths_and_methods(unknown: Attempt, wrong: Attempt, expected: Verdict) -> None:
@@ -220,6 +227,8 @@ def test_paths_and_methods(unknown: Attempt, wrong: Attempt, expected: Verdict) 
         (SERVED, Verdict.NOTE),
         (error(200), Verdict.NOTE),
         (error(500), Verdict.NOTE),
+        (error(429), Verdict.ERROR),
+        (attempt(503, PAGE, HTML), Verdict.ERROR),
     ],
 )
 def test_unknown_parameters(response: Attempt, expected: Verdict) -> None:
@@ -232,6 +241,8 @@ def test_unknown_parameters(response: Attempt, expected: Verdict) -> None:
     ("response", "expected"),
     [
         (error(415), Verdict.PASS),
+        (error(429), Verdict.ERROR),
+        (attempt(503, PAGE, HTML), Verdict.ERROR),
         (SERVED, Verdict.PASS),
         (error(500), Verdict.NOTE),
         (attempt(302), Verdict.NOTE),
@@ -254,6 +265,8 @@ def test_wrong_content_type(response: Attempt, expected: Verdict) -> None:
         ([error(503, message=MARK), SERVED], Verdict.FAIL),
         ([error(502, message="upstream refused sk-proj-aaaaBBBB1111cccc")], Verdict.FAIL),
         ([attempt(200, b"a text about sk-proj-aaaaBBBB1111cccc")], Verdict.PASS),
+        ([attempt(399, b"a text about sk-proj-aaaaBBBB1111cccc")], Verdict.PASS),
+        ([error(400, message="a text about sk-proj-aaaaBBBB1111cccc")], Verdict.FAIL),
         ([error(message="no task-force-of-the-ministry-was-found")], Verdict.PASS),
     ],
 )
@@ -276,3 +289,21 @@ def test_a_model_that_answers_to_any_name_owes_no_refusal(case: Case, probes: tu
     exchanges = [exchange(probe, SERVED) for probe in probes]
     assert verdict(case, *exchanges) is Verdict.FAIL
     assert verdict(case, *exchanges, claims=claiming(model={"any_name": True})) is Verdict.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(
+    ("able", "invalid_one", "next_one", "expected", "see"),
+    [
+        (SERVED, error(), SERVED, Verdict.PASS, None),
+        (SERVED, error(), error(500), Verdict.FAIL, None),
+        (error(), error(), error(), Verdict.INCONCLUSIVE, None),
+        (SERVED, SERVED, error(500), Verdict.INCONCLUSIVE, "errors.messages-invalid-refused"),
+    ],
+)
+def test_service_after_a_refusal(
+    able: Attempt, invalid_one: Attempt, next_one: Attempt, expected: Verdict, see: str | None
+) -> None:
+    case = errors.test_service_is_alive_after_refusals
+    asked = zip(case.probes(SILENT), (able, invalid_one, next_one), strict=True)
+    found = judgement(case, *(exchange(probe, response) for probe, response in asked))
+    assert (found.verdict, found.see) == (expected, see)

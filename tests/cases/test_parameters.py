@@ -11,9 +11,11 @@ from conformance.probe.named import COUNT
 from conformance.probe.probe import Probe
 from conformance.provider.claims import differing, profile
 from conformance.provider.model import Claims
+from conformance.requirement import Case
 from conformance.verdict import Judgement, Verdict
 from tests.cases.recorded import SILENT, attempt, claiming, exchange, judgement
 
+MUST = {"level": "MUST", "because": "a warning would hide what a finding is"}
 ANSWER = {
     "choices": [{"index": 0, "message": {"role": "assistant", "content": "OK"}, "finish_reason": "stop"}]
 }
@@ -59,6 +61,9 @@ def test_what_is_only_implied_is_a_warning() -> None:
     claims = claiming(store={"implied": True}, user=True)
     assert on_defaults(claims, documented=refused("No.", "store")).verdict is Verdict.WARN
     assert on_defaults(claims, documented=refused("No.", "user")).verdict is Verdict.FAIL
+    both = refused("Of user and store, the latter is unknown.", "store")
+    assert on_defaults(claims, documented=both).verdict is Verdict.WARN
+    assert on_defaults(claims, documented=refused("Neither user nor store.")).verdict is Verdict.FAIL
 
 
 def test_a_refusal_of_what_no_document_mentions_is_a_note() -> None:
@@ -82,3 +87,52 @@ def test_null_is_sent_only_where_it_is_documented() -> None:
     assert isinstance(answers, tuple)
     assert {name for name, value in answers[0].members.items() if value is None} == {"seed", "store"}
     assert cases.nulls(SILENT)["answers"] == ()
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        cases.test_defaults_are_accepted,
+        cases.test_null_means_unset,
+        cases.test_wrong_types_are_refused,
+        cases.test_values_out_of_range_are_refused,
+    ],
+    ids=lambda case: case.requirement.id,
+)
+def test_who_refuses_everything_says_nothing_about_parameters(case: Case) -> None:
+    claims = profile("openai")
+    asked_for = dict.fromkeys(case.probes(claims))
+    found = judgement(case, *(exchange(probe, refused("No.")) for probe in asked_for), claims=claims)
+    assert (found.verdict, found.see) == (Verdict.INCONCLUSIVE, None)
+
+
+def test_defaults_that_all_depend_on_the_model() -> None:
+    every = {name: {"model_dependent": True} for name in {**cases.OWN, **cases.USUAL}}
+    claims = differing(SILENT, every, {})
+    case, control = cases.test_defaults_are_accepted, exchange(COUNT, attempt(200, ANSWER))
+    assert judgement(case, control, claims=claims).verdict is Verdict.NOT_APPLICABLE
+
+
+def message(**members: Any) -> Any:
+    choice = {"index": 0, "message": {"role": "assistant", **members}, "finish_reason": "stop"}
+    return attempt(200, {"choices": [choice]})
+
+
+CALL = {"name": cases.FUNCTION["name"], "arguments": '{"city": "Paris"}'}
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (message(content=None, function_call=CALL), Verdict.PASS),
+        (message(content=None, function_call={**CALL, "name": "search"}), Verdict.FAIL),
+        (message(content=None, function_call={**CALL, "arguments": {}}), Verdict.FAIL),
+        (message(content=None, tool_calls=[{"function": CALL}]), Verdict.WARN),
+        (message(content=None, tool_calls=[{"function": CALL}], function_call=CALL), Verdict.PASS),
+        (message(content="Sunny.", tool_calls=[]), Verdict.FAIL),
+    ],
+)
+def test_functions(answer: Any, expected: Verdict) -> None:
+    claims = differing(SILENT, {"functions": True}, {"parameters.functions-still-work": MUST})
+    one = exchange(cases.FUNCTIONS, answer)
+    assert judgement(cases.test_functions_still_work, one, claims=claims).verdict is expected

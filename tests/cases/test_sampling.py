@@ -48,6 +48,7 @@ def sample(case: Case, **letters: str) -> list[Exchange]:
         ("bcde", "fghi", "aaaa", Verdict.WARN),
         ("abcd", "aaaa", "aaaa", Verdict.INCONCLUSIVE),
         ("aaaa", "aaaa", "aaab", Verdict.INCONCLUSIVE),
+        ("bbbb", "aaaa", "aaab", Verdict.INCONCLUSIVE),
         ("abcd", "aabc", "aabc", Verdict.INCONCLUSIVE),
         ("abcd", "aaaa", "000b", Verdict.INCONCLUSIVE),
     ],
@@ -61,6 +62,23 @@ def test_temperature_that_is_ignored_is_one_finding() -> None:
     case = sampling.test_temperature_varies_the_output
     result = judgement(case, *sample(case, default="abcd", cold="efgh", hot="ijkl"), claims=CLAIMS)
     assert result.see == "sampling.temperature-zero-steady"
+    steadier = judgement(case, *sample(case, default="abcd", cold="eefg", hot="iijk"), claims=CLAIMS)
+    assert (steadier.verdict, steadier.see) == (Verdict.INCONCLUSIVE, None)
+
+
+@pytest.mark.parametrize(
+    ("default", "hot", "see"),
+    [
+        ("bbbb", "cccc", "sampling.answers-not-replayed"),
+        ("bbbb", "aacc", "sampling.answers-not-replayed"),
+        ("bbbb", "aaab", None),
+        ("bbbb", "baaa", None),
+    ],
+)
+def test_a_replay_is_one_finding(default: str, hot: str, see: str | None) -> None:
+    case = sampling.test_temperature_varies_the_output
+    result = judgement(case, *sample(case, default=default, cold="aaaa", hot=hot), claims=CLAIMS)
+    assert (result.verdict, result.see) == (Verdict.INCONCLUSIVE, see)
 
 
 def test_answer_to_something_else_is_not_a_sample() -> None:
@@ -80,6 +98,7 @@ def test_replay_is_called_by_its_name() -> None:
     [
         ("bbbb", "aaaa", "cccc", Verdict.WARN),
         ("bbbb", "aaaa", "cdef", Verdict.WARN),
+        ("bbbb", "aaaa", "aaaa", Verdict.WARN),
         ("bbbc", "aaaa", "cccc", Verdict.PASS),
         ("aaaa", "aaaa", "cdef", Verdict.INCONCLUSIVE),
         ("bbbb", "aaaa", "cbdf", Verdict.INCONCLUSIVE),
@@ -106,6 +125,28 @@ def test_replayed_answers(default: str, cold: str, hot: str, expected: Verdict) 
 def test_zero_is_steady(cold: str, expected: Verdict) -> None:
     case = sampling.test_lowest_temperature_is_steady
     assert verdict(case, *sample(case, default="abcd", cold=cold), claims=CLAIMS) is expected
+    silent = sample(case, default="abc0", cold=cold)
+    assert verdict(case, *silent, claims=CLAIMS) is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["one two", "one two three", "four", "five"], Verdict.INCONCLUSIVE),
+        (["one two", "one two", "one two three", "four"], Verdict.NOTE),
+    ],
+)
+def test_answers_that_are_cut_may_be_the_same(texts: list[str], expected: Verdict) -> None:
+    case = sampling.test_lowest_temperature_is_steady
+    cold = all_said(wanted(case, "cold"), texts)
+    assert verdict(case, *sample(case, default="abcd"), *cold, claims=CLAIMS) is expected
+
+
+def test_answers_out_of_a_tiny_nucleus_that_are_cut_may_be_the_same() -> None:
+    case = sampling.test_small_nucleus_narrows_the_output
+    narrow = all_said(wanted(case, "narrow"), ["five six", "five six seven", "eight"])
+    taken = sample(case, default="abcd", cold="aaaa")
+    assert verdict(case, *taken, *narrow, claims=CLAIMS) is Verdict.INCONCLUSIVE
 
 
 @pytest.mark.parametrize(
@@ -114,6 +155,7 @@ def test_zero_is_steady(cold: str, expected: Verdict) -> None:
         ("aaab", "efgh", None, Verdict.PASS),
         ("aaaa", "efgh", None, Verdict.WARN),
         ("bbbb", "efgh", None, Verdict.WARN),
+        ("aaaa", "efgg", None, Verdict.WARN),
         ("aaaa", "efgh", "aaaa", Verdict.WARN),
         ("aaaa", "efgh", "aaba", Verdict.PASS),
         ("aaaa", "eeff", None, Verdict.INCONCLUSIVE),
@@ -136,6 +178,7 @@ def test_default_is_not_zero(default: str, hot: str, more: str | None, expected:
         ("abcd", "bbc", Verdict.INCONCLUSIVE),
         ("abcd", "abc", Verdict.INCONCLUSIVE),
         ("abcd", "bcd", Verdict.WARN),
+        ("aabc", "bcd", Verdict.WARN),
         ("aabb", "bcd", Verdict.INCONCLUSIVE),
     ],
 )
@@ -162,8 +205,27 @@ def test_tiny_nucleus_where_temperature_is_refused() -> None:
 def test_seed(first: str, second: str, id: str, expected: Verdict) -> None:
     one, two = PHRASES_SEEDED
     seeded = said(one, phrase(first), id="chatcmpl-1"), said(two, phrase(second), id=id)
-    default = all_said(PHRASES, map(phrase, "abcd"))
-    assert verdict(sampling.test_same_seed_repeats_the_answer, *default, *seeded, claims=CLAIMS) is expected
+    for usual, found in (("abcd", expected), ("aabc", expected), ("aabb", Verdict.INCONCLUSIVE)):
+        default = all_said(PHRASES, map(phrase, usual))
+        case = sampling.test_same_seed_repeats_the_answer
+        assert verdict(case, *default, *seeded, claims=CLAIMS) is found
+
+
+@pytest.mark.parametrize(
+    ("control", "able", "biased", "expected"),
+    [
+        ("1 2 3", "1 2 3 4", "@@@@@", Verdict.PASS),
+        ("1 2 3", "1 2 3 4", "1 2 3", Verdict.WARN),
+        ("1 2 3", "1 2 3 4", "1 2, 3", Verdict.WARN),
+        ("1 2 3", "1 2 3 4", "1 3 5", Verdict.PASS),
+        ("1 2 3", "One two", "1 2 3", Verdict.INCONCLUSIVE),
+        (" ", "1 2 3 4", "1 2 3", Verdict.INCONCLUSIVE),
+    ],
+)
+def test_logit_bias(control: str, able: str, biased: str, expected: Verdict) -> None:
+    case = sampling.test_logit_bias_selects_tokens
+    asked = zip(case.probes(CLAIMS), (control, able, biased), strict=True)
+    assert verdict(case, *(said(probe, text) for probe, text in asked), claims=CLAIMS) is expected
 
 
 def test_range_is_the_documented_one() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,8 +58,8 @@ class Mutant:
 def mutants(path: Path) -> Iterator[Mutant]:
     """Every mutant of a module that changes the code of a function.
 
-    Constants and signatures stay, and so does what judges nothing: f-strings, which are messages, and
-    functions that say what is asked.
+    Constants and signatures stay, and so does what judges nothing: f-strings, which are messages, with the
+    variables that are there for them, and functions that say what is asked.
     """
     source = path.read_text(encoding="utf-8")
     original = functions(source, path)
@@ -104,11 +105,31 @@ def _outside(code: CodeType) -> tuple[object, ...]:
 
 
 def _not_judging(source: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Where f-strings, and functions that return probes, begin and end."""
+    """Where f-strings, what is only put into them, and functions that return probes, begin and end."""
     for node in ast.walk(ast.parse(source)):
-        asks = isinstance(node, ast.FunctionDef) and node.returns and "Probe" in ast.unparse(node.returns)
-        if isinstance(node, ast.FunctionDef | ast.JoinedStr) and (asks or isinstance(node, ast.JoinedStr)):
-            yield (node.lineno, node.col_offset), (node.end_lineno or 0, node.end_col_offset or 0)
+        found: list[ast.expr | ast.stmt] = []
+        if isinstance(node, ast.JoinedStr):
+            found = [node]
+        elif isinstance(node, ast.FunctionDef):
+            asks = node.returns is not None and "Probe" in ast.unparse(node.returns)
+            found = [node] if asks else list(_worded(node))
+        for one in found:
+            yield (one.lineno, one.col_offset), (one.end_lineno or 0, one.end_col_offset or 0)
+
+
+def _worded(function: ast.FunctionDef) -> Iterator[ast.stmt]:
+    """The assignments to variables that the function puts into f-strings, and reads nowhere else."""
+
+    def read(node: ast.AST) -> Counter[str]:
+        names = (one for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load))
+        return Counter(name.id for name in names)
+
+    strings = [node for node in ast.walk(function) if isinstance(node, ast.JoinedStr)]
+    judging = read(function) - sum(map(read, strings), Counter())
+    for node in ast.walk(function):
+        target = node.targets[0] if isinstance(node, ast.Assign) else None
+        if isinstance(node, ast.Assign) and isinstance(target, ast.Name) and target.id not in judging:
+            yield node
 
 
 def _sources(source: str) -> Iterator[str]:
