@@ -69,6 +69,12 @@ def test_example_is_sent_as_printed_but_for_the_model() -> None:
         (refused(HELLO_PROBE), Verdict.FAIL, None),
         (exchange(HELLO_PROBE, attempt(500, {})), Verdict.FAIL, None),
         (exchange(HELLO_PROBE, attempt(301)), Verdict.INCONCLUSIVE, "transport.no-redirect"),
+        (exchange(HELLO_PROBE, attempt(401)), Verdict.INCONCLUSIVE, "envelope.one-json-object"),
+        (exchange(HELLO_PROBE, attempt(402)), Verdict.FAIL, None),
+        (exchange(HELLO_PROBE, attempt(403)), Verdict.INCONCLUSIVE, "envelope.one-json-object"),
+        (exchange(HELLO_PROBE, attempt(404)), Verdict.FAIL, None),
+        (answered(choices=[]), Verdict.INCONCLUSIVE, "envelope.one-choice-by-default"),
+        (answered(choices=[{}]), Verdict.INCONCLUSIVE, "envelope.content-text"),
     ],
 )
 def test_printed_members(answer: Exchange, expected: Verdict, see: str | None) -> None:
@@ -104,11 +110,13 @@ def test_refused_developer_message_is_one_finding() -> None:
     ("tokens", "expected"),
     [
         (0, Verdict.INCONCLUSIVE),
+        (1, Verdict.WARN),
         (3, Verdict.WARN),
         (4, Verdict.PASS),
         (60, Verdict.PASS),
-        (90, Verdict.NOTE),
-        (400, Verdict.WARN),
+        (61, Verdict.NOTE),
+        (150, Verdict.NOTE),
+        (151, Verdict.WARN),
     ],
 )
 def test_prompt_tokens(tokens: int, expected: Verdict) -> None:
@@ -116,6 +124,11 @@ def test_prompt_tokens(tokens: int, expected: Verdict) -> None:
     assert (
         verdict(examples.test_prompt_tokens_of_the_example_are_plausible, answer, claims=CLAIMS) is expected
     )
+    claims = documenting(messages=[{"role": "user", "content": "a" * 80}] * 2)
+    (probe,) = documented_examples(claims).values()
+    longer = said(probe, "Hi", prompt=tokens + 60 if tokens else 0)
+    case = examples.test_prompt_tokens_of_the_example_are_plausible
+    assert verdict(case, longer, claims=claims) is expected
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from conformance.probe.change import after, header
 from conformance.probe.invalid import NO_KEY, UNKNOWN_PATH
 from conformance.probe.named import COUNT, COUNT_CUT_STREAM, OK, echo
 from conformance.verdict import Verdict
+from tests.cases.completions import said
 from tests.cases.recorded import JSON, attempt, exchange, judgement, verdict
 
 ANSWER = attempt(200, {"id": "x"})
@@ -60,7 +61,10 @@ def test_any_content_type_is_read(label: str) -> None:
     ("status", "expected"),
     [
         (200, Verdict.PASS),
-        (404, Verdict.PASS),
+        (299, Verdict.PASS),
+        (300, Verdict.FAIL),
+        (399, Verdict.FAIL),
+        (400, Verdict.PASS),
         (301, Verdict.FAIL),
         (302, Verdict.FAIL),
         (303, Verdict.FAIL),
@@ -85,6 +89,8 @@ def test_redirects(status: int, expected: Verdict) -> None:
         (["incomplete", ""], Verdict.WARN),
         (["reset"], Verdict.WARN),
         (["too-large"], Verdict.FAIL),
+        (["too-large", "incomplete"], Verdict.FAIL),
+        (["incomplete", "reset", ""], Verdict.WARN),
     ],
 )
 def test_responses_that_break_off(attempts: list[str], expected: Verdict) -> None:
@@ -106,6 +112,9 @@ def test_an_encoding_that_was_not_asked_for() -> None:
         (STREAM, attempt(406, {"error": {}}), Verdict.FAIL),
         (STREAM, ANSWER, Verdict.FAIL),
         (ANSWER, ANSWER, Verdict.INCONCLUSIVE),
+        (attempt(400, {"error": {}}), attempt(400, {"error": {}}), Verdict.INCONCLUSIVE),
+        (attempt(400, {"error": {}}), STREAM, Verdict.FAIL),
+        (attempt(400, {"error": {}}), attempt(200, b": nothing\n\n", SSE), Verdict.INCONCLUSIVE),
     ],
 )
 def test_streams_for_any_accept(as_json: Attempt, as_sse: Attempt, expected: Verdict) -> None:
@@ -146,6 +155,8 @@ def test_retry_after(value: str, expected: Verdict) -> None:
         (attempt(429, headers={"X-RateLimit-Reset-Requests": "6s"}), Verdict.NOT_APPLICABLE),
         (attempt(429, headers={"Retry-After-Ms": "250"}), Verdict.NOT_APPLICABLE),
         (attempt(503), Verdict.NOT_APPLICABLE),
+        (attempt(503, headers={"Retry-After": "soon"}), Verdict.WARN),
+        (attempt(502, headers={"Retry-After": "soon"}), Verdict.NOT_APPLICABLE),
     ],
 )
 def test_a_limit_says_when_to_try_again(limited: Attempt, expected: Verdict) -> None:
@@ -181,7 +192,7 @@ def test_hanging_up() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "expected"),
+    ("texts", "expected"),
     [
         (transport.MARKERS, Verdict.PASS),
         (tuple(f"Sure: {marker}." for marker in transport.MARKERS), Verdict.PASS),
@@ -190,9 +201,9 @@ def test_hanging_up() -> None:
         ((" ".join(transport.MARKERS[:2]), *transport.MARKERS[1:]), Verdict.FAIL),
     ],
 )
-def test_cross_talk(said: tuple[str, ...], expected: Verdict) -> None:
+def test_cross_talk(texts: tuple[str, ...], expected: Verdict) -> None:
     exchanges = []
-    for marker, text in zip(transport.MARKERS, said, strict=True):
+    for marker, text in zip(transport.MARKERS, texts, strict=True):
         choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}
         exchanges.append(exchange(echo(marker), attempt(200, {"id": "x", "choices": [choice]})))
     assert verdict(transport.test_parallel_answers_are_not_mixed_up, *exchanges) is expected
@@ -206,7 +217,10 @@ def test_cross_talk(said: tuple[str, ...], expected: Verdict) -> None:
         (attempt(403, b"<title>Just a moment...</title>", HTML), Verdict.FAIL),
         (attempt(403, b"", HTML | {"cf-mitigated": "challenge"}), Verdict.FAIL),
         (attempt(200, b"<html>Please solve the CAPTCHA", HTML), Verdict.FAIL),
+        (attempt(403, b"<html>no", HTML), Verdict.INCONCLUSIVE),
+        (attempt(429, b"<html>no", HTML), Verdict.INCONCLUSIVE),
         (attempt(503, b"<html>upstream unavailable", HTML), Verdict.INCONCLUSIVE),
+        (attempt(502, b"<html>upstream unavailable", HTML), Verdict.PASS),
         (attempt(404, b"<html>not found", HTML), Verdict.PASS),
         (attempt(200, json.dumps({"text": "what is a captcha?"}).encode(), JSON), Verdict.PASS),
     ],
@@ -218,3 +232,27 @@ def test_bot_walls(response: Attempt, expected: Verdict) -> None:
 def test_a_page_that_refuses_what_should_be_refused_is_no_wall() -> None:
     one = exchange(NO_KEY, attempt(403, b"<html>forbidden", HTML))
     assert verdict(transport.test_there_is_no_wall_against_programs, one) is Verdict.PASS
+
+
+ALLOWED = {
+    "Access-Control-Allow-Origin": transport.ORIGIN,
+    "Access-Control-Allow-Headers": "Content-Type, Authorization, X-More",
+}
+OK_PREFLIGHT = attempt(204, headers=ALLOWED)
+
+
+@pytest.mark.parametrize(
+    ("preflight", "expected"),
+    [
+        (OK_PREFLIGHT, Verdict.PASS),
+        (attempt(200, headers=dict.fromkeys(ALLOWED, "*")), Verdict.PASS),
+        (attempt(405, headers=ALLOWED), Verdict.NOTE),
+        (attempt(204, headers=ALLOWED | {"Access-Control-Allow-Origin": "https://x"}), Verdict.NOTE),
+        (attempt(204, headers=ALLOWED | {"Access-Control-Allow-Headers": "Content-Type"}), Verdict.NOTE),
+        (attempt(204, headers={"Access-Control-Allow-Origin": "*"}), Verdict.NOTE),
+    ],
+)
+def test_preflights(preflight: Attempt, expected: Verdict) -> None:
+    case, one = transport.test_browsers_may_call_the_service, exchange(transport.PREFLIGHT, preflight)
+    assert verdict(case, said(COUNT, "1"), one) is expected
+    assert verdict(case, exchange(COUNT, attempt(400)), one) is Verdict.INCONCLUSIVE
