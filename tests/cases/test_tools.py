@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from conformance.cases import test_tools as tools
 from conformance.exchange.record import Exchange
+from conformance.probe.change import setting
+from conformance.probe.named import COUNT, COUNT_STREAM
 from conformance.probe.probe import Probe
 from conformance.provider.claims import profile
 from conformance.verdict import Verdict
@@ -217,3 +220,103 @@ def test_strict_that_is_refused_is_one_finding() -> None:
     cases = (tools.test_strict_arguments_keep_to_the_schema, tools.test_required_tool_is_called)
     first, second = (verdict(case, BOTH, NAMED, strict, claims=CLAIMS) for case in cases)
     assert (first, second) == (Verdict.FAIL, Verdict.INCONCLUSIVE)
+
+
+FIT = calling(tools.NAMED, call(tools.TIME), finish="stop")
+
+
+@pytest.mark.parametrize(
+    ("auto", "named", "expected", "see"),
+    [
+        (BOTH, FIT, Verdict.PASS, None),
+        (calling(tools.TWO, call(arguments="{}")), FIT, Verdict.WARN, None),
+        (BOTH, calling(tools.NAMED, call(tools.TIME, '{"city": 5}')), Verdict.WARN, None),
+        (BOTH, calling(tools.NAMED, call(tools.TIME, "[]")), Verdict.WARN, None),
+        (calling(tools.TWO, call(), call(arguments='{"ci'), finish="length"), FIT, Verdict.PASS, None),
+        (calling(tools.TWO, call(arguments='{"ci'), finish="length"), NONE, Verdict.INCONCLUSIVE, None),
+        (NONE, said(tools.NAMED, "Sunny"), Verdict.INCONCLUSIVE, tools.SHAPE),
+        (refused(tools.TWO), FIT, Verdict.PASS, None),
+    ],
+)
+def test_arguments(auto: Exchange, named: Exchange, expected: Verdict, see: str | None) -> None:
+    pair = auto, refused(tools.NAMED) if named is NONE else named
+    found = judgement(tools.test_arguments_match_the_schema, *pair, claims=CLAIMS)
+    assert (found.verdict, found.see) == (expected, see)
+
+
+@pytest.mark.parametrize(
+    ("auto", "none", "expected"),
+    [
+        (BOTH, said(tools.FORBIDDEN, "Sunny"), Verdict.PASS),
+        (BOTH, calling(tools.FORBIDDEN, call()), Verdict.FAIL),
+        (calling(tools.TWO, finish="length"), calling(tools.FORBIDDEN, call()), Verdict.INCONCLUSIVE),
+    ],
+)
+def test_forbidden_calls(auto: Exchange, none: Exchange, expected: Verdict) -> None:
+    case = tools.test_no_tool_is_called_where_none_may_be
+    assert verdict(case, auto, none, claims=CLAIMS) is expected
+
+
+@pytest.mark.parametrize(
+    ("single", "expected"),
+    [
+        (calling(tools.ONE_AT_A_TIME, call()), Verdict.PASS),
+        (calling(tools.ONE_AT_A_TIME, call(), call(id="call_2")), Verdict.FAIL),
+        (said(tools.ONE_AT_A_TIME, "Sunny"), Verdict.PASS),
+        (said(tools.ONE_AT_A_TIME, "Sunny", finish="length"), Verdict.INCONCLUSIVE),
+    ],
+)
+def test_one_call_at_a_time(single: Exchange, expected: Verdict) -> None:
+    case = tools.test_parallel_calls_can_be_switched_off
+    assert verdict(case, BOTH, single, claims=CLAIMS) is expected
+
+
+def test_ids_of_calls() -> None:
+    case, other = tools.test_call_ids_are_unique, calling(tools.NAMED, call(tools.TIME, id="call_7"))
+    unlike = calling(tools.REQUIRED, call(tools.RESERVE, id="call_8"))
+    assert verdict(case, BOTH, other, unlike, claims=CLAIMS) is Verdict.PASS
+    assert verdict(case, BOTH, other, FORCED, claims=CLAIMS) is Verdict.WARN
+    assert verdict(case, BOTH, other, refused(tools.REQUIRED), claims=CLAIMS) is Verdict.PASS
+    twice = calling(tools.TWO, call(), call())
+    assert verdict(case, twice, other, refused(tools.REQUIRED), claims=CLAIMS) is Verdict.PASS
+    alone = refused(tools.NAMED), said(tools.REQUIRED, "OK")
+    assert verdict(case, BOTH, *alone, claims=CLAIMS) is Verdict.INCONCLUSIVE
+
+
+def uncounted(one: Exchange) -> Exchange:
+    """The same answer without usage."""
+    body = json.loads(one.last.body) | {"usage": None}
+    return replace(one, attempts=(attempt(200, body),))
+
+
+def test_results_that_nobody_counts() -> None:
+    case, told = tools.test_results_of_tools_are_used, said(tools.LOOP, "I do not know.", prompt=5)
+    assert verdict(case, uncounted(BOTH), told, claims=CLAIMS) is Verdict.INCONCLUSIVE
+    assert verdict(case, BOTH, uncounted(told), claims=CLAIMS) is Verdict.INCONCLUSIVE
+    assert verdict(case, refused(tools.TWO), told, claims=CLAIMS) is Verdict.INCONCLUSIVE
+    assert verdict(case, BOTH, said(tools.LOOP, "No.", prompt=11), claims=CLAIMS) is Verdict.INCONCLUSIVE
+
+
+def given(probe: Probe, **members: Any) -> Exchange:
+    """An answer whose message has these members."""
+    body = completion("1 2")
+    body["choices"][0]["message"] |= members
+    return exchange(probe, attempt(200, body))
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (given(COUNT), Verdict.PASS),
+        (given(COUNT, tool_calls=None), Verdict.PASS),
+        (given(COUNT, tool_calls=[]), Verdict.WARN),
+        (given(COUNT, tool_calls=[call()]), Verdict.FAIL),
+        (given(tools.TWO, tool_calls=[call()]), Verdict.NOT_APPLICABLE),
+        (given(COUNT | setting(functions=[]), tool_calls=[call()]), Verdict.FAIL),
+        (given(COUNT | setting(functions=[{}]), tool_calls=[call()]), Verdict.NOT_APPLICABLE),
+        (replace(STREAM, request=exchange(COUNT_STREAM).request), Verdict.FAIL),
+        (exchange(COUNT, attempt(200, completion())), Verdict.INCONCLUSIVE),
+    ],
+)
+def test_calls_of_nothing(answer: Exchange, expected: Verdict) -> None:
+    assert verdict(tools.test_nothing_is_called_without_tools, answer, claims=CLAIMS) is expected
