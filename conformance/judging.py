@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import cache
 
 from conformance.exchange.excerpt import printable
-from conformance.exchange.record import Attempt, Exchange, Failure, Request
+from conformance.exchange.record import Attempt, Exchange, Request, not_sent
 from conformance.exchange.view import (
     NOT_NOW,
     Blocked,
@@ -45,7 +45,9 @@ _HEAVY_TO_LIGHT = (
     Verdict.INCONCLUSIVE,
     Verdict.NOT_APPLICABLE,
 )
-"""Which of several judgements on one requirement stands for all."""
+"""Which of several verdicts on one requirement stands for all."""
+
+_FINDINGS = frozenset(_VIOLATED.values())
 
 
 class Observation(Enum):
@@ -136,10 +138,8 @@ class _Missing(View):
     """Stands for an exchange that the journal does not have."""
 
     def __init__(self, probe: Probe) -> None:
-        failure = Failure("not-asked", "")
-        attempt = Attempt(0.0, 0.0, None, "", (), (), failure)
         request = Request(probe.method, probe.path, (), probe.body or "")
-        super().__init__(Exchange("", "", "", probe.name, probe.key, request, (attempt,)))
+        super().__init__(Exchange("", "", "", probe.name, probe.key, request, (not_sent(""),)))
 
     @property
     def response(self) -> Attempt:
@@ -189,24 +189,21 @@ class Judge:
             bindings = self._recording.bound(case, self._claims)
         except Inconclusive as reason:
             result = _Result(Verdict.INCONCLUSIVE, str(reason))
-            return self._judgement(case, result, (), ()), False
+            return self._judgement(case, result, (), ())
         if len(bindings) == 1:
-            return self._on_binding(case, bindings[0])
+            return self._on_binding(case, *bindings)
         judged = [(binding, *self._on_binding(case, binding)) for binding in bindings]
         ids = tuple(dict.fromkeys(id for _, judgement, _ in judged for id in judgement.consulted))
-        for verdict in _HEAVY_TO_LIGHT:
-            hits = [one for one in judged if one[1].verdict is verdict]
-            if not hits:
-                continue
-            _, first, refusal = hits[0]
-            if verdict in (Verdict.FAIL, Verdict.WARN, Verdict.NOTE):
-                views = [(_compared(binding), _Result(verdict, one.message)) for binding, one, _ in hits]
-                summary = _summary(views, len(judged), "comparison")
-                offending = tuple(dict.fromkeys(id for _, one, _ in hits for id in one.offending))
-                return self._judgement(case, summary, ids, offending), refusal
-            result = _Result(verdict, first.message, first.detail, first.see)
-            return self._judgement(case, result, ids, ()), refusal
-        raise AssertionError("a recording that binds a case to nothing says so")
+        verdict = _standing(one.verdict for _, one, _ in judged)
+        hits = [hit for hit in judged if hit[1].verdict is verdict]
+        results = [
+            (_compared(binding), _Result(verdict, one.message, one.detail, one.see, refusal))
+            for binding, one, refusal in hits
+        ]
+        if verdict in _FINDINGS:
+            offending = tuple(dict.fromkeys(id for _, one, _ in hits for id in one.offending))
+            return self._judgement(case, _summary(results, len(judged), "comparison"), ids, offending)
+        return self._judgement(case, results[0][1], ids, ())
 
     def _on_binding(self, case: Case, views: Binding) -> tuple[Judgement, bool]:
         flat = _flat(views)
@@ -215,10 +212,9 @@ class Judge:
         ids = tuple(dict.fromkeys(view.id for view in flat if view.id))
         # Which of several exchanges broke the requirement only the message can say.
         judged = [view for name, view in views.items() if name not in CONTROLS]
-        found = result.verdict in (Verdict.FAIL, Verdict.WARN, Verdict.NOTE)
-        alone = judged[0] if found and len(judged) == 1 else None
-        offending = (alone.id,) if isinstance(alone, View) and alone.id else ()
-        return self._judgement(case, result, ids, offending), result.refusal
+        alone = result.verdict in _FINDINGS and len(judged) == 1
+        offending = tuple(one.id for one in judged if alone and isinstance(one, View) and one.id)
+        return self._judgement(case, result, ids, offending)
 
     def _every(self, case: Case) -> tuple[Judgement, bool]:
         subject = case.subject
@@ -227,28 +223,21 @@ class Judge:
         try:
             views = self._recording.selected(case)
         except Inconclusive as reason:
-            return self._judgement(case, _Result(Verdict.INCONCLUSIVE, str(reason)), (), ()), False
+            return self._judgement(case, _Result(Verdict.INCONCLUSIVE, str(reason)), (), ())
         ids = tuple(view.id for view in views)
         if not views:
-            result = self._run(case, lambda: self._stand_in(subject))
-            return self._judgement(case, result, (), ()), result.refusal
+            return self._judgement(case, self._run(case, lambda: self._stand_in(subject)), (), ())
         if subject.together:
             # One answer that cannot be read hides nothing about the others.
             legible = tuple(filter(_is_legible, views)) or tuple(views)
-            result = self._run(case, lambda: case(legible, **extras))
-            return self._judgement(case, result, ids, ()), False
+            return self._judgement(case, self._run(case, lambda: case(legible, **extras)), ids, ())
         results = [(view, self._on_one(case, view, extras)) for view in views]
-        for verdict in (Verdict.FAIL, Verdict.WARN, Verdict.NOTE):
-            hits = [(view, result) for view, result in results if result.verdict is verdict]
-            if hits:
-                return self._judgement(
-                    case, _summary(hits, len(views), subject.title), ids, _ids(hits)
-                ), False
-        for verdict in (Verdict.PASS, Verdict.ERROR, Verdict.INCONCLUSIVE):
-            rest = [(view, result) for view, result in results if result.verdict is verdict]
-            if rest:
-                return self._judgement(case, rest[0][1], ids, ()), False
-        return self._judgement(case, results[0][1], ids, ()), False
+        verdict = _standing(result.verdict for _, result in results)
+        hits = [(view, result) for view, result in results if result.verdict is verdict]
+        if verdict in _FINDINGS:
+            offending = tuple(view.id for view, _ in hits)
+            return self._judgement(case, _summary(hits, len(views), subject.title), ids, offending)
+        return self._judgement(case, hits[0][1], ids, ())
 
     def _on_one(self, case: Case, view: View, extras: Mapping[str, Claims]) -> _Result:
         """What a case makes of one of the exchanges that it gets one at a time."""
@@ -261,7 +250,7 @@ class Judge:
             if view.exchange.id:
                 view.require_answer()
                 value = view.document.value
-                if not view.streamed and isinstance(value, dict) and value.get("error") is not None:
+                if isinstance(value, dict) and value.get("error") is not None:
                     raise Blocked("envelope.no-error-in-success", "there is an error in the answer")
         raise Inconclusive(f"this run has no {subject.title}")
 
@@ -270,9 +259,10 @@ class Judge:
 
     def _judgement(
         self, case: Case, result: _Result, consulted: tuple[str, ...], offending: tuple[str, ...]
-    ) -> Judgement:
+    ) -> tuple[Judgement, bool]:
+        """The judgement, and whether it is about the request being refused."""
         doubt = self._recording.doubt(case) if result.verdict is Verdict.PASS else None
-        return Judgement(
+        judgement = Judgement(
             requirement=case.requirement.id,
             level=case.level(self._claims),
             verdict=Verdict.INCONCLUSIVE if doubt else result.verdict,
@@ -282,6 +272,7 @@ class Judge:
             consulted=consulted,
             see=result.see,
         )
+        return judgement, result.refusal
 
     def _run(self, case: Case, call: Callable[[], None], *, exercised: bool = True) -> _Result:
         """Runs a case and turns what it raises into a verdict.
@@ -333,7 +324,7 @@ class Judge:
         basis = self.cases.get(requirement.basis or "")
         if basis is not None:
             judged, about_refusal = self._judge(basis)
-            if about_refusal and verdict in (Verdict.FAIL, Verdict.WARN, Verdict.NOTE):
+            if about_refusal and verdict in _FINDINGS:
                 return _Result(
                     Verdict.INCONCLUSIVE,
                     f"the request was not served: {words}",
@@ -346,7 +337,7 @@ class Judge:
     def _unserved(self, words: str) -> _Result:
         """Nothing can be said, because of the plainest requests if these are not served either."""
         basic = self.cases.get(BASIC)
-        served = basic is not None and self._judge(basic)[0].verdict is Verdict.PASS
+        served = basic is not None and self.judge(basic).verdict is Verdict.PASS
         return _Result(
             Verdict.INCONCLUSIVE, f"the request was not served: {words}", see=None if served else BASIC
         )
@@ -403,7 +394,7 @@ def _wants_claims(function: Callable[..., None]) -> bool:
 
 def _exercises(claim: str | None, view: View) -> bool:
     """Whether a request was served that makes use of what is claimed."""
-    return claim in view.exchange.claims and 200 <= (view.last.status or 0) < 300
+    return claim in view.exchange.claims and view.last.succeeded
 
 
 def _is_legible(view: View) -> bool:
@@ -414,8 +405,8 @@ def _is_legible(view: View) -> bool:
         return False
 
 
-def _ids(hits: Sequence[tuple[View, _Result]]) -> tuple[str, ...]:
-    return tuple(view.id for view, _ in hits)
+def _standing(verdicts: Iterable[Verdict]) -> Verdict:
+    return min(verdicts, key=_HEAVY_TO_LIGHT.index)
 
 
 def _summary(hits: Sequence[tuple[View, _Result]], total: int, title: str) -> _Result:
@@ -424,14 +415,12 @@ def _summary(hits: Sequence[tuple[View, _Result]], total: int, title: str) -> _R
     where = f"{len(hits)} of {total} {_plural(title)}" if total > 1 else f"the {title}"
     each = [f"{one.id} {one.probe}: {result.message}" for one, result in hits[:20]]
     detail = "\n".join(each) if len(each) > 1 else ""
-    return _Result(first.verdict, f"{first.message} ({where}, first: {view.probe})", detail, first.see)
+    return replace(first, message=f"{first.message} ({where}, first: {view.probe})", detail=detail)
 
 
 def _plural(title: str) -> str:
     head, _, tail = title.partition(" that ")
-    words = head.split(" ")
-    words[-1] = "answers" if words[-1] == "answer" else f"{words[-1]}s"
-    return " ".join(words) + (f" that {tail}".replace(" was ", " were ") if tail else "")
+    return f"{head}s" + (f" that {tail}".replace(" was ", " were ") if tail else "")
 
 
 def _words(error: AssertionError) -> str:

@@ -205,7 +205,7 @@ def _every(
 
 
 def _answered(view: View) -> bool:
-    return view.exchange.request.method == "POST" and 200 <= (view.last.status or 0) < 300
+    return view.exchange.request.method == "POST" and view.last.succeeded
 
 
 def _answer(view: View) -> bool:
@@ -242,9 +242,11 @@ every_response = _every("response", lambda v: v.last.status is not None, COUNT, 
 
 
 def _refusal(view: View) -> bool:
-    request, status = view.exchange.request, view.last.status or 0
+    request, status = view.exchange.request, view.last.status
     chat = request.method == "POST" and request.url.endswith("/chat/completions")
-    return chat and (400 <= status < 500 or (status >= 500 and view.exchange.expects != "answer"))
+    if not chat or status is None:
+        return False
+    return status >= 400 and (status < 500 or view.exchange.expects != "answer")
 
 
 every_refusal = _every("refusal", _refusal, NO_KEY, EMPTY_MESSAGES_STREAMED, TEXT_STREAM, TOOL_WITHOUT_CALL)

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 from conformance import CATALOGUE, __version__, resuming, tiers
 from conformance.catalogue import catalogue, test_id
 from conformance.exchange import journal
-from conformance.exchange.asking import Access, Progress, Work, ask_all, exchange_of, not_sent
+from conformance.exchange.asking import Access, Progress, Work, ask_all, exchange_of
 from conformance.exchange.budget import Budget
 from conformance.exchange.discretion import discreetly
-from conformance.exchange.record import Exchange
+from conformance.exchange.record import Exchange, not_sent
 from conformance.exchange.redact import Redactor
 from conformance.exchange.request import render
 from conformance.judging import Judge, Recording

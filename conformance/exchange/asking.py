@@ -17,7 +17,7 @@ from types import MappingProxyType
 from conformance.exchange.budget import Budget, Exhausted
 from conformance.exchange.gate import IN_ALL, Gate
 from conformance.exchange.prospects import RUNAWAY, Prospects, stops
-from conformance.exchange.record import Attempt, Exchange, Failure, Request
+from conformance.exchange.record import Attempt, Exchange, Failure, Request, not_sent
 from conformance.exchange.redact import Redactor
 from conformance.exchange.request import authorization, render
 from conformance.exchange.retry import attempts, is_stale
@@ -259,11 +259,6 @@ def exchange_of(
         claims=tuple(sorted(probe.claims)),
         adapted=adapted,
     )
-
-
-def not_sent(why: str) -> Attempt:
-    """Stands for the attempt that was never made."""
-    return Attempt(0.0, 0.0, None, "", (), (), Failure("not-asked", why))
 
 
 async def ask_all(

@@ -70,7 +70,7 @@ def stops(exchange: Exchange) -> str | None:
         return last.failure.message if last.failure is not None else "there was no response"
     if exchange.expects != Expects.ANSWER or last.status in (400, 422):
         return None
-    if 200 <= last.status < 300:
+    if last.succeeded:
         if last.failure is not None and last.failure.kind in OUT_OF_TIME:
             longer = "if it needs longer, raise limits in its entry of providers.yaml"
             return f"the plainest request gets no whole answer: {last.failure.message}; {longer}"

@@ -55,6 +55,11 @@ class Attempt:
     failure: Failure | None = None
 
     @property
+    def succeeded(self) -> bool:
+        """Whether it got a 2xx status."""
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
     def body(self) -> bytes:
         """The whole body."""
         return b"".join(data for _, data in self.chunks)
@@ -69,6 +74,11 @@ class Attempt:
         """The time by the provider's clock, which may be wrong; by ours where it does not say."""
         ours = datetime.fromtimestamp(self.started + self.ended, UTC)
         return http_date(self.header("date") or "") or ours
+
+
+def not_sent(why: str) -> Attempt:
+    """Stands for the attempt that was never made."""
+    return Attempt(0.0, 0.0, None, "", (), (), Failure("not-asked", why))
 
 
 class Unseen(StrEnum):

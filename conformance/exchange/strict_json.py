@@ -147,9 +147,9 @@ class _SuspectError(Exception):
 def _spotless(data: bytes) -> object:
     """The value of a text without any fault; raises on every other."""
     text = data.decode("utf-8")
-    # Fewer brackets than the limit cannot nest too deep: of a short text no more than that is asked.
+    # There are at most so many values, and one more; and fewer brackets than the limit cannot nest too deep.
     opened = text.count("[") + text.count("{")
-    many = opened + text.count(",") > MAX_VALUES
+    many = opened + text.count(",") >= MAX_VALUES
     if text[:1].isspace() or many or (opened > MAX_DEPTH and _depth(text) > MAX_DEPTH):
         raise _SuspectError
     value = json.loads(
@@ -166,7 +166,7 @@ def _spotless(data: bytes) -> object:
 
 def _depth(text: str) -> int:
     """How deep a well-formed text nests; of a malformed one, an estimate."""
-    return max(accumulate(_STEP.get(char, 0) for char in _NO_BRACKET.sub("", text)), default=0)
+    return max(accumulate((_STEP[char] for char in _NO_BRACKET.sub("", text)), initial=0))
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

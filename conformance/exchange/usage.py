@@ -67,7 +67,7 @@ def used(probe: Probe, attempt: Attempt) -> Used:
     if attempt.status is None:
         kind = attempt.failure.kind if attempt.failure else ""
         return Used() if kind in _FREE else Used(probe.prompt_tokens, probe.allowed)
-    if not 200 <= attempt.status < 300 or probe.body is None:
+    if not attempt.succeeded or probe.body is None:
         return Used()
     body = attempt.body
     prompt, completion = token_counts(body)

@@ -143,18 +143,17 @@ class View:
     def whole(self) -> Attempt:
         """The response, if it arrived completely."""
         response = self.response
-        kind = response.failure.kind if response.failure else ""
-        if kind in OUT_OF_TIME:
-            raise NotAsked(f"the answer did not end in time: {response.failure and response.failure.message}")
-        if kind in BROKEN:
-            raise Blocked(
-                "transport.complete-framing",
-                f"the answer broke off: {response.failure and response.failure.message}",
-            )
-        if kind == "runaway":
-            raise Blocked("limits.stream-ends", response.failure.message if response.failure else "")
-        if kind == "encoding":
-            raise Blocked("transport.content-encoding", response.failure.message if response.failure else "")
+        failure = response.failure
+        if failure is None:
+            return response
+        if failure.kind in OUT_OF_TIME:
+            raise NotAsked(f"the answer did not end in time: {failure.message}")
+        if failure.kind in BROKEN:
+            raise Blocked("transport.complete-framing", f"the answer broke off: {failure.message}")
+        if failure.kind == "runaway":
+            raise Blocked("limits.stream-ends", failure.message)
+        if failure.kind == "encoding":
+            raise Blocked("transport.content-encoding", failure.message)
         return response
 
     @property
@@ -169,7 +168,7 @@ class View:
         """Whether the request got a 2xx status."""
         if self.status in NOT_NOW and self.exchange.expects != "refusal":
             raise NotAsked(f"HTTP {self.status} after {len(self.exchange.attempts)} attempts")
-        return 200 <= self.status < 300
+        return self.response.succeeded
 
     @property
     def refusal_in_words(self) -> str:

@@ -178,7 +178,7 @@ def _journalled(one: Journalled) -> Recorded | Unreadable:
 def _by_model(ones: Iterable[Recorded]) -> dict[str, list[Exchange]]:
     """The exchanges of each model that answered. Requests for others are mistakes made with the first."""
     ones = list(ones)
-    answered = Counter(one.exchange.model for one in ones if 200 <= (one.exchange.last.status or 0) < 300)
+    answered = Counter(one.exchange.model for one in ones if one.exchange.last.succeeded)
     every = answered or Counter(one.exchange.model for one in ones) or Counter([NO_MODEL])
     usual = every.most_common(1)[0][0]
     found: dict[str, list[Exchange]] = {model: [] for model in every}

@@ -36,7 +36,7 @@ Find = Callable[[Sequence[View]], Iterable[Binding]]
 
 def served(view: View) -> bool:
     """A chat completion that was answered with a 2xx status, and whose answer can be read."""
-    if view.exchange.request.method != "POST" or not 200 <= (view.last.status or 0) < 300:
+    if view.exchange.request.method != "POST" or not view.last.succeeded:
         return False
     try:
         return bool(view.choices)

@@ -20,9 +20,9 @@ def weighed(logprobs: Any) -> View:
 
 
 def test_log_probabilities() -> None:
-    top = [token(), token("2", -3)]
+    top = [token(), token("2", -3), token("3", -999_999)]
     assert weighed({"content": [token(top_logprobs=top)]}).logprobs == (
-        Written(Weighed("1", -0.5), (Weighed("1", -0.5), Weighed("2", -3.0))),
+        Written(Weighed("1", -0.5), (Weighed("1", -0.5), Weighed("2", -3.0), Weighed("3", -999_999.0))),
     )
     assert weighed({"content": []}).logprobs == ()
 
@@ -39,6 +39,7 @@ def test_log_probabilities() -> None:
         {"content": [token(None, top_logprobs=[])]},
         {"content": [token("1", "-0.5", top_logprobs=[])]},
         {"content": [token("1", True, top_logprobs=[])]},
+        {"content": [token("1", -1_000_000, top_logprobs=[])]},
         {"content": [token("1", -(10**400), top_logprobs=[])]},
         {"content": [token("1", float("nan"), top_logprobs=[])]},
         {"content": [token(top_logprobs=[{"token": "1"}])]},

@@ -54,6 +54,7 @@ NOTEWORTHY: list[tuple[str, bytes, Any, Any]] = [
     ("leading-whitespace", b'\n\n{"a": 1}', {"a": 1}, "byte 0"),
     ("big-integer", b'{"a": 9007199254740992}', {"a": 2**53}, "$.a (byte 6)"),
     ("big-integer", b"[-9007199254740993]", [-(2**53) - 1], "$[0] (byte 1)"),
+    ("big-integer", b"[" + b"9" * MAX_DIGITS + b"]", [10**MAX_DIGITS - 1], "$[0] (byte 1)"),
     ("overflow", b"[1e999]", [math.inf], "$[0] (byte 1)"),
     ("overflow", b"[-" + b"9" * MAX_DIGITS + b"]", [-math.inf], "$[0] (byte 1)"),
 ]
@@ -102,6 +103,41 @@ def test_what_is_legal_but_read_differently_is_noted(
 @pytest.mark.parametrize("data", SPOTLESS, ids=range(len(SPOTLESS)))
 def test_a_legal_text_has_no_faults(data: bytes) -> None:
     assert read(data) == Document(json.loads(data), ())
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"[123456789012345, -12345678901234]",
+        b"[" * MAX_DEPTH + b"]" * MAX_DEPTH,
+        b"[" * MAX_DEPTH + b"]" * (MAX_DEPTH - 1) + b", []]",
+        b"[" + b"[]," * MAX_DEPTH + b'"]]]]"]',
+        b"[" + b"0," * 998 + b"0]",
+        b'{"a": [1.5, "\\u00e9", true]}\n',
+    ],
+)
+def test_a_text_without_any_fault_is_not_read_slowly(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    def slowly(_: bytes) -> None:
+        raise AssertionError("it is read slowly")
+
+    monkeypatch.setattr(strict_json, "_Reader", slowly)
+    monkeypatch.setattr(strict_json, "MAX_VALUES", 1000)
+    assert read(data).value == json.loads(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"[1 " + b"x" * 30, 'expected a comma or ], found "' + "x" * 20 + '"'),
+        (b"{}"[:1], "expected the name of a member, found the end of the text"),
+        (b'{"a"', "expected a colon, found the end of the text"),
+        (b"[", "expected a value, found the end of the text"),
+        (b'{"a": 1', "expected a comma or }, found the end of the text"),
+        (b"[?", 'expected a value, found "?"'),
+    ],
+)
+def test_what_was_expected_and_what_was_found_is_said(data: bytes, message: str) -> None:
+    assert [fault.message for fault in read(data).faults] == [message]
 
 
 def test_nan_is_read_as_nan() -> None:
@@ -258,3 +294,25 @@ def test_the_number_of_values_is_bounded(monkeypatch: pytest.MonkeyPatch, text: 
     monkeypatch.setattr(strict_json, "MAX_VALUES", 299)
     (fault,) = read(text.encode()).faults
     assert (fault.kind, fault.message) == ("too-many", strict_json.TOO_MANY)
+
+
+@pytest.mark.parametrize("before", ["", " "])
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("[" + "[]," * 50 + "0]", 52), ('{"a": ' * 30 + "0" + "}" * 30, 31), ("[" + "0," * 50 + "0]", 52)],
+)
+def test_as_many_values_as_the_limit_are_read_and_no_more(
+    monkeypatch: pytest.MonkeyPatch, before: str, text: str, count: int
+) -> None:
+    data = (before + text).encode()
+    monkeypatch.setattr(strict_json, "MAX_VALUES", count)
+    assert read(data).violations == ()
+    monkeypatch.setattr(strict_json, "MAX_VALUES", count - 1)
+    assert [fault.kind for fault in read(data).violations] == ["too-many"]
+
+
+def test_what_has_too_many_commas_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(strict_json, "MAX_VALUES", 300)
+    (fault,) = read(b"[" + b"0," * 300 + b"0]").faults
+    assert (fault.kind, fault.offset) == ("too-many", 0)
+    assert read(b" [1," + b'"' + b"," * 300 + b'"]').violations == ()

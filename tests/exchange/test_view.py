@@ -41,6 +41,12 @@ def test_the_last_attempt_counts() -> None:
     assert (view.status, view.text) == (200, "second")
 
 
+@pytest.mark.parametrize(("status", "served"), [(199, False), (200, True), (299, True), (300, False)])
+def test_a_2xx_is_an_answer(status: int, served: bool) -> None:
+    view = plain({"choices": [choice()]}, status)
+    assert (view.served, view.last.succeeded) == (served, served)
+
+
 @pytest.mark.parametrize("status", [400, 401, 404, 422, 499])
 def test_a_4xx_is_a_refusal(status: int) -> None:
     view = plain({"error": {"message": "no\n\n such  thing", "code": None}}, status)
@@ -49,7 +55,7 @@ def test_a_4xx_is_a_refusal(status: int) -> None:
     assert view.refusal_in_words == f"HTTP {status}: no such thing"
 
 
-@pytest.mark.parametrize("status", [200, 201, 302, 500, 503])
+@pytest.mark.parametrize("status", [200, 201, 302, 399, 500, 503])
 def test_anything_else_is_none(status: int) -> None:
     assert not plain({}, status).refused
 
@@ -112,11 +118,12 @@ def test_an_answer_that_does_not_end_in_time_is_not_judged(kind: str) -> None:
         ("reset", "transport.complete-framing"),
         ("incomplete", "transport.complete-framing"),
         ("too-large", "transport.complete-framing"),
+        ("runaway", "limits.stream-ends"),
         ("encoding", "transport.content-encoding"),
     ],
 )
 def test_an_answer_that_breaks_off_is_a_fault_of_the_transport(kind: str, owner: str) -> None:
-    with pytest.raises(Blocked) as blocked:
+    with pytest.raises(Blocked, match=f"it was {kind}") as blocked:
         _ = plain({"choices": [choice()]}, failure=kind).text
     assert blocked.value.requirement == owner
 
@@ -127,7 +134,7 @@ def test_an_answer_that_is_complete_enough_is_read(kind: str) -> None:
 
 
 def test_refused_and_crashed_carry_the_view() -> None:
-    for status, kind in ((400, Refused), (500, Crashed), (501, Crashed)):
+    for status, kind in ((400, Refused), (499, Refused), (500, Crashed), (501, Crashed)):
         view = plain({"error": {"message": "no"}}, status)
         with pytest.raises(kind, match=f"HTTP {status}: no") as caught:
             _ = view.text
@@ -169,8 +176,8 @@ def test_what_hides_a_plain_answer(name: str, body: Any, owner: str, words: str)
 
 
 def test_a_redirect_hides_the_answer() -> None:
-    for view in (plain(b"", 307), of(COUNT_STREAM, attempt(301))):
-        with pytest.raises(Blocked, match="HTTP 30") as blocked:
+    for view in (plain(b"", 307), of(COUNT_STREAM, attempt(301)), plain(b"", 399)):
+        with pytest.raises(Blocked, match="HTTP 3") as blocked:
             _ = view.text
         assert blocked.value.requirement == "transport.no-redirect"
 
@@ -207,6 +214,8 @@ def test_what_hides_a_streamed_answer(name: str, events: tuple[Any, ...], owner:
             "stream.content-type",
             "one JSON object, not a stream",
         ),
+        (b"[]", "stream.framing", "[]"),
+        (b'{"a": 1, "a": 2}', "stream.framing", "none of the field names"),
         (b"<html>hello", "stream.framing", "<html>hello"),
         (b": nothing\n\n", "stream.chunks-are-chunks", "no events, but b': nothing"),
         (b'data: {"choices": []}', "stream.framing", "no event is ended by a blank line"),
@@ -216,6 +225,8 @@ def test_what_hides_a_streamed_answer(name: str, events: tuple[Any, ...], owner:
     ],
     ids=[
         "JSON",
+        "an array",
+        "a name twice",
         "a page",
         "comments",
         "no blank line at the end",
@@ -238,6 +249,21 @@ def test_a_page_instead_of_an_answer_is_a_wall_not_a_refusal() -> None:
     assert blocked.value.requirement == "transport.no-bot-wall"
     with pytest.raises(Refused):
         _ = plain({"error": {"message": "no"}}, 403).text
+    page = {"content-type": "text/html"}
+    with pytest.raises(Blocked, match="HTTP 503 with a page"):
+        _ = of(COUNT | to_be_refused, attempt(503, b"<html>", page)).text
+    for status in (500, 502, 504):
+        with pytest.raises(Crashed):
+            _ = of(COUNT | to_be_refused, attempt(status, b"<html>", page)).text
+
+
+def test_an_error_next_to_choices_hides_nothing_and_one_without_them_everything() -> None:
+    assert answer(choice(), error={"message": "no"}).text == "1 2 3"
+    empty: list[dict[str, Any]] = [{}, {"choices": []}, {"choices": None}]
+    for choices in empty:
+        with pytest.raises(Blocked, match="instead of an answer HTTP 200: no") as blocked:
+            _ = plain({"error": {"message": "no"}, **choices}).text
+        assert blocked.value.requirement == "envelope.no-error-in-success"
 
 
 # -- answers --------------------------------------------------------------------------------------------
@@ -253,6 +279,16 @@ def test_a_plain_answer() -> None:
     assert view.objects == (view.json,)
     assert view.usage == Usage(3, 5, 8, USAGE)
     assert [document.value for document in view.documents] == [view.json]
+
+
+def test_of_several_choices_the_first_one_counts() -> None:
+    first = choice("a", "stop", 0, tool_calls=[])
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    second = choice("b", "length", 1, reasoning="hm", tool_calls=[call])
+    written = {"content": [{"token": "a", "logprob": -0.5, "top_logprobs": []}]}
+    view = answer(first | {"logprobs": written}, second | {"logprobs": None})
+    assert (view.text, view.finish_reason, view.thinks, view.tool_calls) == ("a", "stop", False, ())
+    assert [one.chosen.token for one in view.logprobs] == ["a"]
 
 
 def test_choices_are_in_the_order_of_their_index_and_without_one_in_their_own() -> None:
@@ -308,6 +344,8 @@ def test_an_error_where_a_stream_was_asked_for_is_read_as_json() -> None:
     view = of(COUNT_STREAM, attempt(400, {"error": {"message": "no"}}))
     assert [document.value for document in view.documents] == [{"error": {"message": "no"}}]
     assert view.error == {"message": "no"}
+    with pytest.raises(Blocked, match="HTTP 399"):
+        _ = of(COUNT_STREAM, attempt(399, b"{}")).documents
 
 
 @pytest.mark.parametrize(
@@ -315,6 +353,7 @@ def test_an_error_where_a_stream_was_asked_for_is_read_as_json() -> None:
     [
         ({}, 0),
         ({"completion_tokens_details": {"reasoning_tokens": 7}}, 7),
+        ({"completion_tokens_details": {"reasoning_tokens": 1}}, 1),
         ({"completion_tokens_details": {"reasoning_tokens": "7"}}, 0),
         ({"completion_tokens_details": {"reasoning_tokens": True}}, 0),
         ({"completion_tokens_details": [7]}, 0),

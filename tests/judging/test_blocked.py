@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from conformance.exchange.record import Exchange
+from conformance.exchange.view import View
 from conformance.judging import BASIC, Judge, Recording
-from conformance.probe.change import optional, setting
+from conformance.probe.change import optional, path, setting
 from conformance.probe.named import COUNT, COUNT_STREAM
 from conformance.provider.model import Claims
 from conformance.requirement import (
     MUST,
     SHOULD,
     Case,
+    all_answers,
     every_answer,
     every_plain_answer,
     probes,
@@ -62,9 +66,12 @@ def test_the_violation_itself_is_the_finding_of_its_own_requirement() -> None:
 
 @pytest.mark.parametrize("status", [400, 422, 500])
 def test_a_refusal_that_concerns_no_claim_is_left_to_the_basic_requirement(status: int) -> None:
+    listed = SEEDED | path("read", "/models", "GET")
     for claim in (None, "top_p"):
-        found = judged(holds, MUST, exchange(SEEDED, attempt(status, NO)), claim=claim)
-        assert (found.verdict, found.see) == (Verdict.INCONCLUSIVE, BASIC)
+        for probe in (SEEDED, listed):
+            case = case_of(holds, claim=claim, on=probes(view=probe))
+            found = judgement(case, exchange(probe, attempt(status, NO)))
+            assert (found.verdict, found.see) == (Verdict.INCONCLUSIVE, BASIC)
 
 
 @pytest.mark.parametrize("status", [400, 500])
@@ -140,6 +147,56 @@ def test_a_basis_that_was_not_refused_takes_nothing_over() -> None:
 def test_a_basis_that_is_not_part_of_the_run_takes_nothing_over() -> None:
     case = case_of(holds, claim="seed", basis="area.absent")
     assert verdict(case, exchange(SEEDED, attempt(400, NO)), claims=CLAIMED) is Verdict.FAIL
+
+
+def test_a_refusal_is_the_finding_of_the_basis_through_all_that_rest_on_each_other() -> None:
+    known = [
+        BASIS,
+        case_of(holds, id="area.effective", claim="seed", basis="area.accepted"),
+        case_of(holds, id="area.repeated", claim="seed", basis="area.effective"),
+    ]
+    recording = Recording.of([exchange(SEEDED, attempt(400, NO))])
+    judge = Judge(CLAIMED, recording, {case.requirement.id: case for case in known})
+    assert [judge.judge(case).see for case in known[::-1]] == ["area.effective", "area.accepted", None]
+
+
+def test_what_was_judged_before_is_not_judged_again_and_hides_no_refusal() -> None:
+    before = Judgement("area.accepted", MUST, Verdict.FAIL, "no text")
+    judge = Judge(
+        CLAIMED, Recording.of([exchange(SEEDED, attempt(400, NO))]), {"area.accepted": BASIS}, [before]
+    )
+    assert judge.judge(BASIS) is before
+    assert judge.judge(EFFECT).verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize("on", [every_answer, all_answers])
+def test_a_basis_that_fails_for_another_reason_hides_no_refusal(on: Any) -> None:
+    def bad(answers: object) -> None:
+        raise AssertionError("bad")
+
+    basis = case_of(bad, id="area.accepted", claim="seed", on=on)
+    recording = Recording.of([exchange(SEEDED, attempt(400, NO)), exchange(COUNT, attempt(200, ANSWER))])
+    judge = Judge(CLAIMED, recording, {"area.accepted": basis})
+    assert (judge.judge(basis).verdict, judge.judge(EFFECT).verdict) == (Verdict.FAIL, Verdict.FAIL)
+
+
+@pytest.mark.parametrize(("status", "see"), [(200, None), (400, BASIC)])
+def test_a_request_that_was_not_served_points_at_the_plainest_unless_that_was(
+    status: int, see: str | None
+) -> None:
+    basic = case_of(holds, id=BASIC, on=probes(view=COUNT))
+    recording = Recording.of([exchange(SEEDED, attempt(400, NO)), exchange(COUNT, attempt(status, ANSWER))])
+    found = Judge(SILENT, recording, {BASIC: basic}).judge(case_of(holds))
+    assert (found.verdict, found.see) == (Verdict.INCONCLUSIVE, see)
+
+
+def test_what_was_asked_of_an_exchange_is_known_where_the_journal_does_not_have_it() -> None:
+    def looks(view: View) -> None:
+        assert view.request["seed"] == 7
+        assert view.text
+
+    found = judged(looks, MUST, exchange(COUNT, attempt(200, ANSWER)))
+    assert found.verdict is Verdict.INCONCLUSIVE
 
 
 # -- purity ---------------------------------------------------------------------------------------------

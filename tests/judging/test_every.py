@@ -9,15 +9,17 @@ import pytest
 
 from conformance.exchange.record import Exchange
 from conformance.exchange.view import View
-from conformance.probe.change import setting, to_be_refused
+from conformance.probe.change import path, setting, to_be_refused
 from conformance.probe.named import COUNT, COUNT_STREAM
-from conformance.probe.probe import Probe
+from conformance.probe.probe import Probe, fetch
 from conformance.requirement import (
     all_answers,
+    assume,
     concerns,
     every_answer,
     every_plain_answer,
     every_refusal,
+    every_response,
     every_stream,
     warn,
 )
@@ -94,6 +96,68 @@ def test_where_nothing_was_selected_the_reason_is_what_became_of_the_requests(
     assert (found.verdict, found.message, found.consulted) == (expected, message, ())
 
 
+def test_an_error_in_the_place_of_the_only_answer_is_said_and_by_which_requirement() -> None:
+    case = case_of(holds_of_answer, on=every_plain_answer)
+    found = judgement(case, exchange(COUNT, attempt(200, NO)))
+    assert (found.verdict, found.see) == (Verdict.INCONCLUSIVE, "envelope.no-error-in-success")
+    assert (found.message, found.consulted) == ("there is an error in the answer", ())
+    unwanted = exchange(COUNT | to_be_refused, attempt(200, ANSWER))
+    assert judgement(case, unwanted).message == "this run has no answer that was not streamed"
+    cut = exchange(COUNT, attempt(200, {"choices": [], "error": None}, failure="cut"))
+    assert judgement(case, cut).message == "this run has no answer that was not streamed"
+
+
+def test_the_only_exchange_is_not_counted() -> None:
+    found = judgement(case_of(fails, on=every_answer), exchange(COUNT, attempt(200, ANSWER)))
+    assert (found.message, found.detail) == ("bad (the answer, first: count)", "")
+
+
+def test_of_two_exchanges_it_is_said_how_many_were_looked_at() -> None:
+    every = [exchange(COUNT, attempt(200, ANSWER)), exchange(SEEDED, attempt(400, NO))]
+    found = judgement(case_of(fails, on=every_response), *every)
+    assert found.message == "bad (2 of 2 responses, first: count)"
+
+
+def fails(view: View) -> None:
+    raise AssertionError("bad")
+
+
+def test_a_finding_shows_twenty_exchanges_and_names_all() -> None:
+    every = [exchange(COUNT | setting(seed=seed), attempt(200, ANSWER)) for seed in range(22)]
+    found = judgement(case_of(fails, on=every_answer), *every)
+    assert found.detail.splitlines() == [f"{one.id} {one.probe}: bad" for one in every[:20]]
+    assert found.offending == tuple(one.id for one in every)
+
+
+def test_without_a_finding_the_first_of_the_most_telling_exchanges_stands_for_all() -> None:
+    every = [exchange(COUNT | setting(seed=seed), attempt(200, ANSWER)) for seed in range(4)]
+    first, second, _, fourth = (one.id for one in every)
+
+    def unseen(answer: View) -> None:
+        concerns(answer.id != first, "not concerned")
+        assume(answer.id == fourth, f"cannot say of {answer.id}")
+        concerns(False, "not concerned")
+
+    def unconcerned(answer: View) -> None:
+        concerns(False, f"not concerned by {answer.id}")
+
+    found = judgement(case_of(unseen, on=every_answer), *every)
+    assert (found.verdict, found.message) == (Verdict.INCONCLUSIVE, f"cannot say of {second}")
+    found = judgement(case_of(unconcerned, on=every_answer), *every)
+    assert (found.verdict, found.message) == (Verdict.NOT_APPLICABLE, f"not concerned by {first}")
+
+
+def test_of_answers_that_come_together_those_that_cannot_be_read_are_left_out() -> None:
+    def together(answers: tuple[View, ...]) -> None:
+        raise AssertionError(" ".join(view.text for view in answers))
+
+    page, good = exchange(SEEDED, attempt(200, b"<html>")), exchange(COUNT, attempt(200, ANSWER))
+    case = case_of(together, on=all_answers)
+    assert judgement(case, page, good).message == "1 2 3"
+    found = judgement(case, page)
+    assert (found.verdict, found.see) == (Verdict.INCONCLUSIVE, "envelope.one-json-object")
+
+
 def test_all_answers_come_together_in_the_order_of_sending() -> None:
     def together(answers: tuple[View, ...]) -> None:
         raise AssertionError(" ".join(view.probe for view in answers))
@@ -114,7 +178,12 @@ def test_all_answers_come_together_in_the_order_of_sending() -> None:
         (COUNT, 200, NO, "success response"),
         (COUNT, 201, b"", "answer plain success response"),
         (COUNT, 400, NO, "response refusal"),
+        (COUNT, 399, b"", "response"),
+        (COUNT, 499, b"", "response refusal"),
         (COUNT | to_be_refused, 500, b"", "response refusal"),
+        (COUNT | path("elsewhere", "/embeddings"), 400, NO, "response"),
+        (COUNT | path("read", "/chat/completions", "GET"), 400, NO, "response"),
+        (fetch("models", "/models"), 200, ANSWER, "response"),
         (COUNT, 500, b"", "response"),
         (COUNT, 302, b"", "response"),
     ],
@@ -137,6 +206,13 @@ def test_which_exchanges_a_case_gets(probe: Probe, status: int, body: Any, chose
         if judgement(case_of(lambda view: None, on=on), recorded).consulted
     ]
     assert got == chosen.split()
+
+
+@pytest.mark.parametrize(("failure", "consulted"), [("cut", False), ("reset", True), ("held-open", True)])
+def test_an_answer_that_we_cut_short_is_none_and_any_other_is(failure: str, consulted: bool) -> None:
+    recorded = exchange(COUNT, attempt(200, ANSWER, failure=failure))
+    found = judgement(case_of(lambda view: None, on=every_answer), recorded)
+    assert found.consulted == ((recorded.id,) if consulted else ())
 
 
 def test_an_exchange_without_a_response_is_nobodys() -> None:

@@ -19,6 +19,7 @@ from conformance.requirement import (
     concerns,
     needs,
     note,
+    probes,
     probes_for,
 )
 from conformance.verdict import Level, Verdict
@@ -96,7 +97,7 @@ def test_an_exception_that_nobody_foresaw_is_an_error_of_the_suite_without_a_tra
     found = judged(stumbles)
     assert found.verdict is Verdict.ERROR
     assert found.message.startswith("the check itself failed: KeyError")
-    assert len(found.message) <= 300
+    assert len(found.message) == 300
     assert "Traceback" not in found.message + found.detail
 
 
@@ -171,3 +172,39 @@ def test_a_message_is_one_line_that_no_terminal_obeys_and_every_file_can_hold() 
         assert found.message.isprintable()
         assert all(line.isprintable() for line in found.detail.split("\n"))
         assert r"\x1b[2J\u202e\ud800" in found.message
+
+
+def test_of_what_is_compared_only_the_one_exchange_that_is_no_control_is_named() -> None:
+    probes_of_it = {"control": COUNT, "view": SEEDED, "other": COUNT_USAGE}
+    every = {name: exchange(probe, attempt(200, ANSWER)) for name, probe in probes_of_it.items()}
+
+    def pair(control: View, view: View) -> None:
+        raise AssertionError("bad")
+
+    def three(control: View, view: View, other: View) -> None:
+        raise AssertionError("bad")
+
+    def sample(views: tuple[View, ...]) -> None:
+        raise AssertionError("bad")
+
+    two = case_of(pair, on=probes(control=COUNT, view=SEEDED))
+    assert judgement(two, *every.values()).offending == (every["view"].id,)
+    assert judgement(two, every["control"]).verdict is Verdict.FAIL
+    assert judgement(two, every["control"]).offending == ()
+    assert judgement(case_of(three, on=probes(**probes_of_it)), *every.values()).offending == ()
+    assert judgement(case_of(sample, on=probes(views=(SEEDED,))), *every.values()).offending == ()
+
+
+@pytest.mark.parametrize("status", [200, 299])
+def test_what_works_though_the_documents_exclude_it_is_a_note_where_it_was_used_and_served(
+    status: int,
+) -> None:
+    excluded = claiming(seed=False, n=False)
+    used, unused = case_of(returns, claim="seed"), case_of(returns, claim="n")
+    recorded = exchange(SEEDED, attempt(status, ANSWER))
+    assert verdict(used, recorded, claims=excluded) is Verdict.NOTE
+    assert verdict(unused, recorded, claims=excluded) is Verdict.PASS
+    for other in (None, 199, 300, 400):
+        refused = exchange(SEEDED, attempt(other, ANSWER))
+        assert verdict(used, refused, claims=excluded) is Verdict.PASS
+    assert judged(returns, claim="seed").message == ""
