@@ -1,6 +1,6 @@
 """What servers do to their clients, byte for byte, and what of it is a finding.
 
-Servers that stall do so for longer than the limits of the tests, see `LIMITS`.
+Servers that stall do so for longer than the limits of the tests, see `LIMITS`, and are named in `STALLING`.
 """
 
 from __future__ import annotations
@@ -29,6 +29,29 @@ from tests.hostile.misbehaviour import (
 from tests.raw_server import HALF_CLOSE, HOLD, RESET, Script, Step
 
 LIMITS = Limits(timeout=1.2, connect=1.0, first_byte=0.5, silence=0.5)
+PATIENT = Limits(timeout=20, connect=10, first_byte=10, silence=10)
+"""For servers that do not stall: a busy machine does."""
+
+STALLING = frozenset(
+    [
+        "another-protocol",
+        "body-byte-by-byte",
+        "continue-and-no-more",
+        "endless-continue",
+        "endless-empty-gzip",
+        "head-byte-by-byte",
+        "http-2",
+        "no-end-after-body",
+        "silence",
+        "stall-in-body",
+        "stream-byte-by-byte",
+        "stream-heartbeats-only",
+        "stream-held-open",
+        "stream-stalls",
+        "switching-protocols",
+    ]
+)
+"""Those that end only because the client's patience does."""
 
 MIB = 2**20
 ENDLESS = b"x" * 2**16

@@ -14,7 +14,7 @@ from conformance.probe.probe import Probe
 from conformance.proof.asking import everything, judgements, recorded
 from conformance.proof.direct import KEY
 from conformance.verdict import Judgement, Verdict
-from tests.hostile.catalogue import LIMITS
+from tests.hostile.catalogue import LIMITS, PATIENT, STALLING
 from tests.hostile.misbehaviour import Misbehaviour
 from tests.raw_server import raw_server
 
@@ -63,7 +63,8 @@ def hit(one: Misbehaviour) -> Probe:
 def once(one: Misbehaviour) -> Outcome:
     """Asks the server one question, and judges what it answers among the answers of a right one."""
     probe, target = hit(one), everything("openai").target
-    patient = replace(target, provider=replace(target.provider, limits=LIMITS))
+    limits = LIMITS if one.name in STALLING else PATIENT
+    patient = replace(target, provider=replace(target.provider, limits=limits))
     found: list[Exchange] = []
     with raw_server(lambda _: one.script()) as server:
         work = Work(Plan(patient, (probe,)), Access(server.base_url, KEY), 1)
