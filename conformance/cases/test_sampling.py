@@ -348,7 +348,6 @@ def test_answers_are_not_replayed(
     """A request that was answered before gets an answer of its own, not a recorded one."""
     usual = set(texts(default))
     others = set(texts(cold)) | set(texts(hot))
-    assume(len(usual | others) > 1, "all answers are alike, whatever is asked for")
     if len(usual) > 1:
         return
     assume(not usual & others, "the answer is a common one: other requests get it too")

@@ -152,6 +152,7 @@ def test_finish_reason(plain: Exchange, streamed: Exchange, expected: Verdict) -
         (ONE, streaming(finish="stop"), Verdict.FAIL),
         (ONE, streaming({"content": "It is sunny."}, finish="stop"), Verdict.INCONCLUSIVE),
         (NONE, streaming({"content": "It is sunny."}, finish="stop"), Verdict.INCONCLUSIVE),
+        (NONE, streaming(finish="stop"), Verdict.INCONCLUSIVE),
         (BOTH, streaming(opening(), opening(0, "call_2"), piece(0, PARIS)), Verdict.INCONCLUSIVE),
     ],
 )
@@ -233,6 +234,12 @@ FIT = calling(tools.NAMED, call(tools.TIME), finish="stop")
         (BOTH, calling(tools.NAMED, call(tools.TIME, '{"city": 5}')), Verdict.WARN, None),
         (BOTH, calling(tools.NAMED, call(tools.TIME, "[]")), Verdict.WARN, None),
         (calling(tools.TWO, call(), call(arguments='{"ci'), finish="length"), FIT, Verdict.PASS, None),
+        (
+            calling(tools.TWO, call(arguments="{}"), call(arguments='{"ci'), finish="length"),
+            FIT,
+            Verdict.WARN,
+            None,
+        ),
         (calling(tools.TWO, call(arguments='{"ci'), finish="length"), NONE, Verdict.INCONCLUSIVE, None),
         (NONE, said(tools.NAMED, "Sunny"), Verdict.INCONCLUSIVE, tools.SHAPE),
         (refused(tools.TWO), FIT, Verdict.PASS, None),
@@ -291,10 +298,11 @@ def uncounted(one: Exchange) -> Exchange:
 
 def test_results_that_nobody_counts() -> None:
     case, told = tools.test_results_of_tools_are_used, said(tools.LOOP, "I do not know.", prompt=5)
-    assert verdict(case, uncounted(BOTH), told, claims=CLAIMS) is Verdict.INCONCLUSIVE
-    assert verdict(case, BOTH, uncounted(told), claims=CLAIMS) is Verdict.INCONCLUSIVE
-    assert verdict(case, refused(tools.TWO), told, claims=CLAIMS) is Verdict.INCONCLUSIVE
-    assert verdict(case, BOTH, said(tools.LOOP, "No.", prompt=11), claims=CLAIMS) is Verdict.INCONCLUSIVE
+    costlier = said(tools.LOOP, "I do not know.", prompt=11)
+    pairs = (uncounted(BOTH), told), (BOTH, uncounted(told)), (refused(tools.TWO), told), (BOTH, costlier)
+    for before, after in pairs:
+        found = judgement(case, before, after, claims=CLAIMS)
+        assert (found.verdict, found.see) == (Verdict.INCONCLUSIVE, None)
 
 
 def given(probe: Probe, **members: Any) -> Exchange:

@@ -121,8 +121,8 @@ def _outcomes(name: str, recordings: Sequence[World], jobs: int) -> list[Outcome
                 outcomes.append(outcome)
                 _progress(name, outcomes, len(found))
 
-    own = ROOT / "tests" / "cases" / path.name
-    with_tests(READERS.get(name) or ([str(own)] if own.exists() else []), work)
+    own = sorted(str(one) for one in (ROOT / "tests" / "cases").glob(f"{path.stem}*.py"))
+    with_tests(READERS.get(name) or own, work)
     return outcomes
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,11 +104,13 @@ def _outside(code: CodeType) -> tuple[object, ...]:
 
 
 def _not_judging(source: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Where f-strings, what is only put into them, and functions that return probes, begin and end."""
+    """Where messages, what is only put into them, and functions that return probes, begin and end."""
     for node in ast.walk(ast.parse(source)):
         found: list[ast.expr | ast.stmt] = []
         if isinstance(node, ast.JoinedStr):
             found = [node]
+        elif isinstance(node, ast.Assert) and node.msg is not None:
+            found = [node.msg]
         elif isinstance(node, ast.FunctionDef):
             asks = node.returns is not None and "Probe" in ast.unparse(node.returns)
             found = [node] if asks else list(_worded(node))
@@ -117,16 +118,20 @@ def _not_judging(source: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]
             yield (one.lineno, one.col_offset), (one.end_lineno or 0, one.end_col_offset or 0)
 
 
-def _worded(function: ast.FunctionDef) -> Iterator[ast.stmt]:
-    """The assignments to variables that the function puts into f-strings, and reads nowhere else."""
+def _worded(function: ast.FunctionDef) -> Iterator[ast.expr | ast.stmt]:
+    """What is assigned to variables that the function puts into messages, and reads nowhere else.
 
-    def read(node: ast.AST) -> Counter[str]:
-        names = (one for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load))
-        return Counter(name.id for name in names)
-
-    strings = [node for node in ast.walk(function) if isinstance(node, ast.JoinedStr)]
-    judging = read(function) - sum(map(read, strings), Counter())
+    A number that is counted up for messages begins where an `enumerate` says.
+    """
+    strings = (node for node in ast.walk(function) if isinstance(node, ast.JoinedStr))
+    worded = {id(part) for string in strings for part in ast.walk(string)}
+    names = (node for node in ast.walk(function) if isinstance(node, ast.Name))
+    judging = {one.id for one in names if isinstance(one.ctx, ast.Load) and id(one) not in worded}
     for node in ast.walk(function):
+        if isinstance(node, ast.For) and isinstance(node.iter, ast.Call):
+            counted = node.target.elts[0] if isinstance(node.target, ast.Tuple) else node.target
+            if ast.unparse(node.iter.func) == "enumerate" and ast.unparse(counted) not in judging:
+                yield from node.iter.args[1:]
         target = node.targets[0] if isinstance(node, ast.Assign) else None
         if isinstance(node, ast.Assign) and isinstance(target, ast.Name) and target.id not in judging:
             yield node
