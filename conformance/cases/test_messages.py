@@ -305,7 +305,6 @@ def damages() -> dict[str, str]:
     return found
 
 
-DAMAGES = damages()
 LOST = re.compile("[\ufffd\ud800-\udfff]+")
 
 
@@ -313,7 +312,7 @@ def damage(text: str) -> str:
     """The accident that the text shows, if any. A model that copies badly does not produce these words."""
     if text.split() == prompts.UNICODE.encode("ascii", "ignore").decode().split():
         return f"all but ASCII was stripped: {text[:20]!r}"
-    return next((f"{how}: {word!r}" for word, how in DAMAGES.items() if word in text), "")
+    return next((f"{how}: {word!r}" for word, how in damages().items() if word in text), "")
 
 
 def lost(text: str) -> str:

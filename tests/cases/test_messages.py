@@ -15,6 +15,7 @@ from conformance.verdict import Verdict
 from tests.cases.completions import completion, refused, said, streamed
 from tests.cases.recorded import attempt, claiming, exchange, judgement, verdict
 
+HALF = len(UNICODE) // 2
 CLAIMS = claiming(multi_turn=True, system_role=True, developer_role=True, text_parts=True)
 
 
@@ -221,6 +222,10 @@ def test_refused_temperature_is_not_taken_for_a_refused_conversation() -> None:
         ("".join(c if ord(c) <= 0xFFFF else "\ufffd" for c in UNICODE), Verdict.FAIL),
         (UNICODE.replace("👩", "\ud83d"), Verdict.FAIL),
         (UNICODE.replace("你好", r"\u4f60\u597d"), Verdict.FAIL),
+        (UNICODE.replace("café", "caf?"), Verdict.FAIL),
+        (UNICODE.replace("Ω", "?"), Verdict.INCONCLUSIVE),
+        (UNICODE[: HALF + 1].replace("café", "caf\ufffd"), Verdict.FAIL),
+        (UNICODE[:HALF].replace("café", "caf\ufffd"), Verdict.INCONCLUSIVE),
         ("naïve caf\ufffd and so on, and so on, with words that nobody sent", Verdict.INCONCLUSIVE),
         ("naïve café 你好", Verdict.INCONCLUSIVE),
         ("I cannot do that.", Verdict.INCONCLUSIVE),
@@ -238,3 +243,10 @@ def test_characters_lost_in_the_stream_only_are_the_streams_finding() -> None:
     halves = streamed(messages.UNICODE_STREAMED, (0, UNICODE.replace("👩", "\ufffd\ufffd"), "stop"))
     result = judgement(messages.test_text_comes_back_as_it_was_sent, said(messages.UNICODE, UNICODE), halves)
     assert (result.verdict, result.see) == (Verdict.INCONCLUSIVE, "stream.characters-whole")
+
+
+def test_characters_that_the_model_itself_garbles_are_nobodys_finding() -> None:
+    text = "naïve caf\ufffd and so on, and so on, with words that nobody sent"
+    pair = said(messages.UNICODE, text), streamed(messages.UNICODE_STREAMED, (0, text, "stop"))
+    result = judgement(messages.test_text_comes_back_as_it_was_sent, *pair)
+    assert (result.verdict, result.see) == (Verdict.INCONCLUSIVE, None)
