@@ -69,6 +69,7 @@ def test_example_is_sent_as_printed_but_for_the_model() -> None:
         (refused(HELLO_PROBE), Verdict.FAIL, None),
         (exchange(HELLO_PROBE, attempt(500, {})), Verdict.FAIL, None),
         (exchange(HELLO_PROBE, attempt(301)), Verdict.INCONCLUSIVE, "transport.no-redirect"),
+        (exchange(HELLO_PROBE, attempt(399)), Verdict.INCONCLUSIVE, "transport.no-redirect"),
         (exchange(HELLO_PROBE, attempt(401)), Verdict.INCONCLUSIVE, "envelope.one-json-object"),
         (exchange(HELLO_PROBE, attempt(402)), Verdict.FAIL, None),
         (exchange(HELLO_PROBE, attempt(403)), Verdict.INCONCLUSIVE, "envelope.one-json-object"),
@@ -80,6 +81,29 @@ def test_example_is_sent_as_printed_but_for_the_model() -> None:
 def test_printed_members(answer: Exchange, expected: Verdict, see: str | None) -> None:
     result = judgement(works, answer, OBEYED, claims=CLAIMS)
     assert (result.verdict, result.see) == (expected, see)
+
+
+def test_who_has_no_developer_role_answers_examples_without_it() -> None:
+    found = judgement(works, refused(HELLO_PROBE), refused(ORDERED_BY_DEVELOPER), claims=CLAIMS)
+    assert (found.verdict, found.see) == (Verdict.FAIL, None)
+
+
+def test_documents_without_examples() -> None:
+    assert verdict(works, OBEYED, claims=replace(CLAIMS, examples=())) is Verdict.NOT_APPLICABLE
+
+
+def test_what_is_printed_as_null() -> None:
+    assert examples.unlike({"a": None}, {"a": "null"}) == {}
+    assert examples.unlike({"a": 0}, {"a": "null"}).keys() == {"a"}
+
+
+def test_each_example_counts() -> None:
+    first = Example("Stream", {"model": "printed", "messages": HELLO, "stream": True})
+    claims = replace(CLAIMS, examples=(first, *CLAIMS.examples))
+    asked, _ = documented_examples(claims).values()
+    fine = streamed(asked, (0, "Hi", "stop"))
+    assert verdict(works, fine, answered(), OBEYED, claims=claims) is Verdict.PASS
+    assert verdict(works, fine, answered(cost=None), OBEYED, claims=claims) is Verdict.FAIL
 
 
 def test_streamed_example_has_to_be_a_stream() -> None:

@@ -9,11 +9,11 @@ import pytest
 from conformance.cases import test_transport as transport
 from conformance.exchange.record import Attempt
 from conformance.probe.change import after, header
-from conformance.probe.invalid import NO_KEY, UNKNOWN_PATH
+from conformance.probe.invalid import EMPTY_MESSAGES, NO_KEY, UNKNOWN_PATH
 from conformance.probe.named import COUNT, COUNT_CUT_STREAM, OK, echo
 from conformance.verdict import Verdict
 from tests.cases.completions import said
-from tests.cases.recorded import JSON, attempt, exchange, judgement, verdict
+from tests.cases.recorded import JSON, SILENT, attempt, exchange, judgement, verdict
 
 ANSWER = attempt(200, {"id": "x"})
 HTML = {"content-type": "text/html; charset=utf-8"}
@@ -76,6 +76,7 @@ def test_redirects(status: int, expected: Verdict) -> None:
     case = transport.test_the_documented_address_does_not_redirect
     assert verdict(case, exchange(COUNT, attempt(status))) is expected
     assert verdict(case, exchange(UNKNOWN_PATH, attempt(status))) is Verdict.NOT_APPLICABLE
+    assert verdict(case, exchange(EMPTY_MESSAGES, attempt(status))) is Verdict.NOT_APPLICABLE
 
 
 @pytest.mark.parametrize(
@@ -114,7 +115,6 @@ def test_an_encoding_that_was_not_asked_for() -> None:
         (ANSWER, ANSWER, Verdict.INCONCLUSIVE),
         (attempt(400, {"error": {}}), attempt(400, {"error": {}}), Verdict.INCONCLUSIVE),
         (attempt(400, {"error": {}}), STREAM, Verdict.FAIL),
-        (attempt(400, {"error": {}}), attempt(200, b": nothing\n\n", SSE), Verdict.INCONCLUSIVE),
     ],
 )
 def test_streams_for_any_accept(as_json: Attempt, as_sse: Attempt, expected: Verdict) -> None:
@@ -256,3 +256,12 @@ def test_preflights(preflight: Attempt, expected: Verdict) -> None:
     case, one = transport.test_browsers_may_call_the_service, exchange(transport.PREFLIGHT, preflight)
     assert verdict(case, said(COUNT, "1"), one) is expected
     assert verdict(case, exchange(COUNT, attempt(400)), one) is Verdict.INCONCLUSIVE
+
+
+def test_streams_without_an_event_are_one_finding() -> None:
+    case = transport.test_streams_do_not_depend_on_accept
+    for responses in ((400, 200), (200, 400), (200, 200)):
+        bodies = {400: attempt(400, {"error": {}}), 200: attempt(200, b": nothing\n\n", SSE)}
+        made = zip(case.probes(SILENT), responses, strict=True)
+        found = judgement(case, *(exchange(probe, bodies[status]) for probe, status in made))
+        assert (found.verdict, found.see) == (Verdict.INCONCLUSIVE, "stream.framing")
