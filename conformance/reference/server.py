@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Send
 
 from conformance.reference.call import Call, Reply
 from conformance.reference.chance import Chances
@@ -72,6 +74,14 @@ def app(config: Config) -> Starlette:
     return application
 
 
+class _Streaming(StreamingResponse):
+    """Lets go of its frames as soon as the client hangs up, not when they happen to be collected."""
+
+    async def stream_response(self, send: Send) -> None:
+        async with aclosing(self.body_iterator):  # type: ignore[type-var]
+            await super().stream_response(send)
+
+
 def _response(reply: Reply) -> Response:
     async def frames() -> AsyncIterator[bytes]:
         for frame in reply.frames:
@@ -79,7 +89,7 @@ def _response(reply: Reply) -> Response:
                 await asyncio.sleep(frame.delay)
             yield frame.data
 
-    response = StreamingResponse(frames(), status_code=reply.status)
+    response = _Streaming(frames(), status_code=reply.status)
     bodiless = reply.streamed or reply.status == 204  # RFC 9110 section 8.6
     length = () if bodiless else (("content-length", str(len(reply.body))),)
     response.raw_headers = [

@@ -165,10 +165,14 @@ def origins_not_allowed(reply: Reply, _: Call) -> Reply:
 
 @on_reply("transport.abort-leaves-service-usable")
 def worker_lost_by_abort(reply: Reply, call: Call) -> Reply:
-    """After a client hung up in the middle of a stream, the next request for four tokens is a crash."""
+    """After a client hung up in the middle of a stream, each request for four tokens crashes once."""
     short = without(call.json(), "model", "messages") == {"max_tokens": 4}
-    if short and is_whole_answer(reply, call) and call.memory.pop("aborted", False):
-        return instead(reply, crash().body(), 500)
+    if short and is_whole_answer(reply, call) and call.memory.get("aborted", False):
+        asked = (call.headers, call.body)
+        lost = call.memory.setdefault("lost", set())
+        if asked not in lost:
+            lost.add(asked)
+            return instead(reply, crash().body(), 500)
     return replace(reply, frames=_Watched(reply, call)) if reply.streamed else reply
 
 
