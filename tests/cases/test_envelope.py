@@ -101,6 +101,7 @@ def message(**members: Any) -> Exchange:
         (answered(choices=[choice(message={"role": "assistant", "content": None})], usage=None), PASS),
         (said(COUNT, None, completion=1), PASS),
         (said(COUNT, None, completion=2), FAIL),
+        (said(COUNT, "1", None, completion=2), FAIL),
         (said(COUNT, None, completion=2, finish="length"), PASS),
         (said(COUNT | stop("1"), "", completion=2), PASS),
         (message(content="", reasoning_content="Hm."), OPEN),
@@ -215,8 +216,9 @@ def test_created_does_not_go_back(before: int, after: int, later: float, expecte
     assert verdict(case, first) is OPEN
 
 
-def test_created_is_compared_with_whatever_ended_before() -> None:
-    dates = (NOW + 30, NOW, NOW + 10)
+@pytest.mark.parametrize(("created", "older"), [((30, 27, 0), 30), ((0, 30, 10), 20)])
+def test_created_is_compared_with_whatever_ended_before(created: tuple[int, ...], older: int) -> None:
+    dates = [NOW + seconds for seconds in created]
     probes = (COUNT, COUNT_DEFAULTS, COUNT_CUT[0])
     answers = [answered(probe, created=date) for probe, date in zip(probes, dates, strict=True)]
     in_turn = [
@@ -225,7 +227,7 @@ def test_created_is_compared_with_whatever_ended_before() -> None:
     ]
     found = judgement(envelope.test_created_does_not_go_back, *in_turn)
     assert found.verdict is WARN
-    assert "30 s older" in found.message
+    assert f"{older} s older" in found.message
 
 
 @pytest.mark.parametrize(
@@ -240,6 +242,9 @@ def test_created_is_compared_with_whatever_ended_before() -> None:
         ("gpt-x-latest", "gpt-x-2026-01-01", PASS),
         ("gpt-x-2026-01-01", "gpt-x-2025-06-06", FAIL),
         ("gpt-4", "gpt-3.5", FAIL),
+        ("gpt-4", "gpt-4-0613", PASS),
+        ("gpt-4-0613", "gpt-4", PASS),
+        ("gpt-x-4", "x-gpt-4", WARN),
         ("gpt-x", "gpt-x-mini", WARN),
         ("gpt-x-mini", "gpt-x", WARN),
         ("gpt-x", "llama", FAIL),
