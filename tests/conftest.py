@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import gc
 
-from hypothesis import HealthCheck, settings
+import pytest
 
-# Machines are shared and noisy: how long an example takes proves nothing.
-settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("here")
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Machines are shared and noisy: how long an example takes proves nothing.
+
+    A run against a provider from this folder loads this file too, and needs no Hypothesis.
+    """
+    if config.pluginmanager.has_plugin("hypothesispytest"):
+        from hypothesis import HealthCheck, settings
+
+        settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+        settings.load_profile("here")
 
 
 def pytest_collection_finish() -> None:
