@@ -5,7 +5,8 @@ and an answer that broke off, are asked for once more, to tell an accident from 
 Retry-After is honoured in its three forms. Every attempt is recorded, so a recovery is visible too.
 
 A connection that was kept open may be closed at the moment at which a request is sent on it. That happens
-with any server, and says nothing about it: the request is sent again at once, on a connection of its own.
+with any server, and says nothing about it: the request is sent again at once, on a connection of its own, and
+what was lost counts neither as an attempt nor as patience.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import math
 import random
 from collections.abc import Awaitable, Callable, Sequence
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_after_attempt, stop_before_delay
+from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_before_delay
 
 from conformance.exchange.budget import Exhausted
 from conformance.exchange.record import Attempt, http_date
@@ -108,7 +109,7 @@ async def attempts(
     retrying = AsyncRetrying(
         retry=retry_if_result(lambda attempt: _again(made, attempt, patient=patient)),
         wait=_wait,
-        stop=stop_after_attempt(ATTEMPTS) | stop_before_delay(PATIENCE),
+        stop=lambda state: not is_stale(made) and stop_before_delay(PATIENCE)(state),
         retry_error_callback=lambda _: None,
     )
     try:
@@ -122,4 +123,4 @@ async def attempts(
 def _again(made: Sequence[Attempt], attempt: Attempt, *, patient: bool) -> bool:
     """What may be an accident is asked for once more, everything else until patience ends."""
     worth = patient and worth_another_try(attempt) and sum(map(is_accident, made)) < 2
-    return len(made) < ATTEMPTS and (worth or is_stale(made))
+    return is_stale(made) or (worth and sum(_kind(one) != STALE for one in made) < ATTEMPTS)

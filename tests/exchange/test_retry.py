@@ -123,6 +123,14 @@ def test_a_stale_connection_is_replaced_by_a_new_one_also_where_nothing_else_is_
     assert told == [False, True]
 
 
+def test_what_was_lost_with_a_stale_connection_is_no_attempt() -> None:
+    lost = attempt(None, "stale")
+    limited = [attempt(429, **AT_ONCE)] * (retry.ATTEMPTS - 1)
+    assert [one.status for one in made(*limited, lost, attempt(200))] == [429, 429, 429, None, 200]
+    found = made(lost, *limited, lost, attempt(503, **AT_ONCE))
+    assert [one.status for one in found] == [None, 429, 429, 429, None, 503]
+
+
 def test_what_is_to_be_refused_is_not_tried_again() -> None:
     for answer in (attempt(503, **AT_ONCE), attempt(None, "protocol"), attempt(200, "reset")):
         assert len(made(answer, patient=False)) == 1

@@ -15,6 +15,7 @@ import trustme
 
 from conformance.exchange.asking import Access, Work, ask_all
 from conformance.exchange.record import Exchange
+from conformance.exchange.retry import ATTEMPTS
 from conformance.probe.change import to_be_refused
 from conformance.probe.named import COUNT, OK
 from conformance.probe.plan import Plan
@@ -57,7 +58,7 @@ def test_a_server_that_resets_new_connections_is_another_matter(monkeypatch: pyt
     monkeypatch.setattr("random.uniform", lambda low, high: 0.0)
     with raw_server([KEPT, NEXT, RESET], [RESET]) as server:
         _, other = asked(server, COUNT, OK)
-    assert kinds(other) == ["stale", "protocol", "protocol", "protocol"]
+    assert kinds(other) == ["stale", *["protocol"] * ATTEMPTS]
 
 
 def test_no_redirect_is_followed_and_the_key_stays_here() -> None:
