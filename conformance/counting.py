@@ -45,9 +45,11 @@ def formula_for_prompts(counted: Sequence[tuple[str, int]]) -> str | None:
     """Like `formula_for_answers`, where an unknown constant is added to each text, or to each count."""
     for name, measure, divisor, rounding in _formulas():
         for added in range(math.ceil(divisor)):
-            guessed = [rounding(Fraction(measure(text) + added) / divisor) for text, _ in counted]
-            beside = {tokens - guess for (_, tokens), guess in zip(counted, guessed, strict=True)}
-            if len(beside) == 1:
+            beside = (
+                tokens - rounding(Fraction(measure(text) + added) / divisor) for text, tokens in counted
+            )
+            first = next(beside, None)
+            if first is not None and all(one == first for one in beside):
                 return f"{name}, and a constant"
     return None
 

@@ -206,10 +206,10 @@ class Judge:
         return self._judgement(case, results[0][1], ids, ())
 
     def _on_binding(self, case: Case, views: Binding) -> tuple[Judgement, bool]:
-        flat = _flat(views)
-        exercised = any(_exercises(case.requirement.claim, view) for view in flat)
+        bound = flat(views)
+        exercised = any(_exercises(case.requirement.claim, view) for view in bound)
         result = self._run(case, lambda: case(**views, **self._extras(case)), exercised=exercised)
-        ids = tuple(dict.fromkeys(view.id for view in flat if view.id))
+        ids = tuple(dict.fromkeys(view.id for view in bound if view.id))
         # Which of several exchanges broke the requirement only the message can say.
         judged = [view for name, view in views.items() if name not in CONTROLS]
         alone = result.verdict in _FINDINGS and len(judged) == 1
@@ -374,17 +374,18 @@ class Judge:
         return verdict_on(observation, state, case.level(self._claims), may_refuse=may_refuse)
 
 
-def _flat(views: Binding) -> list[View]:
-    flat: list[View] = []
+def flat(views: Binding) -> list[View]:
+    """All views of a binding."""
+    found: list[View] = []
     for view in views.values():
-        flat += (view,) if isinstance(view, View) else view
-    return flat
+        found += (view,) if isinstance(view, View) else view
+    return found
 
 
 def _compared(binding: Binding) -> View:
     """The exchange that stands for all that are compared: the last one that is no control."""
-    judged = _flat({name: view for name, view in binding.items() if name not in CONTROLS})
-    return (judged or _flat(binding))[-1]
+    judged = flat({name: view for name, view in binding.items() if name not in CONTROLS})
+    return (judged or flat(binding))[-1]
 
 
 @cache

@@ -251,13 +251,13 @@ class Conformance:
 
     def worth_showing(self, items: Sequence[pytest.Item]) -> list[pytest.Item]:
         """The items to run. Of a target that could not be asked anything, one says so for all."""
-        shown, silent = [], set()
+        silent = {target: self.run.nothing_was_answered(target) for target in self.run.selected}
+        shown, said = [], set()
         for item in items:
             target = item.target if isinstance(item, CaseItem) else None
-            if target is None or target not in silent:
+            if target is None or not silent[target] or target not in said:
                 shown.append(item)
-            if target is not None and target not in silent and self.run.nothing_was_answered(target):
-                silent.add(target)
+            said.add(target)
         left = len(items) - len(shown)
         if left:
             self._notices.append(f"{left} more requirements could not be asked, for the same reason")

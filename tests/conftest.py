@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 
 import pytest
 
@@ -19,7 +20,17 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("here")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: some tests wait for servers that stall, and use none."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_finish() -> None:
-    """Spares the collector what is there to stay: thousands of tests, and the modules that they are of."""
+    """Spares the collector what is there to stay: thousands of tests, and the modules that they are of.
+
+    What else there is are recordings, in which almost nothing refers back: they may wait longer.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)

@@ -105,7 +105,7 @@ class _Asker:
         rest = [probe for probe in probes if probe is not first and probe.key not in kept]
         if reason is not None:
             for probe in rest:
-                self._record(self._exchange(probe, (not_sent(reason),)))
+                self._record(self._exchange(probe, self._request(probe), (not_sent(reason),)))
             return
         await asyncio.gather(*(self._ask(probe) for probe in rest))
 
@@ -113,21 +113,23 @@ class _Asker:
         if probe.after is not None and probe.after.key in self._ended:
             await self._ended[probe.after.key].wait()
         sent, words = self._traits.adapted(probe)
+        request = self._request(sent)
         try:
-            made = await self._attempts(sent)
+            made = await self._attempts(sent, request)
         except Exhausted as reason:
-            return self._end(self._exchange(probe, (not_sent(str(reason)),)))
-        exchange = self._exchange(probe, made, sent, words)
+            return self._end(self._exchange(probe, self._request(probe), (not_sent(str(reason)),)))
+        exchange = self._exchange(probe, request, made, words)
         while learning and self._learns_from(exchange):
             again, words = self._traits.adapted(probe)
             if again == sent:
                 break
+            request = self._request(again)
             try:
-                further = await self._attempts(again)
+                further = await self._attempts(again, request)
             except Exhausted:
                 break
             sent, made = again, made + further
-            exchange = self._exchange(probe, made, sent, words)
+            exchange = self._exchange(probe, request, made, words)
         if learning and exchange.last.status in (400, 422):
             self._traits = Traits()  # nothing that was learnt helped, so it may be wrong
         return self._end(exchange)
@@ -138,8 +140,7 @@ class _Asker:
         self._traits = learn(self._traits, view)
         return not says_something(view)
 
-    async def _attempts(self, probe: Probe) -> tuple[Attempt, ...]:
-        request = self._request(probe)
+    async def _attempts(self, probe: Probe, request: Request) -> tuple[Attempt, ...]:
         access = self._work.access
         key = authorization(probe.credential, access.key)
         # What the entry keeps in the environment may be a key too: it goes only where the key goes.
@@ -192,11 +193,11 @@ class _Asker:
     def _exchange(
         self,
         probe: Probe,
+        request: Request,
         made: tuple[Attempt, ...],
-        sent: Probe | None = None,
         adapted: tuple[str, ...] = (),
     ) -> Exchange:
-        return exchange_of(self._work, probe, self._request(sent or probe), made, adapted)
+        return exchange_of(self._work, probe, request, made, adapted)
 
     def _clean(self, attempt: Attempt) -> Attempt:
         text = self._redactor.text
@@ -235,7 +236,7 @@ def _plainness(probe: Probe) -> tuple[bool, bool, int, int, int]:
 
 def exchange_id(plan: Plan, first: int, probe: Probe) -> str:
     """Its place in the plan, counted from `first`, and so the same in every run of it."""
-    return f"x{first + plan.probes.index(probe):03d}"
+    return f"x{first + plan.places[probe.key]:03d}"
 
 
 def exchange_of(

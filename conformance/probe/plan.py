@@ -32,6 +32,11 @@ class Plan:
         return len(self.probes)
 
     @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Where each probe stands, from 0, by its key."""
+        return {probe.key: place for place, probe in enumerate(self.probes)}
+
+    @cached_property
     def prompt_tokens(self) -> int:
         """About how many, where what is made to be refused is refused."""
         return sum(probe.prompt_tokens for probe in self.probes if probe.expects is not Expects.REFUSAL)

@@ -7,17 +7,16 @@ over one.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import ClassVar
 
 from conformance.catalogue import catalogue
-from conformance.exchange.asking import Access, Work, ask_all
-from conformance.exchange.record import Attempt, Exchange, Request
-from conformance.exchange.transport import Sending
+from conformance.exchange.asking import Access, Send, Work, ask_all
+from conformance.exchange.record import Exchange
 from conformance.exchange.view import View
-from conformance.judging import Judge, Recording, _Result
+from conformance.judging import Judge, Recording, _Result, flat
 from conformance.probe.plan import Plan, plan
 from conformance.proof.direct import BASE_URL, KEY, Direct
 from conformance.provider.claims import profile
@@ -26,6 +25,7 @@ from conformance.provider.model import Claims, Target
 from conformance.reference import serving
 from conformance.reference.faults.fault import Fault, Stage
 from conformance.reference.personas import REFERENCE, Persona
+from conformance.reference.service import PACE
 from conformance.requirement import Case, Every
 from conformance.tiers import in_order
 from conformance.verdict import Judgement, Verdict
@@ -39,7 +39,14 @@ OF_THE_CONNECTION = {
 }
 """Faults of a reply that show only once a client receives it."""
 
-PASSED = _Result(Verdict.PASS)
+BRISK = 0.004
+"""Seconds for each streamed token where what is asked is waited for."""
+
+TIMED = {"stream-compressed-at-the-end", "stream-in-blocks"}
+"""Faults that only time tells."""
+
+ALONE = (Verdict.PASS, Verdict.NOT_APPLICABLE)
+"""What a case makes of an exchange whatever is made of others."""
 
 
 def everything(claims: str | Claims) -> Plan:
@@ -70,17 +77,17 @@ def recorded(
 
     It is asked everything, unless a plan says what.
     """
-    found: list[Exchange] = []
-
-    def ask(url: str, send: Callable[[Request, Sending], Awaitable[Attempt]] | None) -> None:
-        work = Work(everything(claims) if asked is None else asked, Access(url, KEY), 1)
-        asyncio.run(ask_all([work], "0123456789ab", found.append, lambda *_: None, send=send))
-
+    wanted = everything(claims) if asked is None else asked
     if any(fault.stage is Stage.WIRE or fault.name in OF_THE_CONNECTION for fault in faults):
-        with serving(KEY, faults=faults, persona=persona, seed=seed) as url:
-            ask(url, None)
-    else:
-        ask(BASE_URL, Direct(faults, persona, seed).send)
+        pace = PACE if any(fault.name in TIMED for fault in faults) else BRISK
+        with serving(KEY, faults=faults, persona=persona, seed=seed, pace=pace) as url:
+            return _carried_out(Work(wanted, Access(url, KEY), 1), None)
+    return _carried_out(Work(wanted, Access(BASE_URL, KEY), 1), Direct(faults, persona, seed).send)
+
+
+def _carried_out(work: Work, send: Send | None) -> list[Exchange]:
+    found: list[Exchange] = []
+    asyncio.run(ask_all([work], "0123456789ab", found.append, lambda *_: None, send=send))
     return found
 
 
@@ -121,17 +128,40 @@ def flawless(claims: str) -> Mapping[str, View]:
 
 
 class Remembering(Judge):
-    """Judges once what no fault has touched: judging is pure."""
+    """Judges once what no fault has touched, by the claims of a profile: judging is pure."""
 
-    passed: ClassVar[set[tuple[str, View]]] = set()
+    _results: ClassVar[dict[tuple[str, View], _Result]] = {}
+    _judgements: ClassVar[dict[tuple[str, str], tuple[Judgement, bool]]] = {}
+
+    @classmethod
+    def forget(cls, requirements: Container[str]) -> None:
+        """Judges these anew, whatever is known: their checks have changed."""
+        cls._results = {key: one for key, one in cls._results.items() if key[0] not in requirements}
+        cls._judgements = {key: one for key, one in cls._judgements.items() if key[1] not in requirements}
+
+    @cached_property
+    def _untouched(self) -> frozenset[str]:
+        sound = flawless(self._claims.profile)
+        return frozenset(view.id for key, view in self._recording.views.items() if sound.get(key) is view)
+
+    def _named(self, case: Case) -> tuple[Judgement, bool]:
+        this = (self._claims.profile, case.requirement.id)
+        known = self._judgements.get(this)
+        if known is None or not self._untouched.issuperset(known[0].consulted):
+            known = super()._named(case)
+            if known[0].verdict is Verdict.PASS and self._is_about_the_untouched(case):
+                self._judgements[this] = known
+        return known
+
+    def _is_about_the_untouched(self, case: Case) -> bool:
+        bindings = self._recording.bound(case, self._claims)
+        return all(view.id in self._untouched for binding in bindings for view in flat(binding))
 
     def _on_one(self, case: Case, view: View, extras: Mapping[str, Claims]) -> _Result:
         this = (case.requirement.id, view)
-        if this in self.passed:
-            return PASSED
-        result = super()._on_one(case, view, extras)
-        name = self._claims.profile
-        ours = self._claims is profile(name) and flawless(name).get(view.exchange.key) is view
-        if result == PASSED and ours:
-            self.passed.add(this)
-        return result
+        known = self._results.get(this)
+        if known is None:
+            known = super()._on_one(case, view, extras)
+            if known.verdict in ALONE and view.id in self._untouched:
+                self._results[this] = known
+        return known

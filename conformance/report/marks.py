@@ -65,12 +65,27 @@ class _Value:
     """A value in the body: where it is, and the name of the member that it is."""
 
     event: int | None
-    path: str
+    steps: tuple[str | int, ...]
     name: str
     start: int
     key_start: int
     end: int
-    text: str
+    token: bytes
+
+    @property
+    def path(self) -> str:
+        """Where it is, in JSON's terms."""
+        return json_path(self.steps)
+
+    @property
+    def text(self) -> str:
+        """The string that it is; of anything else, nothing."""
+        if not self.token.startswith(b'"'):
+            return ""
+        try:
+            return str(json.loads(self.token))
+        except ValueError:
+            return decoded(self.token[1:-1])
 
 
 def mark(exchange: str, message: str, attempt: Attempt) -> Mark | None:
@@ -103,25 +118,21 @@ def _place(message: str, attempt: Attempt, body: bytes) -> tuple[int | None, str
 
 
 def _quoted(message: str, values: list[_Value]) -> tuple[int | None, str, int, int] | None:
-    texts = [one for one in values if one.text]
-    for literal in _QUOTED.findall(message):
-        wanted = _meant(literal)
-        if len(wanted.strip()) < 2:
-            continue
-        for one in texts:
-            if wanted in one.text:
-                return one.event, one.path, one.start, one.end
-        if (found := _across(wanted, texts)) is not None:
+    literals = [meant for meant in map(_meant, _QUOTED.findall(message)) if len(meant.strip()) >= 2]
+    texts = [(one, text) for one in values if (text := one.text)] if literals else []
+    for wanted in literals:
+        found = next((one for one, text in texts if wanted in text), None) or _across(wanted, texts)
+        if found is not None:
             return found.event, found.path, found.start, found.end
     return None
 
 
-def _across(wanted: str, texts: list[_Value]) -> _Value | None:
+def _across(wanted: str, texts: list[tuple[_Value, str]]) -> _Value | None:
     """The piece of a stream that completes a text which was sent in several."""
     joined, ends = "", []
-    for one in texts:
+    for one, text in texts:
         if one.event is not None and one.name == "content":
-            joined += one.text
+            joined += text
             ends.append((len(joined), one))
     at = joined.find(wanted)
     return None if at < 0 else next(one for end, one in ends if end >= at + len(wanted))
@@ -145,16 +156,6 @@ def _meant(literal: str) -> str:
         return str(ast.literal_eval(f'"{text}"')) if '"' not in text else text
     except (ValueError, SyntaxError):
         return text
-
-
-def _read(token: bytes) -> str:
-    """The string that a JSON text has there; of anything else, nothing."""
-    if not token.startswith(b'"'):
-        return ""
-    try:
-        return str(json.loads(token))
-    except ValueError:
-        return decoded(token[1:-1])
 
 
 def _mark(exchange: str, body: bytes, event: int | None, path: str, start: int, end: int) -> Mark:
@@ -216,10 +217,10 @@ def _scalars(text: bytes, base: int, event: int | None) -> Iterator[_Value]:
             name = str(stack[-1]) if in_object else ""
             yield _Value(
                 event,
-                json_path(stack),
+                tuple(stack),
                 name,
                 at,
                 key_start if in_object else at,
                 base + match.end(),
-                _read(token),
+                token,
             )

@@ -24,7 +24,8 @@ AGAIN = "run `conformance faults --matrix tests/cases` again, and look at what h
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-def test_a_fault_changes_exactly_what_it_should(fault: Fault) -> None:
+def test_a_fault_changes_exactly_what_it_should(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("random.uniform", lambda low, high: 0.0)  # the wait before a request is sent again
     found = effect(fault)
     judged, what = found.judged, outcomes(found.judged)
     said = {name: f"{one.verdict}: {one.message}" for name, one in judged.items()}

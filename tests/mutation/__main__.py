@@ -207,7 +207,7 @@ def _by_verdicts(module: ModuleType, recordings: Sequence[World], otherwise: Kil
         return ""
 
     def kill() -> str:
-        Remembering.passed = {(name, view) for name, view in Remembering.passed if name not in own}
+        Remembering.forget(own)
         return verdicts(near) or otherwise() or verdicts(far)
 
     return kill

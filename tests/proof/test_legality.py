@@ -11,6 +11,7 @@ import pytest
 from hypothesis import Phase, given, settings
 
 from conformance.catalogue import catalogue
+from conformance.proof.asking import BRISK
 from conformance.proof.legality import groups, needs_a_connection, unexpected
 from conformance.reference.call import Call
 from conformance.reference.faults.catalogue import FAULTS
@@ -24,8 +25,8 @@ from tests.soak.drawing import CHUNKED, combinations, paces, seeds
 
 @pytest.mark.parametrize("group", groups(), ids=lambda group: f"{group[0].name} and {len(group) - 1} more")
 def test_what_is_legal_changes_no_verdict(group: tuple[Variant, ...]) -> None:
-    found = unexpected(group)
-    alone = {one.name: unexpected([one]) for one in group} if found and len(group) > 1 else {}
+    found = unexpected(group, pace=BRISK)
+    alone = {one.name: unexpected([one], pace=BRISK) for one in group} if found and len(group) > 1 else {}
     assert found == {}, {name: why for name, why in alone.items() if why}
 
 

@@ -16,21 +16,30 @@ def png(pixel: bytes, *, colour: int = 2, side: int = 8, depth: int = 8, filtere
     """A square of one colour, its rows stored with the given filter."""
     row = pixel * side
     rows = []
+    left = bytes(len(pixel)) + row[: -len(pixel)]
     for y in range(side):
-        above = row if y else bytes(len(row))
-        left = bytes(len(pixel)) + row[: -len(pixel)]
-        corner = left if y else bytes(len(row))
-        guess = {
-            0: bytes(len(row)),
-            1: left,
-            2: above,
-            3: bytes((a + b) // 2 for a, b in zip(left, above, strict=True)),
-            4: bytes(paeth(a, b, c) for a, b, c in zip(left, above, corner, strict=True)),
-        }[filtered]
-        rows.append(bytes([filtered]) + bytes((a - b) & 255 for a, b in zip(row, guess, strict=True)))
+        above, corner = (row, left) if y else (bytes(len(row)), bytes(len(row)))
+        guess = _guess(filtered, left, above, corner) if filtered else bytes(len(row))
+        rows.append(bytes([filtered]) + _less(row, guess))
     header = struct.pack(">IIBBBBB", side, side, depth, colour, 0, 0, 0)
     data = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"".join(rows))) + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + data
+
+
+def _guess(filtered: int, left: bytes, above: bytes, corner: bytes) -> bytes:
+    match filtered:
+        case 1:
+            return left
+        case 2:
+            return above
+        case 3:
+            return bytes((a + b) // 2 for a, b in zip(left, above, strict=True))
+        case _:
+            return bytes(paeth(a, b, c) for a, b, c in zip(left, above, corner, strict=True))
+
+
+def _less(row: bytes, guess: bytes) -> bytes:
+    return row if not any(guess) else bytes((a - b) & 255 for a, b in zip(row, guess, strict=True))
 
 
 def paeth(left: int, above: int, corner: int) -> int:

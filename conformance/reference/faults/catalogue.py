@@ -26,7 +26,7 @@ from conformance.reference.faults import (
 )
 from conformance.reference.faults.fault import Fault
 
-_MODULES = (
+MODULES = (
     envelope,
     accounting,
     guessing,
@@ -46,7 +46,7 @@ _MODULES = (
 )
 
 FAULTS: Mapping[str, Fault] = MappingProxyType(
-    {fault.name: fault for module in _MODULES for fault in vars(module).values() if isinstance(fault, Fault)}
+    {fault.name: fault for module in MODULES for fault in vars(module).values() if isinstance(fault, Fault)}
 )
 """The catalogue, in the order of the areas."""
 

@@ -1,0 +1,26 @@
+"""Asking the embedded provider without a network, and judging without doing anything twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.catalogue import catalogue
+from conformance.judging import Judge, Recording
+from conformance.proof.asking import judgements, recorded
+from conformance.provider.claims import profile
+from conformance.reference.faults.catalogue import FAULTS
+
+
+def test_the_embedded_provider_is_steady() -> None:
+    assert recorded() == recorded()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["usage-missing", "model-of-another-family", "worker-lost-by-a-mistake", "unknown-parameter-crashes"],
+)
+def test_what_is_remembered_is_what_is_judged(name: str) -> None:
+    judgements(recorded())
+    exchanges = recorded(FAULTS[name])
+    judge = Judge(profile("openai"), Recording.of(exchanges), catalogue())
+    assert judgements(exchanges) == {id: judge.judge(case) for id, case in catalogue().items()}
