@@ -143,8 +143,6 @@ def test_create_reads_the_answer(answer: View) -> None:
     content = seen.first.content
     assert content, "openai-python gives a choice without a message, and without an exception"
     assert content in TEXT, f"openai-python gives a content of type {content}, without an exception"
-    if len(answer.choices) == 1:
-        assert (seen.first.text or "") == answer.text, f"the user gets {seen.first.text!r:.40}"
 
 
 @sdk_requirement(

@@ -9,8 +9,8 @@ import pytest
 
 from conformance.cases import test_sdk as sdk
 from conformance.exchange.record import Attempt
-from conformance.probe.invalid import EMPTY_MESSAGES
-from conformance.probe.named import COUNT, COUNT_STREAM, COUNT_USAGE, MODEL_LIST
+from conformance.probe.invalid import EMPTY_MESSAGES, EMPTY_MESSAGES_STREAMED
+from conformance.probe.named import COUNT, COUNT_STREAM, COUNT_USAGE, MODEL_LIST, MODEL_RETRIEVED
 from conformance.requirement import Case
 from conformance.verdict import Judgement, Verdict
 from tests.cases.recorded import exchange, judgement
@@ -206,6 +206,19 @@ def test_a_refusal_says_why(refusal: Attempt, words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("refusal", "verdict"),
+    [
+        (response({"error": {"message": "no"}}, status=499), Verdict.PASS),
+        (response({"error": {"message": "no"}}, status=500), Verdict.NOT_APPLICABLE),
+        (response(b" " * 2**21, status=400), Verdict.INCONCLUSIVE),
+    ],
+)
+def test_what_is_no_refusal_or_too_large_proves_nothing(refusal: Attempt, verdict: Verdict) -> None:
+    for probe in (EMPTY_MESSAGES, EMPTY_MESSAGES_STREAMED):
+        assert judgement(sdk.test_refusals_raise, exchange(probe, refusal)).verdict is verdict
+
+
+@pytest.mark.parametrize(
     ("answer", "verdict"),
     [
         (response({"object": "list", "data": [{"id": "m"}]}), Verdict.PASS),
@@ -219,6 +232,18 @@ def test_a_refusal_says_why(refusal: Attempt, words: str) -> None:
 def test_a_list_of_models(answer: Attempt, verdict: Verdict) -> None:
     found = judgement(sdk.test_models_list_parses, exchange(MODEL_LIST, answer))
     assert found.verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [
+        (response({"id": "m", "object": "model"}), Verdict.PASS),
+        (response({"object": "model"}), Verdict.WARN),
+        (response(b"<html>", "text/html"), Verdict.WARN),
+    ],
+)
+def test_a_model(answer: Attempt, verdict: Verdict) -> None:
+    assert judgement(sdk.test_model_retrieves, exchange(MODEL_RETRIEVED, answer)).verdict is verdict
 
 
 def test_what_is_too_large_is_not_replayed() -> None:
