@@ -240,6 +240,13 @@ class Conformance:
 
         try:
             self.run.exchange(progress)
+        except KeyboardInterrupt:
+            if reporter is not None:
+                reporter.write_line("")
+                reporter.write_line(
+                    "interrupted: nothing more is sent; what was answered is judged and reported"
+                )
+            raise
         except OSError as error:
             raise pytest.UsageError(
                 f"cannot record the run in {self.run.folder}: {error.strerror}; "

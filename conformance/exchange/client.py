@@ -17,7 +17,9 @@ from conformance.exchange.record import Attempt
 
 if TYPE_CHECKING:
     from openai import OpenAI
-    from openai.types.chat import ChatCompletionUserMessageParam
+
+NO_MESSAGES: tuple[()] = ()
+"""The SDK turns what it sends into JSON first, which costs as much as what it makes of an answer."""
 
 MAX_BYTES = 2**20
 """Bytes of a body that are replayed; no answer to a probe comes near."""
@@ -140,7 +142,7 @@ def create(attempt: Attempt, *, strict: bool = False) -> Seen:
     """`client.chat.completions.create(…)`; `strict` turns on `_strict_response_validation`."""
 
     def use(client: OpenAI, _: _Progress) -> Seen:
-        return _whole(client.chat.completions.create(model="m", messages=_messages()))
+        return _whole(client.chat.completions.create(model="m", messages=NO_MESSAGES))
 
     return _replay(attempt, use, strict=strict)
 
@@ -150,7 +152,7 @@ def iterate(attempt: Attempt, *, strict: bool = False) -> Seen:
     """`for chunk in client.chat.completions.create(…, stream=True)`; the loop skips what is not there."""
 
     def use(client: OpenAI, progress: _Progress) -> Seen:
-        stream = client.chat.completions.create(model="m", messages=_messages(), stream=True)
+        stream = client.chat.completions.create(model="m", messages=NO_MESSAGES, stream=True)
         return _gathered(progress.count(stream))
 
     return _replay(attempt, use, strict=strict)
@@ -166,7 +168,7 @@ def accumulate(attempt: Attempt) -> Seen:
     def use(client: OpenAI, progress: _Progress) -> Seen:
         from openai import ContentFilterFinishReasonError, LengthFinishReasonError
 
-        with client.chat.completions.stream(model="m", messages=_messages()) as stream:
+        with client.chat.completions.stream(model="m", messages=NO_MESSAGES) as stream:
             for _ in progress.count(event for event in stream if event.type == "chunk"):
                 pass
             try:
@@ -297,10 +299,6 @@ def _headers(attempt: Attempt) -> list[tuple[bytes, bytes]]:
     given = {"content-type": (attempt.header("content-type") or "").partition(";")[0]}
     given["location"] = attempt.header("location") or ""
     return [(name.encode(), value.encode("latin-1", "replace")) for name, value in given.items() if value]
-
-
-def _messages() -> list[ChatCompletionUserMessageParam]:
-    return [{"role": "user", "content": ""}]
 
 
 def _raised(error: Exception) -> Raised:

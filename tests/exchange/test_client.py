@@ -176,8 +176,8 @@ def test_a_refusal_of_another_shape_does_not_say_why() -> None:
         (301, "GET https://other.invalid/ with 0 bytes"),
         (302, "GET https://other.invalid/ with 0 bytes"),
         (303, "GET https://other.invalid/ with 0 bytes"),
-        (307, "POST https://other.invalid/ with 55 bytes"),
-        (308, "POST https://other.invalid/ with 55 bytes"),
+        (307, "POST https://other.invalid/ with 27 bytes"),
+        (308, "POST https://other.invalid/ with 27 bytes"),
     ],
 )
 def test_a_redirect_is_followed(status: int, request_: str) -> None:

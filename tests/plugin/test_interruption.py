@@ -107,6 +107,7 @@ def test_an_interrupt_does_not_wait_for_what_is_slow(tmp_path: Path) -> None:
     assert process.returncode == 2
     results = json.loads((tmp_path / "r" / "results.json").read_text())
     assert (results["complete"], results["incomplete_because"]) == (False, "the run was interrupted")
+    assert "interrupted: nothing more is sent; what was answered is judged and reported" in text
     assert "incomplete: the run was interrupted" in text
 
 
