@@ -139,7 +139,12 @@ def replayable(attempt: Attempt) -> bool:
 
 @_remembered
 def create(attempt: Attempt, *, strict: bool = False) -> Seen:
-    """`client.chat.completions.create(…)`; `strict` turns on `_strict_response_validation`."""
+    """`client.chat.completions.create(…)`; `strict` turns on `_strict_response_validation`.
+
+    Whoever validates everything strictly and finds it valid gets the same as who does not.
+    """
+    if not strict and attempt.succeeded and (valid := create(attempt, strict=True)).raised is None:
+        return valid
 
     def use(client: OpenAI, _: _Progress) -> Seen:
         return _whole(client.chat.completions.create(model="m", messages=NO_MESSAGES))

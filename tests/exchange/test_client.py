@@ -9,7 +9,9 @@ import subprocess
 import sys
 from typing import Any
 
+import httpx2
 import pytest
+from openai import OpenAI
 
 from conformance.exchange import client
 from conformance.exchange.record import Attempt
@@ -57,7 +59,15 @@ def raised(seen: client.Seen) -> client.Raised:
     ],
 )
 def test_it_reads_and_validates(answer: Attempt) -> None:
-    assert client.create(answer, strict=True) == client.create(answer)
+    seen = client.create(answer, strict=True)
+    assert seen.raised is None
+    assert seen == client.create(answer)
+    media = {"content-type": answer.header("content-type") or ""}
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(200, headers=media, content=answer.body))
+    sdk = OpenAI(api_key="none", base_url="https://a.invalid", http_client=httpx2.Client(transport=transport))
+    made = sdk.chat.completions.create(model="m", messages=())
+    assert seen.first is not None
+    assert (type(made).__name__, made.choices[0].message.content) == (seen.result, seen.first.text)
     seen = client.create(answer)
     assert (seen.raised, seen.result, seen.usage) == (None, "ChatCompletion", (9, 2, 11))
     assert seen.choices == (client.Said("Hello", "str", "assistant", "stop"),)
