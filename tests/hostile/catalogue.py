@@ -109,7 +109,7 @@ def no_response() -> Iterator[Misbehaviour]:
         "reset-in-head": of(ok, 0.02, RESET),
         "close-in-head": of(ok),
         "half-close-in-head": of(ok, HALF_CLOSE),
-        "head-byte-by-byte": of(lambda: dripping(head() * 99)),
+        "head-byte-by-byte": of(ok, lambda: dripping(b"X-A: b\r\n" * 99)),
         "endless-headers": of(ok, lambda: forever(b"X-A: b\r\n" * 4096)),
         "endless-header": of(ok, b"X-A: ", lambda: forever(ENDLESS)),
         "endless-status-line": of(b"HTTP/1.1 200 ", lambda: forever(ENDLESS)),
