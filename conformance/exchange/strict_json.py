@@ -52,9 +52,11 @@ _LEGAL: frozenset[Kind] = frozenset({"leading-whitespace", "big-integer", "overf
 _SAFE_INTEGER = 2**53 - 1
 _BOM = "\ufeff"
 
+# Groups are repeated greedily, not possessively: before Python 3.11.5 a possessive repetition may end in the
+# middle of an alternative (CPython's issue 106052).
 _SPACE = re.compile(r"[ \t\n\r]*+")
-_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
-_ESCAPED = re.compile(r'(?:[^\\]++|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*+')
+_STRING = re.compile(r'"(?:[^"\\]++|\\.)*"', re.DOTALL)
+_ESCAPED = re.compile(r'(?:[^\\]++|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*')
 _NUMBER = re.compile(r"(-?(?:0|[1-9][0-9]*+))(\.[0-9]++)?([eE][+-]?[0-9]++)?")
 _WORD = re.compile(r"true|false|null|NaN|-?Infinity")
 _WORDS: dict[str, bool | float | None] = {
@@ -70,8 +72,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 _UNDECODED = re.compile("[\udc80-\udcff]+")
 # The closing quote is optional, or an unclosed string would be searched again from each quote within it.
-_TEXT = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
-_NO_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[^\[\]{}"]++', re.DOTALL)
+_TEXT = re.compile(r'"(?:[^"\\]++|\\.)*"?', re.DOTALL)
+_NO_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*"?|[^\[\]{}"]++', re.DOTALL)
 _STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 

@@ -18,7 +18,7 @@ PATHS = frozenset({("log", "entries"), ("interactions",), ("http_interactions",)
 
 _BLOCK = 2**20
 _INSIDE = re.compile(rb'[^"\[\]{}]*+')
-_STRING = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
+_STRING = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*', re.DOTALL)
 _LONGEST_NAME = 64
 
 

@@ -8,6 +8,7 @@ runs it in the foreground and prints its base URL. Whoever sets LLAMACPP_API_KEY
 from __future__ import annotations
 
 import argparse
+import ctypes
 import importlib
 import os
 import sys
@@ -40,6 +41,16 @@ def engine(*, api_key: str | None = None) -> Iterator[str]:
         yield base_url
 
 
+def unavailable() -> str:
+    """What this machine lacks of what the wheel loads; empty where it lacks nothing."""
+    if sys.platform == "linux":
+        try:
+            ctypes.CDLL("libgomp.so.1")
+        except OSError:
+            return "llama.cpp needs libgomp, which Debian has in libgomp1"
+    return ""
+
+
 def start(port: int, api_key: str | None) -> Any:
     """The server, in threads of this process for as long as the object lives. Port 0 means any free one.
 
@@ -49,6 +60,8 @@ def start(port: int, api_key: str | None) -> Any:
         xllamacpp: Any = importlib.import_module("xllamacpp")
     except ModuleNotFoundError:
         raise EngineError("xllamacpp is not installed: pip install -e '.[test]'") from None
+    except ImportError as error:
+        raise EngineError(unavailable() or f"xllamacpp cannot be loaded: {error}") from None
     if not MODEL.is_file():
         raise EngineError(f"{MODEL} is missing: make it with python -m tests.engines.train")
     parameters = xllamacpp.CommonParams()

@@ -19,6 +19,8 @@ from conformance.probe import prompts
 from tests.engines import llamacpp
 from tests.engines.process import EngineError
 
+pytestmark = pytest.mark.skipif(llamacpp.unavailable() != "", reason=llamacpp.unavailable())
+
 ROOT = Path(__file__).parents[2]
 KEY = "a-key-for-this-test"
 

@@ -13,7 +13,9 @@ from conformance.exchange.asking import Access
 from conformance.verdict import Judgement, Verdict
 from tests.engines.asked import ask, judgements
 from tests.engines.findings import recorded
-from tests.engines.llamacpp import engine
+from tests.engines.llamacpp import engine, unavailable
+
+pytestmark = pytest.mark.skipif(unavailable() != "", reason=unavailable())
 
 
 @pytest.fixture(scope="module")
