@@ -27,10 +27,12 @@ KEY = "a-key-for-this-test"
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx2.Client]:
+    """One that keeps no connection: the server closes those that are idle for seconds, as it may be here."""
+    none_kept, auth = httpx2.Limits(max_keepalive_connections=0), {"Authorization": f"Bearer {KEY}"}
     with (
         llamacpp.engine(api_key=KEY) as base_url,
         httpx2.Client(
-            base_url=base_url, headers={"Authorization": f"Bearer {KEY}"}, trust_env=False, timeout=30
+            base_url=base_url, headers=auth, trust_env=False, timeout=30, limits=none_kept
         ) as client,
     ):
         yield client
