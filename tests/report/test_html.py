@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -244,7 +243,6 @@ def test_thirty_targets_have_a_row_each_and_a_bounded_page() -> None:
     assert len(text.encode()) < 1_000_000
 
 
-@cache
 def _rendered(size: int) -> str:
     """The page of 150 requirements, a third of them findings, and 110 exchanges with bodies of that size."""
     at = target()
@@ -290,14 +288,11 @@ def _rendered(size: int) -> str:
 @pytest.mark.parametrize("size", [600, 50_000])
 def test_a_full_run_of_one_target_stays_below_700_kilobytes(size: int) -> None:
     text = _rendered(size)
-    Page(text)
+    page = Page(text)
     assert len(text.encode()) < 700_000
-
-
-def test_what_finds_no_room_is_left_to_results_json() -> None:
-    text = Page(_rendered(50_000)).text
-    assert re.search(r"PROBE \d+ 200 · 0\.80 s · x\d+ in results\.json", text)
-    assert "107 more exchanges, named in results.json" in text
+    if size > 600:  # what finds no room is left to results.json
+        assert re.search(r"PROBE \d+ 200 · 0\.80 s · x\d+ in results\.json", page.text)
+        assert "107 more exchanges, named in results.json" in page.text
 
 
 def _luminance(colour: str) -> float:
