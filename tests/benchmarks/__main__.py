@@ -7,6 +7,7 @@ It takes about three minutes, most of them in waiting for slow servers.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import math
 import subprocess
@@ -66,6 +67,7 @@ def _tiers(run: Run) -> Rows:
 
 def _whole_run(run: Run) -> Rows:
     wall, cpu = _timed(lambda: run.exchange(lambda *_: None))
+    imported, _ = _timed(lambda: importlib.import_module("openai").OpenAI)
     judged, _ = _timed(run.judgements)
     written, _ = _timed(run.write_reports)
     target = run.results.targets[0]
@@ -76,11 +78,15 @@ def _whole_run(run: Run) -> Rows:
         "  used, streams without usage estimated",
         f"{run.budget.prompt_tokens} + {run.budget.completion_tokens}",
     )
-    yield "  judging it, the SDK not imported yet", f"{judged:.2f} s"
+    yield "  importing the SDK", f"{imported:.2f} s"
+    yield "  judging it", f"{judged:.2f} s, {len(catalogue()) / judged:.0f} judgements a second"
     again = _run(run.folder)
     again.exchanges = run.exchanges
     judged, _ = _timed(again.judgements)
-    yield "  judging it again", f"{judged:.3f} s, {len(catalogue()) / judged:.0f} judgements a second"
+    yield (
+        "  judging it again, replays remembered",
+        f"{judged:.3f} s, {len(catalogue()) / judged:.0f} judgements a second",
+    )
     yield "  writing the reports", f"{written:.2f} s, report.html {size / 1024:.0f} kB"
     yield "  peak memory, server included", f"{peak():.0f} MiB"
 
