@@ -123,7 +123,8 @@ class Transport:
             )
             await recording.run(client, message)
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
-            recording.failed(_failure(error, answered=recording.status is not None, kept=not connected))
+            kept = not connected and not how.fresh
+            recording.failed(_failure(error, answered=recording.status is not None, kept=kept))
         except Exception as error:
             # What no library foresaw of a server must neither end the run nor show what was sent.
             recording.failed(_described("internal", "the HTTP client failed: ", f"{error!r}"))

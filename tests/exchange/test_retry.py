@@ -131,6 +131,10 @@ def test_what_was_lost_with_a_stale_connection_is_no_attempt() -> None:
     assert [one.status for one in found] == [None, 429, 429, 429, None, 503]
 
 
+def test_it_ends_though_every_connection_is_lost() -> None:
+    assert len(made(attempt(None, "stale"))) == 2
+
+
 def test_what_is_to_be_refused_is_not_tried_again() -> None:
     for answer in (attempt(503, **AT_ONCE), attempt(None, "protocol"), attempt(200, "reset")):
         assert len(made(answer, patient=False)) == 1
