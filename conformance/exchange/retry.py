@@ -123,7 +123,6 @@ async def attempts(
 def _again(made: Sequence[Attempt], attempt: Attempt, *, patient: bool) -> bool:
     """What may be an accident is asked for once more, everything else until patience ends."""
     worth = patient and worth_another_try(attempt) and sum(map(is_accident, made)) < 2
-    lost = is_stale(made) and not is_stale(
-        made[:-1]
-    )  # what is lost on a connection of its own is no accident
+    # What is lost on a connection of its own is no accident.
+    lost = is_stale(made) and not is_stale(made[:-1])
     return lost or (worth and sum(_kind(one) != STALE for one in made) < ATTEMPTS)

@@ -83,11 +83,12 @@ def recorded(
     if any(fault.stage is Stage.WIRE or fault.name in OF_THE_CONNECTION for fault in faults):
         pace = SLOW if any(fault.name in TIMED for fault in faults) else BRISK
         with serving(KEY, faults=faults, persona=persona, seed=seed, pace=pace) as url:
-            return _carried_out(Work(wanted, Access(url, KEY), 1), None)
-    return _carried_out(Work(wanted, Access(BASE_URL, KEY), 1), Direct(faults, persona, seed).send)
+            return carried_out(Work(wanted, Access(url, KEY), 1), None)
+    return carried_out(Work(wanted, Access(BASE_URL, KEY), 1), Direct(faults, persona, seed).send)
 
 
-def _carried_out(work: Work, send: Send | None) -> list[Exchange]:
+def carried_out(work: Work, send: Send | None) -> list[Exchange]:
+    """The exchanges that this work comes to; without `send`, over the network."""
     found: list[Exchange] = []
     asyncio.run(ask_all([work], "0123456789ab", found.append, lambda *_: None, send=send))
     return found

@@ -6,21 +6,20 @@ the connection are asked over one, and only what shows every kind of response.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from conformance.exchange.asking import Access, Send, Work, ask_all
+from conformance.exchange.asking import Access, Work
 from conformance.exchange.record import Exchange
 from conformance.probe import prompts
 from conformance.probe.change import stream
 from conformance.probe.invalid import EMPTY_MESSAGES, EMPTY_MESSAGES_STREAMED, NO_KEY
 from conformance.probe.named import COUNT, COUNT_STREAM, COUNT_USAGE, MODEL_LIST, echo
 from conformance.probe.plan import Plan, plan
-from conformance.proof.asking import everything, judgements
+from conformance.proof.asking import carried_out, everything, judgements
 from conformance.proof.direct import BASE_URL, KEY, Direct
 from conformance.provider.claims import differing, profile
 from conformance.provider.load import embedded
@@ -95,15 +94,8 @@ def recorded(
     faults, asked = parts(variants), everything(_asked(variants))
     if http or any(map(needs_a_connection, variants)):
         with serving(KEY, faults=faults, seed=seed, pace=pace) as url:
-            return _carried_out(asked if http else _sample(), url)
-    return _carried_out(asked, BASE_URL, Direct(faults, seed=seed, pace=pace).send)
-
-
-def _carried_out(asked: Plan, url: str, send: Send | None = None) -> list[Exchange]:
-    found: list[Exchange] = []
-    work = Work(asked, Access(url, KEY), 1)
-    asyncio.run(ask_all([work], "0123456789ab", found.append, lambda *_: None, send=send))
-    return found
+            return carried_out(Work(asked if http else _sample(), Access(url, KEY), 1), None)
+    return carried_out(Work(asked, Access(BASE_URL, KEY), 1), Direct(faults, seed=seed, pace=pace).send)
 
 
 def unexpected(
@@ -176,7 +168,7 @@ def _sampled() -> Mapping[str, Verdict]:
 
 
 def _verdicts(asked: Plan, claims: str | Claims) -> Mapping[str, Verdict]:
-    found = _carried_out(asked, BASE_URL, Direct().send)
+    found = carried_out(Work(asked, Access(BASE_URL, KEY), 1), Direct().send)
     return {name: one.verdict for name, one in judgements(found, claims).items()}
 
 
