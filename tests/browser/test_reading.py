@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page, expect
 
 from conformance.report.html import render
 from tests.browser.conftest import PHONE, Open
@@ -18,13 +18,21 @@ def _shown(page: Page) -> list[str]:
     return [id.removeprefix("matrix-") for id in ids]
 
 
+def _near_the_top(page: Page, one: Locator, within: int = 200) -> None:
+    """Waits until the page has scrolled to it: following a link takes a moment."""
+    page.wait_for_function(
+        "([one, within]) => { const top = one.getBoundingClientRect().top; return top >= 0 && top < within }",
+        arg=[one.element_handle(), within],
+    )
+
+
 def test_evidence_is_folded_until_it_is_asked_for(load: Open) -> None:
     page = load(sample(both=False))
     first = page.locator("details.evidence").first
     assert first.get_attribute("open") is None
-    assert not first.locator("pre").first.is_visible()
+    expect(first.locator("pre").first).to_be_hidden()
     first.locator("summary").first.click()
-    assert first.locator("pre").first.is_visible()
+    expect(first.locator("pre").first).to_be_visible()
     assert "Authorization: Bearer $KEY" in first.locator("pre").first.inner_text()
 
 
@@ -33,9 +41,9 @@ def test_one_button_unfolds_all_evidence_and_folds_it_again(load: Open) -> None:
     every = page.locator("#findings .evidence, #warnings .evidence").count()
     assert every > 3
     page.locator("button[data-fold]").click()
-    assert page.locator(".evidence[open]").count() == every
+    expect(page.locator(".evidence[open]")).to_have_count(every)
     page.locator("button[data-fold]").click()
-    assert page.locator(".evidence[open]").count() == 0
+    expect(page.locator(".evidence[open]")).to_have_count(0)
 
 
 def test_the_offending_part_is_marked(load: Open) -> None:
@@ -43,38 +51,53 @@ def test_the_offending_part_is_marked(load: Open) -> None:
     finding = page.locator('[id="stop.not-in-output"]')
     assert finding.locator("figure mark").inner_text() == '"Alfa Bravo Charlie Delta Echo Foxtrot"'
     finding.locator(".evidence > summary").first.click()
-    assert finding.locator(".evidence pre mark").first.is_visible()
+    expect(finding.locator(".evidence pre mark").first).to_be_visible()
 
 
 def test_a_verdict_in_the_matrix_leads_to_its_evidence(load: Open) -> None:
     page = load(sample())
     page.locator('[id="matrix-stop.not-in-output"] a').first.click()
     finding = page.locator('[id="stop.not-in-output--1"]')
-    assert finding.evaluate("one => one.getBoundingClientRect().top") < 200
-    assert finding.locator(".evidence").first.is_visible()
+    _near_the_top(page, finding)
+    expect(finding.locator(".evidence").first).to_be_visible()
 
 
-def test_a_link_to_something_folded_unfolds_it(load: Open) -> None:
+def test_a_link_to_something_folded_unfolds_it_each_time_it_is_followed(load: Open) -> None:
     page = load(sample(both=False))
     link = page.locator('.elsewhere a[href^="#exchange-"]').first
     target = page.locator((link.get_attribute("href") or "").replace("#", "details#"))
-    assert target.get_attribute("open") is None
-    link.click()
-    assert target.get_attribute("open") is not None
-    assert target.evaluate("one => one.getBoundingClientRect().top") >= 0
+    for _ in range(2):
+        assert target.get_attribute("open") is None
+        link.click()
+        expect(target).to_have_attribute("open", "")
+        expect(target).to_be_in_viewport()
+        target.locator("summary").first.click()
+        expect(target).not_to_have_attribute("open", "")
+
+
+def test_going_back_unfolds_what_was_read_before(load: Open) -> None:
+    page = load(sample(both=False))
+    links = page.locator('.elsewhere a[href^="#exchange-"]')
+    links.first.click()
+    target = page.locator((links.first.get_attribute("href") or "").replace("#", "details#"))
+    page.locator('[id="matrix-stop.not-in-output"] a').first.click()
+    target.evaluate("one => { one.open = false }")
+    page.go_back()
+    expect(target).to_have_attribute("open", "")
 
 
 def test_an_address_with_a_place_unfolds_it_too(load: Open) -> None:
     page = load(sample(both=False), anchor="#exchange-1")
-    assert page.locator("details#exchange-1").get_attribute("open") is not None
+    expect(page.locator("details#exchange-1")).to_have_attribute("open", "")
 
 
 def test_verdicts_and_levels_filter_the_matrix(load: Open) -> None:
     page = load(sample(both=False))
+    expect(page.locator("#tools output")).to_have_text("33 of 33 shown")
     assert len(_shown(page)) == 33
-    assert page.locator("#tools output").inner_text() == "33 of 33 shown"
     for one in page.locator("#tools input[name=verdict]").all():
         one.set_checked(one.get_attribute("value") == "fail")
+    expect(page.locator("#tools output")).to_have_text("5 of 33 shown")
     assert set(_shown(page)) == {
         "envelope.created-now-in-seconds",
         "usage.total-is-sum",
@@ -82,15 +105,16 @@ def test_verdicts_and_levels_filter_the_matrix(load: Open) -> None:
         "stop.not-in-output",
         "errors.unknown-model-refused",
     }
-    assert page.locator("#tools output").inner_text() == "5 of 33 shown"
-    assert not page.locator("#area-vision").is_visible()
+    expect(page.locator("#area-vision")).to_be_hidden()
     page.locator("#tools input[name=level][value=MUST]").uncheck()
+    expect(page.locator("#tools output")).to_have_text("0 of 33 shown")
     assert _shown(page) == []
 
 
 def test_words_filter_the_matrix(load: Open) -> None:
     page = load(sample(both=False))
     page.locator("#tools input[type=search]").fill("STOP sequence")
+    expect(page.locator("#tools output")).to_have_text("3 of 33 shown")
     assert set(_shown(page)) == {
         "stop.string-stops",
         "stop.not-in-output",
@@ -101,32 +125,34 @@ def test_words_filter_the_matrix(load: Open) -> None:
 def test_only_what_differs_can_be_shown(load: Open) -> None:
     page = load(sample())
     page.locator("#tools input[name=differs]").check()
-    assert "stop.not-in-output" in _shown(page)
-    assert "stop.string-stops" not in _shown(page)
+    expect(page.locator('[id="matrix-stop.string-stops"]')).to_be_hidden()
+    expect(page.locator('[id="matrix-stop.not-in-output"]')).to_be_visible()
 
 
 def test_the_matrix_can_be_put_in_order_and_back(load: Open) -> None:
     page = load(sample(both=False))
     before = _shown(page)
     page.locator("#tools select").select_option("worst")
+    expect(page.locator("#area-stop")).to_be_hidden()
     worst = _shown(page)
     assert sorted(worst) == sorted(before)
     verdicts = [page.locator(f'[id="matrix-{id}"]').get_attribute("data-v") for id in worst]
     assert verdicts[:5] == ["fail"] * 5
-    assert not page.locator("#area-stop").is_visible()
     page.locator("#tools select").select_option("id")
+    expect(page.locator(ROWS).first).to_have_id(f"matrix-{min(before)}")
     assert _shown(page) == sorted(before)
     page.locator("#tools select").select_option("area")
+    expect(page.locator("#area-stop")).to_be_visible()
     assert _shown(page) == before
 
 
 def test_a_link_to_a_row_that_is_filtered_out_shows_it(load: Open) -> None:
     page = load(sample(both=False))
     page.locator("#tools input[type=search]").fill("nothing has these words")
-    assert _shown(page) == []
+    expect(page.locator("#tools output")).to_have_text("0 of 33 shown")
     page.evaluate("location.hash = '#matrix-stop.not-in-output'")
-    page.wait_for_function("document.querySelector('#tools output').textContent.startsWith('33')")
-    assert "stop.not-in-output" in _shown(page)
+    expect(page.locator("#tools output")).to_have_text("33 of 33 shown")
+    expect(page.locator('[id="matrix-stop.not-in-output"]')).to_be_in_viewport()
 
 
 @pytest.mark.parametrize("results", [sample(both=False), many(4)], ids=["one", "four"])
@@ -139,14 +165,13 @@ def test_without_its_script_the_page_has_everything_but_the_tools(load: Open, re
     assert all(row.is_visible() for row in page.locator(ROWS).all())
     first = page.locator("details.evidence summary").first
     first.click()
-    assert page.locator("details.evidence pre").first.is_visible()
+    expect(page.locator("details.evidence pre").first).to_be_visible()
 
 
 def test_the_header_of_the_matrix_stays_in_sight(load: Open) -> None:
     page = load(sample())
     page.locator('[id="matrix-transport.no-cross-talk"]').scroll_into_view_if_needed()
-    head = page.locator("table.verdicts thead th").first
-    assert 0 <= head.evaluate("one => one.getBoundingClientRect().top") < 400
+    _near_the_top(page, page.locator("table.verdicts thead th").first, within=400)
 
 
 def test_on_a_phone_the_first_column_of_the_matrix_stays_in_sight(load: Open) -> None:
@@ -154,6 +179,7 @@ def test_on_a_phone_the_first_column_of_the_matrix_stays_in_sight(load: Open) ->
     box = page.locator("#matrix .scroll")
     box.evaluate("one => { one.scrollIntoView(); one.scrollLeft = 300 }")
     row = page.locator('[id="matrix-stop.not-in-output"] th')
+    assert box.evaluate("one => one.scrollLeft") > 0
     assert row.evaluate("one => one.getBoundingClientRect().left") < 40
 
 

@@ -3,9 +3,9 @@
 (() => {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-  // A link to something folded unfolds it.
-  const reveal = () => {
-    let id = location.hash.slice(1);
+  // A link to something folded unfolds it, also when it is followed once more.
+  const reveal = (hash = location.hash) => {
+    let id = hash.slice(1);
     try { id = decodeURIComponent(id); } catch { return; }
     const target = id && document.getElementById(id);
     if (!target) return;
@@ -25,7 +25,11 @@
     });
   }
 
-  addEventListener("hashchange", reveal);
+  addEventListener("hashchange", () => reveal());
+  addEventListener("click", (event) => {
+    const link = event.target.closest('a[href^="#"]');
+    if (link) reveal(link.hash);
+  });
   const tools = document.getElementById("tools");
   if (!tools) return reveal();
   const table = document.querySelector("table.verdicts");
