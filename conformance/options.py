@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from conformance.reference.variants.variant import Variant
 
 
+def sends(config: pytest.Config) -> bool:
+    """Whether anything is to be sent; else neither a key nor a proxy is looked for."""
+    return not (config.getoption("plan") or config.option.collectonly or config.getoption("replay"))
+
+
 def targets(
     config: pytest.Config, replayed: journal.Journal | None, *, sends: bool
 ) -> tuple[tuple[Target, ...], tuple[str, ...]]:
@@ -119,6 +124,7 @@ def _journal(config: pytest.Config, named: str) -> Path:
 
 def access(provider: Provider) -> Access:
     """How to reach a provider, with its key from the environment."""
+    from conformance.provider.proxy import proxy_of
     from conformance.provider.secrets import key_of, private_headers, proxy_passwords
 
     if provider.embedded:
@@ -126,7 +132,8 @@ def access(provider: Provider) -> Access:
     key = key_of(provider, os.environ)
     private = tuple((name, value.reveal()) for name, value in private_headers(provider, os.environ))
     passwords = tuple(one.reveal() for one in proxy_passwords(os.environ))
-    return Access(provider.base_url, key.reveal() if key else None, private, passwords)
+    proxy = proxy_of(provider, os.environ)
+    return Access(provider.base_url, key.reveal() if key else None, private, passwords, proxy)
 
 
 def faults(config: pytest.Config, targets: Iterable[Target]) -> tuple[Fault, ...]:

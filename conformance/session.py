@@ -108,8 +108,7 @@ class Conformance:
         try:
             recorded = options.recorded(config)
             replays = bool(config.getoption("replay"))
-            sends = not plan_only and not config.option.collectonly and not replays
-            targets, skipped = options.targets(config, recorded, sends=sends)
+            targets, skipped = options.targets(config, recorded, sends=options.sends(config))
         except (ProvidersError, SelectionError, journal.JournalError) as error:
             raise pytest.UsageError(str(error)) from None
         run = Run(
@@ -353,6 +352,8 @@ class Conformance:
             where = "embedded" if provider.embedded else provider.base_url
             claims = provider.claims
             lines.append(f"provider: {target} ({where}), model {target.model}")
+            if options.sends(self._config) and (proxy := options.access(provider).proxy) is not None:
+                lines.append(f"  through the proxy {proxy.name}")
             lines.append(f"  judged against {claims.title} (claims: {claims.profile}) {claims.url}".rstrip())
         if self.run.replayed is not None:
             lines.append(f"replay: {len(self.run.replayed.exchanges)} recorded exchanges; nothing is sent")

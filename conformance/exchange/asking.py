@@ -28,6 +28,7 @@ from conformance.exchange.view import View
 from conformance.probe.plan import Plan
 from conformance.probe.probe import Credential, Expects, Probe
 from conformance.provider.model import Target
+from conformance.provider.proxy import Proxy
 
 Progress = Callable[[Target, int, int], None]
 """Called with the target, how many exchanges have ended, and how many there will be."""
@@ -46,6 +47,7 @@ class Access:
     private: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     passwords: tuple[str, ...] = field(default=(), repr=False)
     """Of proxies: sent to them by the HTTP client, and sent back by some."""
+    proxy: Proxy | None = None
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -151,6 +153,7 @@ class _Asker:
             streamed=probe.streamed,
             cut_after=probe.cut_after,
             allowed=probe.allowed,
+            proxy=access.proxy,
         )
 
         async def send(made: Sequence[Attempt]) -> Attempt:
@@ -210,6 +213,7 @@ class _Asker:
             headers=tuple((text(name), text(value)) for name, value in attempt.headers),
             chunks=self._redactor.chunks(attempt.chunks),
             failure=None if failure is None else Failure(failure.kind, text(failure.message)),
+            proxy=attempt.proxy,
         )
 
 

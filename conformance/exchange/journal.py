@@ -87,14 +87,7 @@ class Writer:
         if not exchange.unseen:
             del record["unseen"]
         record["request"] = _fields(exchange.request)
-        record["attempts"] = [
-            {
-                **_fields(attempt),
-                "chunks": [[at, _encoded(data)] for at, data in attempt.chunks],
-                "failure": None if attempt.failure is None else _fields(attempt.failure),
-            }
-            for attempt in exchange.attempts
-        ]
+        record["attempts"] = list(map(_attempt_fields, exchange.attempts))
         self._line(record)
 
     def _line(self, value: Mapping[str, Any]) -> None:
@@ -167,6 +160,15 @@ def _fields(record: Exchange | Request | Attempt | Failure) -> dict[str, Any]:
     return {name: getattr(record, name) for name in record.__dataclass_fields__}
 
 
+def _attempt_fields(attempt: Attempt) -> dict[str, Any]:
+    record = _fields(attempt)
+    if not attempt.proxy:
+        del record["proxy"]
+    record["chunks"] = [[at, _encoded(data)] for at, data in attempt.chunks]
+    record["failure"] = None if attempt.failure is None else _fields(attempt.failure)
+    return record
+
+
 def _encoded(data: bytes) -> Any:
     try:
         return data.decode("utf-8")
@@ -215,6 +217,7 @@ def _attempt(record: Any) -> Attempt:
         headers=_pairs(record["headers"]),
         chunks=tuple((_seconds(at), _decoded(data)) for at, data in record["chunks"]),
         failure=None if failure is None else Failure(str(failure["kind"]), str(failure["message"])),
+        proxy=str(record.get("proxy", "")),
     )
 
 

@@ -81,6 +81,8 @@ def stops(exchange: Exchange) -> str | None:
         return None
     if last.status in (401, 403):
         return f"the provider refuses the key (HTTP {last.status}); check the variable that holds it"
+    if last.status == 407:
+        return "a proxy asks for a user and a password (HTTP 407); write them into its address: http://USER:PASSWORD@HOST"
     if last.status < 400 or last.status in (404, 405):
         return f"{url} answers HTTP {last.status}; check base_url (OpenAI's ends in /v1) and models"
     return f"the plainest request gets HTTP {last.status}"

@@ -26,7 +26,8 @@ class Request:
 class Failure:
     """Why an attempt did not end as HTTP says it should.
 
-    `kind` is one of: `dns`, `connect`, `tls`, `timeout-connect`, `timeout-first-byte` (nothing came back);
+    `kind` is one of: `dns`, `connect`, `tls`, `proxy` (which refused), `timeout-connect`,
+    `timeout-first-byte` (nothing came back);
     `stale` (nothing came back on a connection that was kept open: the server had just closed it);
     `silence`, `timeout`, `too-large`, `reset`, `incomplete`, `protocol`, `encoding` (it broke off under way);
     `held-open` (complete, but the connection stayed open), `cut` (we hung up on purpose);
@@ -44,6 +45,7 @@ class Attempt:
     """One try. Times are seconds: `started` since the epoch, the others since `started`.
 
     `chunks` are the bytes of the body as they arrived, after content decoding, with their arrival times.
+    `proxy` names the proxy that it went through.
     """
 
     started: float
@@ -53,6 +55,7 @@ class Attempt:
     headers: tuple[tuple[str, str], ...]
     chunks: tuple[tuple[float, bytes], ...]
     failure: Failure | None = None
+    proxy: str = ""
 
     @property
     def succeeded(self) -> bool:

@@ -23,7 +23,7 @@ from conformance.exchange.record import Attempt, http_date
 NOT_NOW = frozenset({429, 502, 503, 504})
 """Statuses that say: the same request may succeed later."""
 
-NOTHING_CAME = frozenset({"connect", "timeout-connect", "protocol"})
+NOTHING_CAME = frozenset({"connect", "proxy", "timeout-connect", "protocol"})
 """Failures before any response; a name that does not resolve or a bad certificate will not get better."""
 
 STALE = "stale"

@@ -12,11 +12,10 @@ import socket
 import ssl
 import time
 import zlib
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import httpcore2
 import httpx2
@@ -26,6 +25,7 @@ from conformance.exchange.meter import Meter
 from conformance.exchange.record import Attempt, Failure, Request
 from conformance.exchange.sse import DoneScanner, EventCounter
 from conformance.provider.model import Limits
+from conformance.provider.proxy import Proxy
 
 MAX_BODY = 4 * 2**20
 """Bytes of a body after decoding. No probe asks for more than a few kilobytes."""
@@ -65,6 +65,8 @@ class Sending:
     """On a connection of its own, not on one that was kept open."""
     allowed: int | None = None
     """Completion tokens that the request allows: a stream that ignores that is cut."""
+    proxy: Proxy | None = None
+    """What it goes through."""
 
 
 class Transport:
@@ -73,7 +75,7 @@ class Transport:
     def __init__(self) -> None:
         httpcore2.AsyncHTTP11Connection.READ_NUM_BYTES = AT_A_TIME
         # A client looks at all its connections for each request, so those of many servers are kept apart.
-        self._clients: dict[tuple[str, str, int | None, bool], httpx2.AsyncClient] = {}
+        self._clients: dict[tuple[str, str, int | None, Proxy | None, bool], httpx2.AsyncClient] = {}
         self._trust: ssl.SSLContext | None = None
 
     async def __aenter__(self) -> Self:
@@ -85,16 +87,18 @@ class Transport:
         for client in self._clients.values():
             await client.aclose()
 
-    def _client(self, url: httpx2.URL, *, fresh: bool) -> httpx2.AsyncClient:
-        """A client that respects the environment's proxy, but not for this machine itself."""
-        server = (url.scheme, url.host, url.port, fresh)
+    def _client(self, url: httpx2.URL, how: Sending) -> httpx2.AsyncClient:
+        server = (url.scheme, url.host, url.port, how.proxy, how.fresh)
         if server not in self._clients:
             self._trust = self._trust or httpx2.create_ssl_context()
             self._clients[server] = httpx2.AsyncClient(
                 verify=self._trust,
                 follow_redirects=False,
-                trust_env=not _is_loopback(url.host),
-                limits=httpx2.Limits(max_connections=None, max_keepalive_connections=0 if fresh else None),
+                proxy=_proxy(how.proxy, self._trust),
+                trust_env=False,
+                limits=httpx2.Limits(
+                    max_connections=None, max_keepalive_connections=0 if how.fresh else None
+                ),
             )
         return self._clients[server]
 
@@ -102,17 +106,21 @@ class Transport:
         """Sends the request once. Never raises for what a server or the network does."""
         recording = _Recording(how)
         connected = False
+        opened: list[httpcore2.AsyncNetworkStream] = []
 
-        async def trace(event: str, _: object) -> None:
+        async def trace(event: str, info: Mapping[str, Any]) -> None:
             nonlocal connected
-            connected = connected or event.startswith("connection.connect")
+            # By the part of the library that connects: connection.connect_tcp, socks.connect_tcp …
+            connected = connected or ".connect_" in event
+            if event == "socks.connect_tcp.complete":
+                opened.append(info["return_value"])
 
         try:
             url = httpx2.URL(request.url)
             secret = {name.lower() for name, _ in how.private}
             headers = [pair for pair in request.headers if pair[0].lower() not in secret]
             headers += how.private
-            client = self._client(url, fresh=how.fresh)
+            client = self._client(url, how)
             message = client.build_request(
                 request.method,
                 url,
@@ -128,6 +136,10 @@ class Transport:
         except Exception as error:
             # What no library foresaw of a server must neither end the run nor show what was sent.
             recording.failed(_described("internal", "the HTTP client failed: ", f"{error!r}"))
+        finally:
+            # The library leaves the connection to a SOCKS proxy open where the proxy refuses.
+            for stream in opened if recording.status is None else ():
+                await stream.aclose()
         return recording.attempt()
 
 
@@ -154,6 +166,9 @@ class _Recording:
         return time.monotonic() - self._clock
 
     def failed(self, failure: Failure) -> None:
+        if self.how.proxy is not None and self.status is None:
+            # Whoever reads it must know whom to ask: the proxy is the user's own.
+            failure = Failure(failure.kind, f"through the proxy {self.how.proxy.name}: {failure.message}")
         self._failure = failure
 
     def attempt(self) -> Attempt:
@@ -165,6 +180,7 @@ class _Recording:
             headers=self._headers,
             chunks=tuple(self._kept()),
             failure=self._failure,
+            proxy=self.how.proxy.name if self.how.proxy is not None else "",
         )
 
     def _kept(self) -> Iterator[tuple[float, bytes]]:
@@ -285,13 +301,11 @@ class _EncodingError(ValueError):
     """The body cannot be decoded."""
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+def _proxy(proxy: Proxy | None, trust: ssl.SSLContext) -> httpx2.Proxy | None:
+    if proxy is None:
+        return None
+    url = httpx2.URL(proxy.url)
+    return httpx2.Proxy(url, ssl_context=trust if url.scheme == "https" else None)
 
 
 def _causes(error: BaseException) -> Iterable[BaseException]:
@@ -314,6 +328,8 @@ def _failure(error: Exception, *, answered: bool, kept: bool) -> Failure:
         words = "the connection broke off: "
     elif kept and isinstance(error, httpx2.NetworkError | httpx2.RemoteProtocolError):
         kind, words = "stale", "a connection that was kept open was closed: "
+    elif isinstance(error, httpx2.ProxyError):
+        kind, words = "proxy", "it refused: "
     elif isinstance(error, httpx2.ConnectTimeout):
         kind, words = "timeout-connect", "no connection in time: "
     elif any(isinstance(cause, socket.gaierror) for cause in causes):

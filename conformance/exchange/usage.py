@@ -55,7 +55,7 @@ class Used:
     completion: int = 0
 
 
-_FREE = frozenset({"not-asked", "dns", "connect", "tls", "timeout-connect", "stale"})
+_FREE = frozenset({"not-asked", "dns", "connect", "tls", "proxy", "timeout-connect", "stale"})
 """Failures before a request has left, or has been read."""
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from conformance.provider.faults import shown, suggestion
 from conformance.provider.load import REFERENCE, Providers, embedded
 from conformance.provider.model import Provider, Target
+from conformance.provider.proxy import ProxyError, proxy_of
 from conformance.provider.secrets import KeyMissing, key_of, private_headers
 
 ALL = "all"
@@ -86,10 +87,10 @@ def _obstacles(provider: Provider, model: str | None, environ: Mapping[str, str]
         found.append(
             f"the embedded provider '{provider.name}' has only the model '{REFERENCE}', not {shown(model)}"
         )
-    for read in (key_of, private_headers) if environ is not None else ():
+    for read in (key_of, private_headers, proxy_of) if environ is not None else ():
         try:
             read(provider, environ or {})
-        except KeyMissing as error:
+        except (KeyMissing, ProxyError) as error:
             found.append(str(error))
     return found
 

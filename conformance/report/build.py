@@ -246,6 +246,7 @@ def _target(
         unreachable=None if unreachable is None else line(unreachable, MESSAGE),
         promises=promises(claims.sentences, rows),
         traits=tuple(sorted({words for exchange in own for words in exchange.adapted})),
+        proxies=tuple(sorted({each.proxy for one in exchanges for each in one.attempts if each.proxy})),
     )
 
 

@@ -58,15 +58,18 @@ def _table(results: Results) -> list[str]:
         tokens = f"{target.prompt_tokens:,} + {target.completion_tokens:,}"
         cost = "" if target.cost is None else plain(show.money(target.cost))
         rows.append(f"| {name} | {counts} | {target.requests:,} | {tokens} | {cost} |")
-    return [*rows, "", *_adapted(results)]
+    return [*rows, "", *_ways(results)]
 
 
-def _adapted(results: Results) -> list[str]:
+def _ways(results: Results) -> list[str]:
+    """What is particular about the requests."""
     names = show.names(results)
     lines = []
     for target in results.targets:
+        at = f" at {plain(names[target.provider, target.model])}" if len(names) > 1 else ""
+        if target.proxies:
+            lines.append(f"- Requests{at} went through the proxy {plain(', '.join(target.proxies))}.")
         if target.traits:
-            at = f" at {plain(names[target.provider, target.model])}" if len(names) > 1 else ""
             lines.append(f"- Requests were adapted to the model{at}: {plain(', '.join(target.traits))}.")
     return [*lines, ""] if lines else []
 

@@ -70,7 +70,7 @@ class Latency:
 class TargetResult:
     """What one target was asked and what came of it. `cost` is in US dollars, None without a price.
 
-    `traits` says in which ways requests were adapted to the model.
+    `traits` says in which ways requests were adapted to the model, `proxies` through what they went.
     """
 
     provider: str
@@ -87,6 +87,7 @@ class TargetResult:
     unreachable: str | None
     promises: tuple[Promise, ...] = ()
     traits: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,6 +197,7 @@ def _target(value: Any) -> TargetResult:
             "latency": latency and Latency(**latency),
             "promises": tuple(map(_promise, value["promises"])),
             "traits": tuple(value["traits"]),
+            "proxies": tuple(value.get("proxies", ())),
         }
     )
 
