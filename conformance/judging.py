@@ -10,6 +10,7 @@ from functools import cache
 
 from conformance.exchange.excerpt import printable
 from conformance.exchange.record import Attempt, Exchange, Request, not_sent
+from conformance.exchange.traits import reasons
 from conformance.exchange.view import (
     NOT_NOW,
     Blocked,
@@ -64,7 +65,8 @@ def verdict_on(
 ) -> Verdict:
     """The table of DESIGN: what was observed against what is claimed. `state` None: nothing is claimed here.
 
-    `may_refuse`: the documents say that support depends on the model, or that the feature is refused.
+    `may_refuse`: the documents say that support depends on the model, that one which reasons may refuse the
+    feature, as this one does, or that it is refused.
     """
     violated = _VIOLATED[level]
     match observation, state:
@@ -320,7 +322,9 @@ class Judge:
         if not self._is_to_blame(requirement.claim, refused.view):
             return self._unserved(words)
         crashed = isinstance(refused, Crashed)
-        verdict = self._on(case, Observation.CRASHED if crashed else Observation.REFUSED)
+        reasons = not crashed and self._may_refuse_reasoning(requirement.claim, refused.view)
+        observation = Observation.CRASHED if crashed else Observation.REFUSED
+        verdict = self._on(case, observation, reasons=reasons)
         basis = self.cases.get(requirement.basis or "")
         if basis is not None:
             judged, about_refusal = self._judge(basis)
@@ -332,7 +336,8 @@ class Judge:
                     refusal=True,
                 )
         what = "fails on" if crashed else "refuses"
-        return _Result(verdict, f"the provider {what} `{requirement.claim}`: {words}", refusal=True)
+        why = ", as a model that reasons may" if reasons and verdict is Verdict.UNSUPPORTED else ""
+        return _Result(verdict, f"the provider {what} `{requirement.claim}`{why}: {words}", refusal=True)
 
     def _unserved(self, words: str) -> _Result:
         """Nothing can be said, because of the plainest requests if these are not served either."""
@@ -365,11 +370,16 @@ class Judge:
         named = view.named_parameter
         return named not in rest or not any(named in one.exchange.claims for one in refused)
 
-    def _on(self, case: Case, observation: Observation) -> Verdict:
+    def _may_refuse_reasoning(self, claim: str, refusal: View) -> bool:
+        """Whether the documents let a model that reasons refuse the claim, as this one does, by its name."""
+        allowed = self._claims.detail(claim, "unless_reasoning") and refusal.blames(claim)
+        return bool(allowed) and any(map(reasons, self._recording.views.values()))
+
+    def _on(self, case: Case, observation: Observation, *, reasons: bool = False) -> Verdict:
         claim = case.requirement.claim
         state = None if claim is None else self._claims.state(claim)
         may_refuse = claim is not None and bool(
-            self._claims.detail(claim, "model_dependent") or self._claims.detail(claim, "refused")
+            self._claims.detail(claim, "model_dependent") or self._claims.detail(claim, "refused") or reasons
         )
         return verdict_on(observation, state, case.level(self._claims), may_refuse=may_refuse)
 

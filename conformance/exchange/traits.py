@@ -9,7 +9,6 @@ about is not: its refusal is evidence.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
@@ -18,10 +17,6 @@ from conformance.probe.probe import Probe
 
 ROOM = 1024
 """Tokens that leave room for thoughts about an easy question."""
-
-_READ = 4000
-"""Bytes of an error that are looked at."""
-
 
 _WITHOUT_TEMPERATURE = "temperature left out"
 _WITH_ROOM = f"limit raised to {ROOM} tokens"
@@ -86,6 +81,17 @@ def recalled(first: View, adapted: Collection[str]) -> Traits:
     return known if first.last.status in (400, 422) else learn(known, first)
 
 
+def reasons(answer: View) -> bool:
+    """Whether the exchange shows a model that reasons: bills or shows thoughts, or takes the new limit only.
+
+    OpenAI renamed the limit for these: max_tokens "is not compatible with o-series models".
+    """
+    try:
+        return _NEW_NAME in answer.exchange.adapted or (answer.served and answer.thinks)
+    except CannotSee:
+        return False
+
+
 def says_something(answer: View) -> bool:
     """Whether the request was served with visible text."""
     try:
@@ -95,13 +101,10 @@ def says_something(answer: View) -> bool:
 
 
 def _from_a_refusal(traits: Traits, refused: View) -> Traits:
-    """A parameter counts as named by `param`, or by its name in the text of the error, whatever its shape."""
-    text = refused.last.body[:_READ].decode("utf-8", "replace")
-    names = {*re.findall(r"\w+", text.lower()), refused.named_parameter}
+    renamed = refused.blames("max_tokens") and refused.blames("max_completion_tokens")
     return replace(
         traits,
         fixed_temperature=traits.fixed_temperature
-        or ("temperature" in names and "temperature" in refused.request),
-        completion_limit_only=traits.completion_limit_only
-        or ({"max_tokens", "max_completion_tokens"} <= names and "max_tokens" in refused.request),
+        or (refused.blames("temperature") and "temperature" in refused.request),
+        completion_limit_only=traits.completion_limit_only or (renamed and "max_tokens" in refused.request),
     )

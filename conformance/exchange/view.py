@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -33,6 +34,9 @@ __all__ = [
 
 PATIENCE = 600.0
 """Seconds after which openai-python gives up, unless it is told otherwise."""
+
+READ_OF_AN_ERROR = 4000
+"""Bytes of an error in which the name of a parameter is looked for."""
 
 OUT_OF_TIME = frozenset({"silence", "timeout"})
 BROKEN = frozenset({"reset", "incomplete", "too-large"})
@@ -189,6 +193,11 @@ class View:
         """The parameter that the error names, if it names one."""
         name = (self._error_members or {}).get("param")
         return name if isinstance(name, str) else None
+
+    def blames(self, parameter: str) -> bool:
+        """Whether the error names the parameter: by `param`, or by its name in the text."""
+        text = self.last.body[:READ_OF_AN_ERROR].decode("utf-8", "replace").lower()
+        return parameter == self.named_parameter or parameter in re.findall(r"\w+", text)
 
     @property
     def error(self) -> Mapping[str, Any]:

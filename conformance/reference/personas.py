@@ -98,6 +98,19 @@ def only_the_new_limit(body: JsonObject, _: Call) -> JsonObject:
 
 
 @on_body()
+def reasoning_needs_no_tuning(body: JsonObject, _: Call) -> JsonObject:
+    """What steers the choice of tokens is refused, as by OpenAI's reasoning models, unless it is empty."""
+    for name in ("stop", "frequency_penalty", "presence_penalty", "logit_bias", "logprobs", "top_logprobs"):
+        if body.get(name):
+            raise Refusal(
+                f"Unsupported parameter: '{name}' is not supported with this model.",
+                param=name,
+                code="unsupported_parameter",
+            )
+    return body
+
+
+@on_body()
 def glm_5_by_default(body: JsonObject, _: Call) -> JsonObject:
     """A request without a model is for glm-5."""
     return body if "model" in body else {**body, "model": "glm-5"}
@@ -182,9 +195,9 @@ PERSONAS: Mapping[str, Persona] = MappingProxyType(
         "stubborn": Persona("a model with favourites: equal questions often get equal answers", STUBBORN),
         "thinking": Persona("a model that thinks before it answers, and bills it", THINKING),
         "reasoning": Persona(
-            "as thinking; refuses temperature and top_p other than 1, and max_tokens",
+            "as thinking; refuses max_tokens, stop, logprobs, and what steers the choice of tokens",
             THINKING,
-            alterations=(sampling_is_fixed, only_the_new_limit),
+            alterations=(sampling_is_fixed, only_the_new_limit, reasoning_needs_no_tuning),
         ),
         "text-only": Persona("a model that refuses images", models=_serving(BLIND)),
         "toapis": Persona(

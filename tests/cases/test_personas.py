@@ -6,6 +6,7 @@ What a model is not able to show is inconclusive. What its documents say it refu
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -18,8 +19,9 @@ from conformance.provider.claims import differing, profile, profiles
 from conformance.provider.model import Claims
 from conformance.reference.call import Call
 from conformance.reference.faults.change import each_delta, each_message, without
-from conformance.reference.faults.fault import on_answer, on_events, on_usage
-from conformance.reference.personas import PERSONAS, THINKING, Persona
+from conformance.reference.faults.fault import on_answer, on_body, on_events, on_usage
+from conformance.reference.personas import PERSONAS, THINKING, Persona, reasoning_needs_no_tuning
+from conformance.reference.refusal import Refusal
 from conformance.reference.request import JsonObject
 from conformance.reference.stream import Event
 from conformance.verdict import Verdict
@@ -29,12 +31,11 @@ MOST_REQUESTS, MOST_TOKENS = 140, 12_000
 DOCUMENTED = {name: "reference" if name == "openai" else name for name in profiles()}
 """The persona that keeps the documents of each profile."""
 
-ONE_VALUE = {"values": [1], "model_dependent": True}
 DIFFERING: Mapping[str, Mapping[str, Any]] = {
     "weak": {},
     "stubborn": {},
     "thinking": {},
-    "reasoning": {"temperature": ONE_VALUE, "top_p": ONE_VALUE, "max_tokens": False},
+    "reasoning": {},
     "text-only": {"vision": {"supported": False, "refused": True}},
 }
 """What the documents of the models that no profile is about say other than OpenAI's."""
@@ -56,6 +57,14 @@ def thoughts_withheld(answer: JsonObject, _: Call) -> JsonObject:
 def streamed_thoughts_withheld(events: list[Event], _: Call) -> list[Event]:
     """A stream does not show what was thought."""
     return each_delta(events, lambda delta: without(delta, "reasoning_content"))
+
+
+@on_body()
+def refuses_without_a_word(body: JsonObject, _: Call) -> JsonObject:
+    """Stop strings are refused, and the error does not say that it is about them."""
+    if body.get("stop"):
+        raise Refusal("Invalid request.", param=None, code=None)
+    return body
 
 
 SILENT = Persona(
@@ -124,17 +133,53 @@ def test_requests_are_adapted_to_a_reasoning_model() -> None:
         assert found[name].adapted == (left_out, raised, f"{renamed} in place of max_tokens")
         assert found[name].last.status == 200
     assert found["count max_tokens=5"].last.status == 400
-    judged = judgements(exchanges("reasoning"), claims_of("reasoning"))
+
+
+REFUSED = {
+    "temperature": "sampling.temperature-range-accepted",
+    "top_p": "sampling.top-p-range-accepted",
+    "max_tokens": "limits.truncation-is-success",
+    "stop": "stop.string-stops",
+    "frequency_penalty": "penalties.range-accepted",
+}
+"""What OpenAI's reference lets a model that reasons refuse, and where the refusal is judged."""
+
+
+def test_what_is_left_to_models_that_reason_is_unsupported_by_name() -> None:
+    judged = judgements(exchanges("reasoning"), profile("openai"))
+    for name, requirement in REFUSED.items():
+        assert judged[requirement].verdict is Verdict.UNSUPPORTED
+        words = f"the provider refuses `{name}`, as a model that reasons may: HTTP 400: Unsupported"
+        assert judged[requirement].message.startswith(words)
+
+
+def test_a_refusal_of_what_documents_promise_is_a_finding_with_any_model() -> None:
+    promised = differing(profile("openai"), {name: {"unless_reasoning": False} for name in REFUSED}, {})
+    judged = judgements(exchanges("reasoning"), promised)
+    failed = {name for name, one in judged.items() if one.verdict is Verdict.FAIL}
+    assert failed == set(REFUSED.values())
+
+
+def test_documents_that_say_what_their_model_refuses_are_kept() -> None:
+    claims = {"temperature": {"values": [1], "model_dependent": True}, "max_tokens": False}
+    judged = judgements(exchanges("reasoning"), differing(profile("openai"), claims, {}))
     assert judged["sampling.temperature-range-accepted"].verdict is Verdict.UNSUPPORTED
     assert judged["limits.max-tokens-bounds"].verdict is Verdict.PASS
-    assert judged["stop.string-stops"].verdict is Verdict.PASS
 
 
-def test_a_refusal_of_what_is_documented_is_still_a_finding() -> None:
-    judged = judgements(exchanges("reasoning"), profile("openai"))
-    for name in ("sampling.temperature-range-accepted", "limits.truncation-is-success"):
-        assert judged[name].verdict is Verdict.FAIL
-    assert len([one for one in judged.values() if one.verdict is Verdict.FAIL]) == 3
+@pytest.mark.parametrize("name", ["stop", "logit_bias"])
+def test_who_does_not_reason_is_held_to_what_is_documented(name: str) -> None:
+    """The same refusal, word by word, from a model of which nothing shows that it reasons."""
+    found = recorded(persona=Persona("refuses to be tuned", alterations=(reasoning_needs_no_tuning,)))
+    judged = judgements(found, profile("openai"))
+    accused = [one for one in judged.values() if f"refuses `{name}`" in one.message]
+    assert {one.verdict for one in accused} & {Verdict.FAIL, Verdict.WARN}
+    assert not any("as a model that reasons may" in one.message for one in judged.values())
+
+
+def test_a_refusal_that_does_not_name_what_it_is_about_excuses_nothing() -> None:
+    found = recorded(persona=replace(PERSONAS["thinking"], alterations=(refuses_without_a_word,)))
+    assert judgements(found, profile("openai"))["stop.string-stops"].verdict is Verdict.FAIL
 
 
 def test_every_persona_is_asked_the_same() -> None:
