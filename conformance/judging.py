@@ -315,6 +315,8 @@ class Judge:
         """A request that had to be served was not: a finding of whoever owns the feature."""
         requirement = case.requirement
         words = str(refused)
+        if refused.view.out_of_room and self._model_reasons():
+            return _Result(Verdict.INCONCLUSIVE, f"the limit leaves no room beside the thoughts: {words}")
         if requirement.claim is None or requirement.claim not in refused.view.exchange.claims:
             if requirement.id == BASIC:
                 return _Result(_VIOLATED[case.level(self._claims)], f"the plainest request gets {words}")
@@ -373,7 +375,10 @@ class Judge:
     def _may_refuse_reasoning(self, claim: str, refusal: View) -> bool:
         """Whether the documents let a model that reasons refuse the claim, as this one does, by its name."""
         allowed = self._claims.detail(claim, "unless_reasoning") and refusal.blames(claim)
-        return bool(allowed) and any(map(reasons, self._recording.views.values()))
+        return bool(allowed) and self._model_reasons()
+
+    def _model_reasons(self) -> bool:
+        return any(map(reasons, self._recording.views.values()))
 
     def _on(self, case: Case, observation: Observation, *, reasons: bool = False) -> Verdict:
         claim = case.requirement.claim

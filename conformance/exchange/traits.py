@@ -82,12 +82,14 @@ def recalled(first: View, adapted: Collection[str]) -> Traits:
 
 
 def reasons(answer: View) -> bool:
-    """Whether the exchange shows a model that reasons: bills or shows thoughts, or takes the new limit only.
+    """Whether the exchange shows a model that reasons: bills or shows thoughts, needs room for them, or takes
+    the new limit only.
 
     OpenAI renamed the limit for these: max_tokens "is not compatible with o-series models".
     """
     try:
-        return _NEW_NAME in answer.exchange.adapted or (answer.served and answer.thinks)
+        adapted = {_NEW_NAME, _WITH_ROOM}.intersection(answer.exchange.adapted)
+        return bool(adapted) or (answer.served and answer.thinks)
     except CannotSee:
         return False
 
@@ -107,4 +109,5 @@ def _from_a_refusal(traits: Traits, refused: View) -> Traits:
         fixed_temperature=traits.fixed_temperature
         or (refused.blames("temperature") and "temperature" in refused.request),
         completion_limit_only=traits.completion_limit_only or (renamed and "max_tokens" in refused.request),
+        thinks=traits.thinks or refused.out_of_room,
     )

@@ -38,6 +38,8 @@ PATIENCE = 600.0
 READ_OF_AN_ERROR = 4000
 """Bytes of an error in which the name of a parameter is looked for."""
 
+_OUT_OF_ROOM = re.compile(r"max_(?:completion_)?tokens\b.{0,40}\breached|\bhigher max_(?:completion_)?tokens")
+
 OUT_OF_TIME = frozenset({"silence", "timeout"})
 BROKEN = frozenset({"reset", "incomplete", "too-large"})
 NOT_NOW = frozenset({429, 502, 503, 504})
@@ -196,8 +198,21 @@ class View:
 
     def blames(self, parameter: str) -> bool:
         """Whether the error names the parameter: by `param`, or by its name in the text."""
-        text = self.last.body[:READ_OF_AN_ERROR].decode("utf-8", "replace").lower()
-        return parameter == self.named_parameter or parameter in re.findall(r"\w+", text)
+        return parameter == self.named_parameter or parameter in re.findall(r"\w+", self._error_text)
+
+    @property
+    def out_of_room(self) -> bool:
+        """Whether the error says that nothing could be said within the limit.
+
+        OpenAI's models that reason, where the limit is used up before the first word: "Could not finish the
+        message because max_tokens or model output limit was reached. Please try again with higher
+        max_tokens."
+        """
+        return self.last.status == 400 and _OUT_OF_ROOM.search(self._error_text) is not None
+
+    @property
+    def _error_text(self) -> str:
+        return self.last.body[:READ_OF_AN_ERROR].decode("utf-8", "replace").lower()
 
     @property
     def error(self) -> Mapping[str, Any]:

@@ -63,8 +63,12 @@ _THOUGHT = (
 )
 
 
+LONGEST_THOUGHT = 24
+"""Tokens."""
+
+
 def _thoughts(rng: Random) -> tuple[str, ...]:
-    return tuple(tokenize(_THOUGHT)[: rng.randint(12, 24)])
+    return tuple(tokenize(_THOUGHT)[: rng.randint(LONGEST_THOUGHT // 2, LONGEST_THOUGHT)])
 
 
 THINKING = Mind(thoughts=_thoughts)
@@ -93,6 +97,18 @@ def only_the_new_limit(body: JsonObject, _: Call) -> JsonObject:
             "Use 'max_completion_tokens' instead.",
             param="max_tokens",
             code="unsupported_parameter",
+        )
+    return body
+
+
+@on_body()
+def thoughts_need_room(body: JsonObject, _: Call) -> JsonObject:
+    """A limit that thoughts alone would use up is refused, as by OpenAI's reasoning models."""
+    limit = body.get("max_completion_tokens")
+    if isinstance(limit, int) and 0 < limit < LONGEST_THOUGHT:
+        raise Refusal(
+            "Could not finish the message because max_tokens or model output limit was reached. "
+            "Please try again with higher max_tokens.",
         )
     return body
 
@@ -195,9 +211,14 @@ PERSONAS: Mapping[str, Persona] = MappingProxyType(
         "stubborn": Persona("a model with favourites: equal questions often get equal answers", STUBBORN),
         "thinking": Persona("a model that thinks before it answers, and bills it", THINKING),
         "reasoning": Persona(
-            "as thinking; refuses max_tokens, stop, logprobs, and what steers the choice of tokens",
+            "as thinking; refuses max_tokens, small limits, stop, logprobs, and what steers tokens",
             THINKING,
-            alterations=(sampling_is_fixed, only_the_new_limit, reasoning_needs_no_tuning),
+            alterations=(
+                sampling_is_fixed,
+                only_the_new_limit,
+                thoughts_need_room,
+                reasoning_needs_no_tuning,
+            ),
         ),
         "text-only": Persona("a model that refuses images", models=_serving(BLIND)),
         "toapis": Persona(

@@ -19,7 +19,7 @@ from conformance.provider.claims import differing, profile, profiles
 from conformance.provider.model import Claims
 from conformance.reference.call import Call
 from conformance.reference.faults.change import each_delta, each_message, without
-from conformance.reference.faults.fault import on_answer, on_body, on_events, on_usage
+from conformance.reference.faults.fault import Fault, on_answer, on_body, on_events, on_usage
 from conformance.reference.personas import PERSONAS, THINKING, Persona, reasoning_needs_no_tuning
 from conformance.reference.refusal import Refusal
 from conformance.reference.request import JsonObject
@@ -175,6 +175,44 @@ def test_who_does_not_reason_is_held_to_what_is_documented(name: str) -> None:
     accused = [one for one in judged.values() if f"refuses `{name}`" in one.message]
     assert {one.verdict for one in accused} & {Verdict.FAIL, Verdict.WARN}
     assert not any("as a model that reasons may" in one.message for one in judged.values())
+
+
+NO_ROOM = (
+    "Could not finish the message because max_tokens or model output limit was reached. "
+    "Please try again with higher max_tokens."
+)
+
+
+def short_of_room(least: int) -> Fault:
+    """A limit below so many tokens is refused in OpenAI's words for thoughts that take up all of it."""
+
+    @on_body()
+    def refused(body: JsonObject, _: Call) -> JsonObject:
+        limit = body.get("max_completion_tokens") or body.get("max_tokens")
+        if isinstance(limit, int) and 0 < limit < least:
+            raise Refusal(NO_ROOM)
+        return body
+
+    return refused
+
+
+def test_a_model_that_thinks_beyond_the_limits_is_given_room() -> None:
+    found = recorded(persona=replace(SILENT, alterations=(*SILENT.alterations, short_of_room(300))))
+    assert accused(found, profile("openai")) == {}
+    by_name = {one.probe: one for one in found}
+    assert [one.status for one in by_name["count"].attempts] == [400, 200]
+    assert by_name["count"].adapted == ("limit raised to 1024 tokens",)
+    judged = judgements(found, profile("openai"))
+    for name in ("limits.max-tokens-bounds", "limits.max-completion-tokens", "limits.truncation-is-success"):
+        assert judged[name].verdict is Verdict.INCONCLUSIVE
+        assert judged[name].message.startswith("the limit leaves no room beside the thoughts: HTTP 400")
+    served = [one for one in judged.values() if one.verdict is Verdict.PASS]
+    assert len(served) > 150
+
+
+def test_who_does_not_think_may_not_say_that_it_thought_too_long() -> None:
+    found = recorded(persona=Persona("refuses small limits", alterations=(short_of_room(6),)))
+    assert judgements(found, profile("openai"))["limits.max-completion-tokens"].verdict is Verdict.FAIL
 
 
 def test_a_refusal_that_does_not_name_what_it_is_about_excuses_nothing() -> None:

@@ -20,6 +20,7 @@ from tests.exchange.wire import FINE, Wire, carry_out
 
 FIXED = {"message": "Only the default (1) value is supported.", "param": "temperature"}
 RENAMED = {"message": "'max_tokens' is not supported. Use 'max_completion_tokens' instead.", "param": None}
+OUT_OF_ROOM = {"message": "Could not finish: max_tokens or model output limit was reached.", "param": None}
 
 
 def refusal(error: Any, status: int = 400) -> Attempt:
@@ -41,6 +42,10 @@ def answer(content: str | None, finish_reason: str = "stop", **usage: Any) -> At
         (refusal({"message": "Temperature must be 1."}), Traits(fixed_temperature=True)),
         (attempt(422, {"detail": "temperature: must be 1"}), Traits(fixed_temperature=True)),
         (refusal(RENAMED), Traits(completion_limit_only=True)),
+        (refusal(OUT_OF_ROOM), Traits(thinks=True)),
+        (refusal({"message": "Please try again with higher max_completion_tokens."}), Traits(thinks=True)),
+        (refusal({"message": "The limit of requests was reached, not of max_tokens."}), Traits()),
+        (refusal(OUT_OF_ROOM, 422), Traits()),
         (refusal({"message": "max_tokens is too large", "param": "max_tokens"}), Traits()),
         (refusal({"message": "messages must not be empty"}), Traits()),
         (refusal(FIXED, 403), Traits()),

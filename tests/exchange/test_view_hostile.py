@@ -41,7 +41,7 @@ bodies = shapes | st.fixed_dictionaries({"choices": choices}, optional={"usage":
 PROPERTIES = """
     request streamed last response status media_type whole refused served refusal_in_words named_parameter
     error document json documents objects choices text tool_calls logprobs finish_reason thinks usage_members
-    has_usage usage seconds
+    has_usage usage seconds out_of_room
 """.split()  # noqa: SIM905
 OF_STREAMS = ["stream", "payloads", "chunks", "tool_fragments"]
 
@@ -55,6 +55,8 @@ def look_at_everything(view: View) -> None:
     for name in PROPERTIES + (OF_STREAMS if view.streamed else []):
         with contextlib.suppress(CannotSee):
             getattr(view, name)
+    with contextlib.suppress(CannotSee):
+        view.blames("stop")
 
 
 @given(bodies, st.sampled_from([200, 204, 302, 400, 429, 500, 503]))
