@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from conformance.cases.refusing import not_refused
+from conformance.exchange.traits import reasons
 from conformance.exchange.view import View
 from conformance.probe import prompts
 from conformance.probe.change import costing, either, setting, to_be_refused
@@ -154,6 +155,13 @@ def named(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in list(names)[:5]) or "none of them by name"
 
 
+def note_what_is_left_to_the_model(refused: View, control: View, claims: Claims) -> None:
+    """What the documents let a model that reasons refuse is no fault of one that does."""
+    blamed = refusal_of(refused)
+    if blamed and reasons(control) and all(claims.detail(name, "unless_reasoning") for name in blamed):
+        note(f"refused, as a model that reasons may: {named(blamed)}: {refused.refusal_in_words}")
+
+
 @requirement(
     ACCEPTED,
     MUST,
@@ -171,6 +179,8 @@ def test_defaults_are_accepted(
         blamed = refusal_of(answer) if not answer.served else ()
         if blamed and all(claims.detail(name, "implied") for name in blamed):
             warn(f"refused: {named(blamed)}: {answer.refusal_in_words}")
+        if not answer.served:
+            note_what_is_left_to_the_model(answer, control, claims)
         assert answer.served, f"refused: {named(blamed)}: {answer.refusal_in_words}"
         assert answer.choices
     for answer in silent:
@@ -185,11 +195,13 @@ def test_defaults_are_accepted(
     hurts="Clients that send null for what was not set, as openai-python does for None, get no answer.",
 )
 @probes_for(nulls)
-def test_null_means_unset(control: View, answers: tuple[View, ...]) -> None:
+def test_null_means_unset(control: View, answers: tuple[View, ...], claims: Claims) -> None:
     """Parameters that may be null are accepted as null, as if they were left out."""
     concerns(answers, "no parameter is documented that may be null")
     assume(control.served, "a request without them is not served either")
     for answer in answers:
+        if not answer.served:
+            note_what_is_left_to_the_model(answer, control, claims)
         refused = () if answer.served else refusal_of(answer)
         assert answer.served, f"null is refused: {named(refused)}: {answer.refusal_in_words}"
         assert len(answer.choices) == 1, f"with `n: null` there are {len(answer.choices)} choices"

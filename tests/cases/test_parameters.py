@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -64,6 +65,29 @@ def test_what_is_only_implied_is_a_warning() -> None:
     both = refused("Of user and store, the latter is unknown.", "store")
     assert on_defaults(claims, documented=both).verdict is Verdict.WARN
     assert on_defaults(claims, documented=refused("Neither user nor store.")).verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize(
+    ("adapted", "param", "verdict"),
+    [
+        (("limit raised to 1024 tokens",), "logit_bias", Verdict.NOTE),
+        (("limit raised to 1024 tokens",), "user", Verdict.FAIL),
+        (("limit raised to 1024 tokens",), None, Verdict.FAIL),
+        ((), "logit_bias", Verdict.FAIL),
+    ],
+    ids=["left to it", "not left to it", "no name", "does not reason"],
+)
+def test_a_model_that_reasons_may_refuse_what_is_left_to_it(
+    adapted: tuple[str, ...], param: str | None, verdict: Verdict
+) -> None:
+    claims, no = profile("openai"), refused("No.", param)
+    control = replace(exchange(COUNT, attempt(200, ANSWER)), adapted=adapted)
+    for case, level in ((cases.test_defaults_are_accepted, {}), (cases.test_null_means_unset, MUST)):
+        strict = differing(claims, {}, {case.requirement.id: level} if level else {})
+        answers = [exchange(probe, no) for probe in case.probes(strict) if probe.key != COUNT.key]
+        found = judgement(case, control, *answers, claims=strict)
+        assert found.verdict is verdict
+        assert ("as a model that reasons may: `logit_bias`" in found.message) is (verdict is Verdict.NOTE)
 
 
 def test_a_refusal_of_what_no_document_mentions_is_a_note() -> None:
