@@ -211,6 +211,8 @@ class Judge:
         bound = flat(views)
         exercised = any(_exercises(case.requirement.claim, view) for view in bound)
         result = self._run(case, lambda: case(**views, **self._extras(case)), exercised=exercised)
+        if result.verdict in _FINDINGS and (cut := self._cut_short(case, bound)) is not None:
+            result = _Result(Verdict.INCONCLUSIVE, f"thoughts took up the limit: {cut.probe} was cut short")
         ids = tuple(dict.fromkeys(view.id for view in bound if view.id))
         # Which of several exchanges broke the requirement only the message can say.
         judged = [view for name, view in views.items() if name not in CONTROLS]
@@ -377,6 +379,13 @@ class Judge:
         allowed = self._claims.detail(claim, "unless_reasoning") and refusal.blames(claim)
         return bool(allowed) and self._model_reasons()
 
+    def _cut_short(self, case: Case, views: Iterable[View]) -> View | None:
+        """An answer of a model that reasons which ended at a limit that is there only to bound its cost."""
+        bounded = {probe.key for probe in case.probes(self._claims) if "max_tokens" in probe.inert}
+        cut = (view for view in views if view.exchange.key in bounded and _is_cut(view))
+        first = next(cut, None)
+        return first if first is not None and self._model_reasons() else None
+
     def _model_reasons(self) -> bool:
         return any(map(reasons, self._recording.views.values()))
 
@@ -417,6 +426,13 @@ def _is_legible(view: View) -> bool:
     """Whether an answer can be read at all."""
     try:
         return bool(view.objects)
+    except CannotSee:
+        return False
+
+
+def _is_cut(view: View) -> bool:
+    try:
+        return view.cut
     except CannotSee:
         return False
 

@@ -18,6 +18,9 @@ from conformance.probe.probe import Probe
 ROOM = 1024
 """Tokens that leave room for thoughts about an easy question."""
 
+SOME_WORDS = 16
+"""Tokens within which every model that does not reason has said something."""
+
 _WITHOUT_TEMPERATURE = "temperature left out"
 _WITH_ROOM = f"limit raised to {ROOM} tokens"
 _NEW_NAME = "max_completion_tokens in place of max_tokens"
@@ -82,16 +85,24 @@ def recalled(first: View, adapted: Collection[str]) -> Traits:
 
 
 def reasons(answer: View) -> bool:
-    """Whether the exchange shows a model that reasons: bills or shows thoughts, needs room for them, or takes
-    the new limit only.
+    """Whether the exchange shows a model that reasons: it bills or shows thoughts, needs room for them, says
+    nothing within a limit that has room for some words, or takes the new limit only.
 
     OpenAI renamed the limit for these: max_tokens "is not compatible with o-series models".
     """
     try:
         adapted = {_NEW_NAME, _WITH_ROOM}.intersection(answer.exchange.adapted)
-        return bool(adapted) or (answer.served and answer.thinks)
+        return bool(adapted) or (answer.served and (answer.thinks or _says_nothing(answer)))
     except CannotSee:
         return False
+
+
+def _says_nothing(answer: View) -> bool:
+    """No text has come where the answer ends at its limit. Calls of tools come without text."""
+    request = answer.request
+    limit = request.get("max_completion_tokens", request.get("max_tokens", 0))
+    free = request.keys().isdisjoint({"tools", "functions"})
+    return free and answer.cut and limit >= SOME_WORDS and not answer.text.strip()
 
 
 def says_something(answer: View) -> bool:

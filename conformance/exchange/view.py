@@ -352,8 +352,19 @@ class View:
 
     @property
     def thinks(self) -> bool:
-        """Whether the model visibly spent tokens on reasoning before it answered."""
-        return self.choices[0].thought or (self.has_usage and self.usage.reasoning > 0)
+        """Whether the model visibly spent tokens on reasoning before it answered, be it in its text."""
+        first = self.choices[0]
+        aloud = first.thought or first.text.lstrip().startswith("<think>")
+        return aloud or (self.has_usage and self.usage.reasoning > 0)
+
+    @property
+    def cut(self) -> bool:
+        """Whether the answer ends at its limit; not where it bills much less, whatever reason it gives."""
+        limit = self.request.get("max_completion_tokens", self.request.get("max_tokens"))
+        if not is_integer(limit) or not self.served:
+            return False
+        full = not self.has_usage or self.usage.completion >= 0.9 * limit
+        return full and any(choice.finish_reason == "length" for choice in self.choices)
 
     @property
     def usage_members(self) -> Any:

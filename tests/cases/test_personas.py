@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
+from random import Random
 from typing import Any
 
 import pytest
@@ -20,10 +21,12 @@ from conformance.provider.model import Claims
 from conformance.reference.call import Call
 from conformance.reference.faults.change import each_delta, each_message, without
 from conformance.reference.faults.fault import Fault, on_answer, on_body, on_events, on_usage
+from conformance.reference.mind.answering import Mind
 from conformance.reference.personas import PERSONAS, THINKING, Persona, reasoning_needs_no_tuning
 from conformance.reference.refusal import Refusal
 from conformance.reference.request import JsonObject
 from conformance.reference.stream import Event
+from conformance.reference.tokens import tokenize
 from conformance.verdict import Verdict
 
 MOST_REQUESTS, MOST_TOKENS = 140, 12_000
@@ -74,6 +77,29 @@ SILENT = Persona(
 )
 
 
+@on_answer()
+def thoughts_in_the_text(answer: JsonObject, _: Call) -> JsonObject:
+    """What was thought stands before the answer, as of a model whose markup no server reads."""
+
+    def told(message: JsonObject) -> JsonObject:
+        thought, text = message.get("reasoning_content"), message.get("content") or ""
+        content = f"<think>\n{thought}\n</think>\n\n{text}" if thought else text
+        return {**without(message, "reasoning_content"), "content": content}
+
+    return each_message(answer, told)
+
+
+def at_length(least: int, most: int, *alterations: Fault) -> Persona:
+    """Thinks for so many tokens, and so at times longer than it is given room for."""
+    words = tokenize("Let me see what is really asked for, and put it into as few words as I can. ")
+
+    def thoughts(rng: Random) -> tuple[str, ...]:
+        count = rng.randint(least, most)
+        return tuple((words * (count // len(words) + 1))[:count])
+
+    return Persona("thinks for long", Mind(thoughts=thoughts), alterations=alterations)
+
+
 def claims_of(name: str) -> Claims:
     return differing(profile("openai"), DIFFERING[name], {})
 
@@ -120,6 +146,27 @@ def test_nobody_is_accused_of_what_the_model_cannot_do(name: str) -> None:
 
 def test_nobody_is_accused_of_thinking_silently() -> None:
     assert accused(recorded(persona=SILENT), profile("openai")) == {}
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("lengths", [(500, 1500), (900, 1200), (100, 2500), (1100, 3000)])
+def test_nobody_is_accused_of_thinking_beyond_all_limits(lengths: tuple[int, int], seed: int) -> None:
+    assert accused(recorded(persona=at_length(*lengths), seed=seed), profile("openai")) == {}
+
+
+@pytest.mark.parametrize("lengths", [(50, 130), (80, 1100)])
+def test_nobody_is_accused_of_thinking_silently_for_long(lengths: tuple[int, int]) -> None:
+    found = recorded(persona=at_length(*lengths, *SILENT.alterations), seed=2)
+    assert accused(found, profile("openai")) == {}
+
+
+def test_thoughts_in_the_text_are_what_is_accused() -> None:
+    """Their markup, and that it is no JSON; not what they make longer, and not that they differ."""
+    persona = at_length(80, 1100, details_withheld, thoughts_in_the_text)
+    found = accused(recorded(persona=persona, seed=3), profile("openai"))
+    markup = {"envelope.no-markup-of-the-model", "structured.json-object", "structured.json-schema"}
+    # The embedded provider knows no log probabilities of thoughts, and its thoughts heed no bias.
+    assert set(found) - {"logprobs.shape", "sampling.logit-bias-selects"} == markup
 
 
 def test_no_persona_is_left_out() -> None:

@@ -10,7 +10,15 @@ import pytest
 from conformance.cases import test_stop as stop
 from conformance.exchange.record import Exchange
 from conformance.probe import prompts
-from conformance.probe.named import COUNT, COUNT_DEFAULTS, NATO, NATO_FOUR_STOPS, NATO_STOPPED, WORD
+from conformance.probe.named import (
+    COUNT,
+    COUNT_CUT,
+    COUNT_DEFAULTS,
+    NATO,
+    NATO_FOUR_STOPS,
+    NATO_STOPPED,
+    WORD,
+)
 from conformance.probe.probe import Probe
 from conformance.requirement import Case
 from conformance.verdict import Verdict
@@ -267,7 +275,15 @@ def spent(probe: Probe, text: str, tokens: int, *, thoughts: int = 0) -> Exchang
     ],
 )
 def test_billing(whole: Exchange, cut: Exchange, expected: Verdict) -> None:
-    assert verdict(stop.test_text_after_the_stop_is_not_billed, whole, cut, claims=CLAIMS) is expected
+    case, five = stop.test_text_after_the_stop_is_not_billed, spent(COUNT_CUT[1], "1 2 3", 5)
+    assert verdict(case, whole, cut, five, claims=CLAIMS) is expected
+
+
+@pytest.mark.parametrize(("billed", "expected"), [(59, PASS), (60, OPEN)])
+def test_billing_of_silent_thoughts(billed: int, expected: Verdict) -> None:
+    case, silent = stop.test_text_after_the_stop_is_not_billed, spent(COUNT_CUT[1], "", 5)
+    pair = spent(NATO, WHOLE, 60), spent(NATO_STOPPED, BEFORE, billed)
+    assert verdict(case, *pair, silent, claims=CLAIMS) is expected
 
 
 @pytest.mark.parametrize(("text", "expected"), [("1 2", PASS), ("1 2 3", PASS), ("2 3", NOTE)])

@@ -34,11 +34,11 @@ def test_a_run_that_is_killed_twice_ends_as_if_it_had_not_been(tmp_path: Path) -
 
 
 def test_what_was_selected_is_resumed_and_may_be_narrowed(suite: Suite) -> None:
-    first = suite.acme("-k", "stop.string-stops or stop.tail-not-billed", "--max-requests=1")
+    first = suite.acme("-k", "stop.string-stops or stop.not-in-output", "--max-requests=1")
     assert first.code == 7
     again = suite.run(f"--resume={first.folder}", f"--report-dir={first.folder}")
     assert again.code == 0
-    assert first.verdicts == {"stop.string-stops": "pass", "stop.tail-not-billed": "pass"}
+    assert first.verdicts == {"stop.string-stops": "pass", "stop.not-in-output": "pass"}
     assert "resumed: 2 exchanges are in the journal" in again.text
     narrow = suite.run(f"--resume={first.folder}", "-k", "stop.string-stops")
     assert narrow.verdicts == {"stop.string-stops": "pass"}
