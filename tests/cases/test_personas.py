@@ -148,7 +148,7 @@ def test_nobody_is_accused_of_thinking_silently() -> None:
     assert accused(recorded(persona=SILENT), profile("openai")) == {}
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("lengths", [(500, 1500), (900, 1200), (100, 2500), (1100, 3000)])
 def test_nobody_is_accused_of_thinking_beyond_all_limits(lengths: tuple[int, int], seed: int) -> None:
     assert accused(recorded(persona=at_length(*lengths), seed=seed), profile("openai")) == {}
