@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from random import Random
 from typing import Any
 
 import pytest
@@ -21,13 +20,12 @@ from conformance.provider.model import Claims
 from conformance.reference.call import Call
 from conformance.reference.faults.change import each_delta, each_message, without
 from conformance.reference.faults.fault import Fault, on_answer, on_body, on_events, on_usage
-from conformance.reference.mind.answering import Mind
 from conformance.reference.personas import PERSONAS, THINKING, Persona, reasoning_needs_no_tuning
 from conformance.reference.refusal import Refusal
 from conformance.reference.request import JsonObject
 from conformance.reference.stream import Event
-from conformance.reference.tokens import tokenize
 from conformance.verdict import Verdict
+from tests.minds import STYLES, at_length, in_style
 
 MOST_REQUESTS, MOST_TOKENS = 140, 12_000
 
@@ -89,17 +87,6 @@ def thoughts_in_the_text(answer: JsonObject, _: Call) -> JsonObject:
     return each_message(answer, told)
 
 
-def at_length(least: int, most: int, *alterations: Fault) -> Persona:
-    """Thinks for so many tokens, and so at times longer than it is given room for."""
-    words = tokenize("Let me see what is really asked for, and put it into as few words as I can. ")
-
-    def thoughts(rng: Random) -> tuple[str, ...]:
-        count = rng.randint(least, most)
-        return tuple((words * (count // len(words) + 1))[:count])
-
-    return Persona("thinks for long", Mind(thoughts=thoughts), alterations=alterations)
-
-
 def claims_of(name: str) -> Claims:
     return differing(profile("openai"), DIFFERING[name], {})
 
@@ -146,6 +133,11 @@ def test_nobody_is_accused_of_what_the_model_cannot_do(name: str) -> None:
 
 def test_nobody_is_accused_of_thinking_silently() -> None:
     assert accused(recorded(persona=SILENT), profile("openai")) == {}
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_nobody_is_accused_of_a_style(style: str) -> None:
+    assert accused(recorded(persona=in_style(style), seed=1), profile("openai")) == {}
 
 
 @pytest.mark.parametrize("seed", range(2))

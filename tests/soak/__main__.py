@@ -17,10 +17,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 
 from conformance.proof.asking import judgements
+from conformance.proof.asking import recorded as asked
 from conformance.proof.legality import recorded, unexpected
+from conformance.reference.personas import PERSONAS
 from conformance.reference.variants.catalogue import VARIANTS
 from conformance.reference.variants.variant import Variant
 from conformance.verdict import Verdict
+from tests.minds import STYLES, at_length, in_style
 from tests.soak.drawing import CHUNKED, combinations, paces, seeds
 
 ACCUSED = (Verdict.FAIL, Verdict.WARN, Verdict.ERROR)
@@ -31,9 +34,10 @@ def main() -> int:
     parser.add_argument("--clean", type=int, metavar="N", help="runs of the clean provider (50)")
     parser.add_argument("--each", action="store_true", help="every variant alone, asked everything over HTTP")
     parser.add_argument("--combinations", type=int, default=0, metavar="N", help="combinations of variants")
+    parser.add_argument("--models", type=int, default=0, metavar="N", help="runs of each kind of model")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="draw from this seed (1)")
     options = parser.parse_args()
-    alone = not options.each and not options.combinations
+    alone = not options.each and not options.combinations and not options.models
     wrong = sum(_clean_runs(options.clean if options.clean is not None else 50 * alone, options.seed))
     if options.each:
         other = sum(_reported(name, unexpected([one], http=True)) > 0 for name, one in VARIANTS.items())
@@ -41,7 +45,25 @@ def main() -> int:
         wrong += other
     if options.combinations:
         wrong += _combinations(options.combinations, options.seed)
+    wrong += sum(_models(options.models, options.seed))
     return 1 if wrong else 0
+
+
+def _models(runs: int, seed: int) -> Iterator[int]:
+    """Gives the number of accusations of each kind of model, in so many runs of each."""
+    thinkers = [
+        at_length(*lengths) for lengths in ((10, 40), (30, 300), (500, 1500), (900, 1200), (1100, 3000))
+    ]
+    played = [PERSONAS[name] for name in ("weak", "stubborn", "thinking", "reasoning")]
+    for persona in (*played, *thinkers, *map(in_style, STYLES)) if runs else ():
+        chance, wrong = Random(seed), 0
+        for _ in range(runs):
+            drawn = chance.getrandbits(32)
+            judged = judgements(asked(persona=persona, seed=drawn))
+            told = {name: one.message for name, one in judged.items() if one.verdict in ACCUSED}
+            wrong += _reported(f"seed {drawn}: {persona.summary}", told)
+        print(f"{persona.summary}: {runs} runs, {wrong} accusations", flush=True)
+        yield wrong
 
 
 def _clean_runs(runs: int, seed: int) -> Iterator[int]:
