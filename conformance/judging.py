@@ -5,12 +5,11 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum, auto
 from functools import cache
 
+from conformance.exchange import reasoning
 from conformance.exchange.excerpt import printable
 from conformance.exchange.record import Attempt, Exchange, Request, not_sent
-from conformance.exchange.traits import reasons
 from conformance.exchange.view import (
     NOT_NOW,
     Blocked,
@@ -22,19 +21,16 @@ from conformance.exchange.view import (
     View,
 )
 from conformance.probe.probe import Probe
-from conformance.provider.model import Claims, ClaimState
+from conformance.provider.model import Claims
 from conformance.requirement import Case, Every, Finding, Inconclusive, Named, NotApplicable
-from conformance.verdict import Judgement, Level, Verdict
+from conformance.table import LIGHT_TO_HEAVY, VIOLATED, Observation, verdict_on
+from conformance.verdict import Judgement, Verdict
 
 BASIC = "envelope.one-json-object"
 """The requirement behind every other: a plain request gets an answer."""
 
 CONTROLS = frozenset({"control", "able", "without", "plain", "one"})
 """Names of parameters whose exchanges are there to compare with."""
-
-_VIOLATED = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.WARN, Level.MAY: Verdict.NOTE}
-
-_LIGHT_TO_HEAVY = (Verdict.PASS, Verdict.NOTE, Verdict.WARN, Verdict.FAIL)
 
 _HEAVY_TO_LIGHT = (
     Verdict.FAIL,
@@ -48,48 +44,7 @@ _HEAVY_TO_LIGHT = (
 )
 """Which of several verdicts on one requirement stands for all."""
 
-_FINDINGS = frozenset(_VIOLATED.values())
-
-
-class Observation(Enum):
-    """What a provider did with a request that exercises a claim."""
-
-    HONOURED = auto()
-    REFUSED = auto()
-    IGNORED = auto()
-    CRASHED = auto()
-
-
-def verdict_on(
-    observation: Observation, state: ClaimState | None, level: Level, *, may_refuse: bool
-) -> Verdict:
-    """The table of DESIGN: what was observed against what is claimed. `state` None: nothing is claimed here.
-
-    `may_refuse`: the documents say that support depends on the model, that one which reasons may refuse the
-    feature, as this one does, or that it is refused.
-    """
-    violated = _VIOLATED[level]
-    match observation, state:
-        case Observation.CRASHED, _:
-            return Verdict.FAIL
-        case Observation.HONOURED, ClaimState.EXCLUDED:
-            return Verdict.NOTE
-        case Observation.HONOURED, _:
-            return Verdict.PASS
-        case Observation.REFUSED, ClaimState.EXCLUDED:
-            return Verdict.PASS
-        case Observation.REFUSED, ClaimState.UNDOCUMENTED:
-            return Verdict.UNSUPPORTED
-        case Observation.REFUSED, _:
-            return Verdict.UNSUPPORTED if may_refuse else violated
-        case Observation.IGNORED, ClaimState.EXCLUDED:
-            return Verdict.FAIL if may_refuse else Verdict.WARN
-        case Observation.IGNORED, ClaimState.UNDOCUMENTED:
-            return max(violated, Verdict.WARN, key=_LIGHT_TO_HEAVY.index)
-        case Observation.IGNORED, ClaimState.DOCUMENTED if may_refuse:
-            return min(violated, Verdict.WARN, key=_LIGHT_TO_HEAVY.index)
-        case _:
-            return violated
+_FINDINGS = frozenset(VIOLATED.values())
 
 
 Binding = Mapping[str, "View | tuple[View, ...]"]
@@ -289,8 +244,8 @@ class Judge:
         except AssertionError as error:
             return _Result(self._on(case, Observation.IGNORED), _words(error))
         except Finding as finding:
-            violated = _VIOLATED[case.level(self._claims)]
-            return _Result(min(finding.verdict, violated, key=_LIGHT_TO_HEAVY.index), str(finding))
+            violated = VIOLATED[case.level(self._claims)]
+            return _Result(min(finding.verdict, violated, key=LIGHT_TO_HEAVY.index), str(finding))
         except Blocked as blocked:
             if blocked.requirement == requirement.id:
                 return _Result(self._on(case, Observation.IGNORED), blocked.why)
@@ -317,18 +272,19 @@ class Judge:
         """A request that had to be served was not: a finding of whoever owns the feature."""
         requirement = case.requirement
         words = str(refused)
-        if refused.view.out_of_room and self._model_reasons():
+        if reasoning.no_room(refused.view, self._recording.views.values()):
             return _Result(Verdict.INCONCLUSIVE, f"the limit leaves no room beside the thoughts: {words}")
         if requirement.claim is None or requirement.claim not in refused.view.exchange.claims:
             if requirement.id == BASIC:
-                return _Result(_VIOLATED[case.level(self._claims)], f"the plainest request gets {words}")
+                return _Result(VIOLATED[case.level(self._claims)], f"the plainest request gets {words}")
             return self._unserved(words)
         if not self._is_to_blame(requirement.claim, refused.view):
             return self._unserved(words)
         crashed = isinstance(refused, Crashed)
-        reasons = not crashed and self._may_refuse_reasoning(requirement.claim, refused.view)
+        views = self._recording.views.values()
+        left = not crashed and reasoning.may_refuse(self._claims, requirement.claim, refused.view, views)
         observation = Observation.CRASHED if crashed else Observation.REFUSED
-        verdict = self._on(case, observation, reasons=reasons)
+        verdict = self._on(case, observation, left_to_it=left)
         basis = self.cases.get(requirement.basis or "")
         if basis is not None:
             judged, about_refusal = self._judge(basis)
@@ -340,7 +296,7 @@ class Judge:
                     refusal=True,
                 )
         what = "fails on" if crashed else "refuses"
-        why = ", as a model that reasons may" if reasons and verdict is Verdict.UNSUPPORTED else ""
+        why = ", as a model that reasons may" if left and verdict is Verdict.UNSUPPORTED else ""
         return _Result(verdict, f"the provider {what} `{requirement.claim}`{why}: {words}", refusal=True)
 
     def _unserved(self, words: str) -> _Result:
@@ -374,26 +330,19 @@ class Judge:
         named = view.named_parameter
         return named not in rest or not any(named in one.exchange.claims for one in refused)
 
-    def _may_refuse_reasoning(self, claim: str, refusal: View) -> bool:
-        """Whether the documents let a model that reasons refuse the claim, as this one does, by its name."""
-        allowed = self._claims.detail(claim, "unless_reasoning") and refusal.blames(claim)
-        return bool(allowed) and self._model_reasons()
-
     def _cut_short(self, case: Case, views: Iterable[View]) -> View | None:
-        """An answer of a model that reasons which ended at a limit that is there only to bound its cost."""
-        bounded = {probe.key for probe in case.probes(self._claims) if "max_tokens" in probe.inert}
-        cut = (view for view in views if view.exchange.key in bounded and _is_cut(view))
-        first = next(cut, None)
-        return first if first is not None and self._model_reasons() else None
+        probes = case.probes(self._claims)
+        bounded = {one.key for one in probes if "max_tokens" in one.inert.intersection(one.members)}
+        return reasoning.cut_short(views, bounded, self._recording.views.values())
 
-    def _model_reasons(self) -> bool:
-        return any(map(reasons, self._recording.views.values()))
-
-    def _on(self, case: Case, observation: Observation, *, reasons: bool = False) -> Verdict:
+    def _on(self, case: Case, observation: Observation, *, left_to_it: bool = False) -> Verdict:
+        """`left_to_it`: the documents leave it to a model that reasons, which this one is."""
         claim = case.requirement.claim
         state = None if claim is None else self._claims.state(claim)
         may_refuse = claim is not None and bool(
-            self._claims.detail(claim, "model_dependent") or self._claims.detail(claim, "refused") or reasons
+            self._claims.detail(claim, "model_dependent")
+            or self._claims.detail(claim, "refused")
+            or left_to_it
         )
         return verdict_on(observation, state, case.level(self._claims), may_refuse=may_refuse)
 
@@ -426,13 +375,6 @@ def _is_legible(view: View) -> bool:
     """Whether an answer can be read at all."""
     try:
         return bool(view.objects)
-    except CannotSee:
-        return False
-
-
-def _is_cut(view: View) -> bool:
-    try:
-        return view.cut
     except CannotSee:
         return False
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from conformance.cases.refusing import not_refused
-from conformance.exchange.traits import reasons
+from conformance.exchange.reasoning import reasons
 from conformance.exchange.view import View
 from conformance.probe import prompts
 from conformance.probe.change import costing, either, setting, to_be_refused

@@ -18,12 +18,9 @@ from conformance.probe.probe import Probe
 ROOM = 1024
 """Tokens that leave room for thoughts about an easy question."""
 
-SOME_WORDS = 16
-"""Tokens within which every model that does not reason has said something."""
-
-_WITHOUT_TEMPERATURE = "temperature left out"
-_WITH_ROOM = f"limit raised to {ROOM} tokens"
-_NEW_NAME = "max_completion_tokens in place of max_tokens"
+WITHOUT_TEMPERATURE = "temperature left out"
+WITH_ROOM = f"limit raised to {ROOM} tokens"
+NEW_NAME = "max_completion_tokens in place of max_tokens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +41,17 @@ class Traits:
         inert = probe.inert.intersection(members)
         if self.fixed_temperature and "temperature" in inert:
             del members["temperature"]
-            words.append(_WITHOUT_TEMPERATURE)
+            words.append(WITHOUT_TEMPERATURE)
         if self.thinks and "max_tokens" in inert and members["max_tokens"] < ROOM:
             members["max_tokens"] = ROOM
-            words.append(_WITH_ROOM)
+            words.append(WITH_ROOM)
         if self.completion_limit_only and "max_tokens" in inert:
             # In the same place, so that nothing else about the request changes.
             members = {
                 "max_completion_tokens" if name == "max_tokens" else name: value
                 for name, value in members.items()
             }
-            words.append(_NEW_NAME)
+            words.append(NEW_NAME)
         if not words:
             return probe, ()
         # A body with \u escapes is ASCII, and stays it.
@@ -77,32 +74,11 @@ def learn(traits: Traits, first: View) -> Traits:
 def recalled(first: View, adapted: Collection[str]) -> Traits:
     """What was known in a run that had this first exchange, and adapted its requests in these ways."""
     known = Traits(
-        fixed_temperature=_WITHOUT_TEMPERATURE in adapted,
-        completion_limit_only=_NEW_NAME in adapted,
-        thinks=_WITH_ROOM in adapted,
+        fixed_temperature=WITHOUT_TEMPERATURE in adapted,
+        completion_limit_only=NEW_NAME in adapted,
+        thinks=WITH_ROOM in adapted,
     )
     return known if first.last.status in (400, 422) else learn(known, first)
-
-
-def reasons(answer: View) -> bool:
-    """Whether the exchange shows a model that reasons: it bills or shows thoughts, needs room for them, says
-    nothing within a limit that has room for some words, or takes the new limit only.
-
-    OpenAI renamed the limit for these: max_tokens "is not compatible with o-series models".
-    """
-    try:
-        adapted = {_NEW_NAME, _WITH_ROOM}.intersection(answer.exchange.adapted)
-        return bool(adapted) or (answer.served and (answer.thinks or _says_nothing(answer)))
-    except CannotSee:
-        return False
-
-
-def _says_nothing(answer: View) -> bool:
-    """No text has come where the answer ends at its limit. Calls of tools come without text."""
-    request = answer.request
-    limit = request.get("max_completion_tokens", request.get("max_tokens", 0))
-    free = request.keys().isdisjoint({"tools", "functions"})
-    return free and answer.cut and limit >= SOME_WORDS and not answer.text.strip()
 
 
 def says_something(answer: View) -> bool:

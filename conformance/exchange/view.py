@@ -358,12 +358,17 @@ class View:
         return aloud or (self.has_usage and self.usage.reasoning > 0)
 
     @property
+    def limit(self) -> int | None:
+        """The tokens that the request allows an answer, by the newer name if it has both."""
+        limit = self.request.get("max_completion_tokens", self.request.get("max_tokens"))
+        return limit if is_integer(limit) else None
+
+    @property
     def cut(self) -> bool:
         """Whether the answer ends at its limit; not where it bills much less, whatever reason it gives."""
-        limit = self.request.get("max_completion_tokens", self.request.get("max_tokens"))
-        if not is_integer(limit) or not self.served:
+        if self.limit is None or not self.served:
             return False
-        full = not self.has_usage or self.usage.completion >= 0.9 * limit
+        full = not self.has_usage or self.usage.completion >= 0.9 * self.limit
         return full and any(choice.finish_reason == "length" for choice in self.choices)
 
     @property

@@ -1,4 +1,4 @@
-"""The claims and what was observed are made into a verdict by the table of DESIGN, section 6."""
+"""The claims and what was observed are made into a verdict by one table."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from conformance.judging import Observation, verdict_on
 from conformance.provider.model import ClaimState
+from conformance.table import Observation, verdict_on
 from conformance.verdict import Level, Verdict
 from tests.cases.recorded import attempt, claiming, exchange, verdict
 from tests.judging.making import ANSWER, NO, SEEDED, broken, case_of, holds

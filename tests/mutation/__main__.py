@@ -38,7 +38,7 @@ SECONDS = 60
 
 VIEWS = [
     f"tests/exchange/test_{name}.py"
-    for name in ("view", "view_hostile", "calls", "logprobs", "usage", "traits")
+    for name in ("view", "view_hostile", "calls", "logprobs", "usage", "traits", "reasoning")
 ]
 
 READERS = {
@@ -48,8 +48,10 @@ READERS = {
     "conformance.exchange.choices": VIEWS,
     "conformance.exchange.calls": VIEWS,
     "conformance.exchange.logprobs": VIEWS,
+    "conformance.exchange.reasoning": ["tests/exchange/test_reasoning.py"],
     "conformance.requirement": ["tests/test_requirement.py", "tests/judging"],
     "conformance.judging": ["tests/judging"],
+    "conformance.table": ["tests/judging/test_table.py"],
 }
 """Modules that are not cases, with the tests that are to notice. What has no function has no mutants."""
 
