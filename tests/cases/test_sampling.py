@@ -150,6 +150,27 @@ def test_answers_out_of_a_tiny_nucleus_that_are_cut_may_be_the_same() -> None:
 
 
 @pytest.mark.parametrize(
+    ("case", "name", "letters", "others"),
+    [
+        (sampling.test_lowest_temperature_is_steady, "cold", "efgh", {"default": "abcd"}),
+        (
+            sampling.test_small_nucleus_narrows_the_output,
+            "narrow",
+            "bcd",
+            {"default": "abcd", "cold": "aaaa"},
+        ),
+    ],
+)
+def test_answers_that_were_thought_about_may_differ(
+    case: Case, name: str, letters: str, others: dict[str, str]
+) -> None:
+    spoken = sample(case, **{name: letters}, **others)
+    thought = all_said(wanted(case, name), [f"<think>\nHm.\n</think>\n\n{phrase(one)}" for one in letters])
+    assert verdict(case, *spoken, claims=CLAIMS) is Verdict.WARN
+    assert verdict(case, *sample(case, **others), *thought, claims=CLAIMS) is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
     ("default", "hot", "more", "expected"),
     [
         ("aaab", "efgh", None, Verdict.PASS),
