@@ -327,7 +327,7 @@ class Judge:
         twins = [one for one in others if set(one.exchange.claims) == rest]
         if twins and all(twin in refused for twin in twins):
             return False
-        named = view.named_parameter
+        named = "max_tokens" if view.small_limit else view.named_parameter
         return named not in rest or not any(named in one.exchange.claims for one in refused)
 
     def _cut_short(self, case: Case, views: Iterable[View]) -> View | None:

@@ -3,7 +3,8 @@
 All requests of a run share one event loop in one process. Those to one provider pass through its gate; a
 slot is free while a request waits to be sent again. One plain request goes ahead of all others: where it gets
 no HTTP response, or the key is refused, nothing else is sent to that target. It also shows what kind of model
-answers, to which it and all the others are then adapted. Where the prospects turn bad, nothing more is sent.
+answers, to which it and all the others are then adapted; a limit that is refused shows more of it later.
+Where the prospects turn bad, nothing more is sent.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from conformance.exchange.record import Attempt, Exchange, Failure, Request, not
 from conformance.exchange.redact import Redactor
 from conformance.exchange.request import authorization, render
 from conformance.exchange.retry import attempts, is_stale
-from conformance.exchange.traits import Traits, learn, recalled, says_something
+from conformance.exchange.traits import Traits, learn, learn_limit, recalled, says_something
 from conformance.exchange.transport import Sending, Transport
 from conformance.exchange.usage import used
 from conformance.exchange.view import View
@@ -66,6 +67,15 @@ class Work:
     access: Access
     first: int
     kept: Mapping[str, Exchange] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Adapted:
+    """A probe as a model is sent it, in what ways it was adapted, and the request."""
+
+    probe: Probe
+    words: tuple[str, ...]
+    request: Request
 
 
 class _Asker:
@@ -114,24 +124,20 @@ class _Asker:
     async def _ask(self, probe: Probe, *, learning: bool = False) -> Exchange:
         if probe.after is not None and probe.after.key in self._ended:
             await self._ended[probe.after.key].wait()
-        sent, words = self._traits.adapted(probe)
-        request = self._request(sent)
         try:
-            made = await self._attempts(sent, request)
+            sent, made = await self._attempts(probe)
         except Exhausted as reason:
             return self._end(self._exchange(probe, self._request(probe), (not_sent(str(reason)),)))
-        exchange = self._exchange(probe, request, made, words)
-        while learning and self._learns_from(exchange):
-            again, words = self._traits.adapted(probe)
-            if again == sent:
+        exchange = self._exchange(probe, sent.request, made, sent.words)
+        while self._learns_from(exchange) if learning else self._lacks_room(probe, exchange):
+            if self._adapted(probe) == sent:
                 break
-            request = self._request(again)
             try:
-                further = await self._attempts(again, request)
+                sent, further = await self._attempts(probe)
             except Exhausted:
                 break
-            sent, made = again, made + further
-            exchange = self._exchange(probe, request, made, words)
+            made += further
+            exchange = self._exchange(probe, sent.request, made, sent.words)
         if learning and exchange.last.status in (400, 422):
             self._traits = Traits()  # nothing that was learnt helped, so it may be wrong
         return self._end(exchange)
@@ -142,7 +148,19 @@ class _Asker:
         self._traits = learn(self._traits, view)
         return not says_something(view)
 
-    async def _attempts(self, probe: Probe, request: Request) -> tuple[Attempt, ...]:
+    def _lacks_room(self, probe: Probe, exchange: Exchange) -> bool:
+        """Takes note of a limit that is refused, though the probe is about something else; tells whether."""
+        view = View(exchange)
+        self._traits = learn_limit(self._traits, probe, view)
+        return learn_limit(Traits(), probe, view) != Traits()
+
+    def _adapted(self, probe: Probe) -> _Adapted:
+        """The probe as the model can be sent it, by what is known by now."""
+        adapted, words = self._traits.adapted(probe)
+        return _Adapted(adapted, words, self._request(adapted))
+
+    async def _attempts(self, probe: Probe) -> tuple[_Adapted, tuple[Attempt, ...]]:
+        """What was sent when its turn came, and what became of it."""
         access = self._work.access
         key = authorization(probe.credential, access.key)
         # What the entry keeps in the environment may be a key too: it goes only where the key goes.
@@ -152,24 +170,28 @@ class _Asker:
             limits=self._work.plan.target.provider.limits,
             streamed=probe.streamed,
             cut_after=probe.cut_after,
-            allowed=probe.allowed,
             proxy=access.proxy,
         )
+        sent: list[_Adapted] = []
 
         async def send(made: Sequence[Attempt]) -> Attempt:
             async with self._gate.passed(again=bool(made)):
                 self._stop_where_it_is_senseless()
-                hold = await self._budget.reserve(self._work.plan.target, probe)
+                if not sent:
+                    sent.append(self._adapted(probe))
+                what = sent[0].probe
+                hold = await self._budget.reserve(self._work.plan.target, what)
                 started = time.monotonic()
-                attempt = await self._send(request, replace(how, fresh=is_stale(made)))
-                cost = used(probe, attempt)
+                now = replace(how, fresh=is_stale(made), allowed=what.allowed)
+                attempt = await self._send(sent[0].request, now)
+                cost = used(what, attempt)
                 await self._budget.settle(hold, cost)
             self._gate.learn(attempt, started)
-            self._watch(probe, cost.completion)
+            self._watch(what, cost.completion)
             return attempt
 
         made = await attempts(send, patient=probe.expects is not Expects.REFUSAL)
-        return tuple(map(self._clean, made))
+        return sent[0], tuple(map(self._clean, made))
 
     def _watch(self, probe: Probe, written: int) -> None:
         """Takes note of tokens that the request did not allow."""

@@ -19,7 +19,11 @@ ROOM = 1024
 """Tokens that leave room for thoughts about an easy question."""
 
 WITHOUT_TEMPERATURE = "temperature left out"
+LEAST = 64
+"""Tokens that every limit may be set to. Services that refuse small limits were seen to begin at 16."""
+
 WITH_ROOM = f"limit raised to {ROOM} tokens"
+_ENOUGH = f"limit raised to {LEAST} tokens"
 NEW_NAME = "max_completion_tokens in place of max_tokens"
 
 
@@ -29,11 +33,13 @@ class Traits:
 
     `fixed_temperature`: it refuses any temperature but its own. `completion_limit_only`: it takes a limit as
     max_completion_tokens, and refuses max_tokens. `thinks`: it spends tokens before the first word it says.
+    `no_small_limit`: it refuses limits of a few tokens.
     """
 
     fixed_temperature: bool = False
     completion_limit_only: bool = False
     thinks: bool = False
+    no_small_limit: bool = False
 
     def adapted(self, probe: Probe) -> tuple[Probe, tuple[str, ...]]:
         """The probe as this model can be sent it, and what was changed, in words. Its identity is another."""
@@ -42,9 +48,10 @@ class Traits:
         if self.fixed_temperature and "temperature" in inert:
             del members["temperature"]
             words.append(WITHOUT_TEMPERATURE)
-        if self.thinks and "max_tokens" in inert and members["max_tokens"] < ROOM:
-            members["max_tokens"] = ROOM
-            words.append(WITH_ROOM)
+        for raised, least, said in ((self.thinks, ROOM, WITH_ROOM), (self.no_small_limit, LEAST, _ENOUGH)):
+            if raised and "max_tokens" in inert and members["max_tokens"] < least:
+                members["max_tokens"] = least
+                words.append(said)
         if self.completion_limit_only and "max_tokens" in inert:
             # In the same place, so that nothing else about the request changes.
             members = {
@@ -71,12 +78,26 @@ def learn(traits: Traits, first: View) -> Traits:
         return traits
 
 
+def learn_limit(traits: Traits, sent: Probe, refused: View) -> Traits:
+    """What is known once a request was refused for a limit that it has only to bound its cost."""
+    inert = "max_tokens" in sent.inert.intersection(sent.members)
+    if not inert or refused.last.status not in (400, 422):
+        return traits
+    small = refused.small_limit and (refused.limit or 0) < LEAST
+    return replace(
+        traits,
+        thinks=traits.thinks or refused.out_of_room,
+        no_small_limit=traits.no_small_limit or (small and not refused.out_of_room),
+    )
+
+
 def recalled(first: View, adapted: Collection[str]) -> Traits:
     """What was known in a run that had this first exchange, and adapted its requests in these ways."""
     known = Traits(
         fixed_temperature=WITHOUT_TEMPERATURE in adapted,
         completion_limit_only=NEW_NAME in adapted,
         thinks=WITH_ROOM in adapted,
+        no_small_limit=_ENOUGH in adapted,
     )
     return known if first.last.status in (400, 422) else learn(known, first)
 

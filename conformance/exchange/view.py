@@ -40,6 +40,13 @@ READ_OF_AN_ERROR = 4000
 
 _OUT_OF_ROOM = re.compile(r"max_(?:completion_)?tokens\b.{0,40}\breached|\bhigher max_(?:completion_)?tokens")
 
+LIMITS = frozenset({"max_tokens", "max_completion_tokens", "max_output_tokens"})
+
+_TOO_SMALL = re.compile(
+    r"max_(?:completion_|output_)?tokens\b[^\n]{0,100}"
+    r"(?:>=|\b(?:minimum|at least|greater|too small|too low)\b)"
+)
+
 OUT_OF_TIME = frozenset({"silence", "timeout"})
 BROKEN = frozenset({"reset", "incomplete", "too-large"})
 NOT_NOW = frozenset({429, 502, 503, 504})
@@ -209,6 +216,16 @@ class View:
         max_tokens."
         """
         return self.last.status == 400 and _OUT_OF_ROOM.search(self._error_text) is not None
+
+    @property
+    def small_limit(self) -> bool:
+        """Whether the error is about the limit, as too small: some services serve none below 16.
+
+        They call it by either name, or by that of another interface behind them.
+        """
+        refused = self.last.status in (400, 422)
+        named = self.named_parameter in LIMITS or _TOO_SMALL.search(self._error_text) is not None
+        return refused and named
 
     @property
     def _error_text(self) -> str:

@@ -236,6 +236,14 @@ def short_of_room(least: int) -> Fault:
     return refused
 
 
+@on_body()
+def no_room_for_the_newer_limit(body: JsonObject, _: Call) -> JsonObject:
+    """Only the newer limit is said to leave no room, while the older works."""
+    if body.get("max_completion_tokens"):
+        raise Refusal(NO_ROOM)
+    return body
+
+
 def test_a_model_that_thinks_beyond_the_limits_is_given_room() -> None:
     found = recorded(persona=replace(SILENT, alterations=(*SILENT.alterations, short_of_room(300))))
     assert accused(found, profile("openai")) == {}
@@ -251,8 +259,25 @@ def test_a_model_that_thinks_beyond_the_limits_is_given_room() -> None:
 
 
 def test_who_does_not_think_may_not_say_that_it_thought_too_long() -> None:
-    found = recorded(persona=Persona("refuses small limits", alterations=(short_of_room(6),)))
+    found = recorded(persona=Persona("refuses the newer limit", alterations=(no_room_for_the_newer_limit,)))
     assert judgements(found, profile("openai"))["limits.max-completion-tokens"].verdict is Verdict.FAIL
+
+
+@on_body()
+def none_below_sixteen(body: JsonObject, _: Call) -> JsonObject:
+    """Another interface stands behind this one, which serves no limit below 16."""
+    limit = body.get("max_completion_tokens") or body.get("max_tokens")
+    if isinstance(limit, int) and 0 < limit < 16:
+        words = f"Invalid 'max_output_tokens': integer below minimum value. Expected >= 16, but got {limit}."
+        raise Refusal(words, param="max_output_tokens", code="integer_below_min_value")
+    return body
+
+
+def test_who_refuses_small_limits_is_accused_of_nothing_else() -> None:
+    found = recorded(persona=Persona("refuses small limits", alterations=(none_below_sixteen,)))
+    wrong = {"limits.truncation-is-success", "limits.max-completion-tokens"}
+    assert accused(found, profile("openai")).keys() == wrong
+    assert {one.adapted for one in found} == {(), ("limit raised to 64 tokens",)}
 
 
 def test_a_refusal_that_does_not_name_what_it_is_about_excuses_nothing() -> None:

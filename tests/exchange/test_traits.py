@@ -9,7 +9,7 @@ import pytest
 
 from conformance.exchange.budget import Budget
 from conformance.exchange.record import Attempt, Request
-from conformance.exchange.traits import ROOM, Traits, learn
+from conformance.exchange.traits import LEAST, ROOM, Traits, learn, learn_limit, recalled
 from conformance.exchange.transport import Sending
 from conformance.exchange.view import View
 from conformance.probe.change import at_most, escaped, max_tokens, stream, temperature, to_be_refused
@@ -141,6 +141,75 @@ def test_the_first_exchange_is_had_again_and_the_others_follow() -> None:
     assert [one.status for one in found["hot temperature=2"].attempts] == [400]
     assert found["hot temperature=2"].adapted == ("max_completion_tokens in place of max_tokens",)
     assert len(wire.sent) == 5
+
+
+class Generous(Wire):
+    """Serves no limit below 16 tokens."""
+
+    words = "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16."
+
+    async def send(self, request: Request, how: Sending) -> Attempt:
+        await super().send(request, how)
+        small = json.loads(request.body).get("max_tokens", 16) < 16
+        return refusal({"message": self.words}) if small else answer("OK")
+
+
+def test_a_limit_that_is_no_matter_is_raised_where_it_is_refused() -> None:
+    wire = Generous()
+    cheap = [ask(f"cheap {number}", f"{number}", max_tokens=4) for number in range(4)]
+    about = COUNT | max_tokens(5)
+    found = {one.probe: one for one in carry_out(wire, COUNT, *cheap, about, concurrency=3)}
+    assert found["count"].adapted == ()
+    assert [one.status for one in found["count max_tokens=5"].attempts] == [400]
+    made = [[one.status for one in found[probe.name].attempts] for probe in cheap]
+    # Those that were under way when the first was refused are sent again, too; the others are not refused.
+    assert made == [[400, 200], [400, 200], [400, 200], [200]]
+    assert {found[probe.name].adapted for probe in cheap} == {(f"limit raised to {LEAST} tokens",)}
+    assert {json.loads(found[probe.name].request.body)["max_tokens"] for probe in cheap} == {LEAST}
+
+
+def test_a_refusal_that_a_greater_limit_does_not_change_stands() -> None:
+    wire = Wire(lambda name, time: answer("1 2") if name == "first" else refusal(BELOW))
+    _, other = carry_out(wire, ask("first", "first", max_tokens=90), ask("other", "other", max_tokens=4))
+    assert [one.status for one in other.attempts] == [400, 400]
+
+
+BELOW = {"message": "max_tokens must be at least 16"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "refused", "learnt"),
+    [
+        (OK, refusal(BELOW), Traits(no_small_limit=True)),
+        (OK, refusal(BELOW, 422), Traits(no_small_limit=True)),
+        (OK, refusal({"message": "No.", "param": "max_output_tokens"}), Traits(no_small_limit=True)),
+        (
+            OK,
+            refusal({"message": "Invalid max_completion_tokens: 4 is too small"}),
+            Traits(no_small_limit=True),
+        ),
+        (OK, refusal(OUT_OF_ROOM), Traits(thinks=True)),
+        (OK, refusal(BELOW, 403), Traits()),
+        (OK, refusal({"message": "No."}), Traits()),
+        (
+            OK,
+            refusal({"message": "max_tokens is unknown; messages must have at least one"}),
+            Traits(no_small_limit=True),
+        ),
+        (OK, answer("OK"), Traits()),
+        (COUNT | max_tokens(5), refusal(BELOW), Traits()),
+        (COUNT, refusal(BELOW), Traits()),
+        (ask("bare", "x"), refusal(BELOW), Traits()),
+    ],
+)
+def test_what_the_refusal_of_a_limit_shows(sent: Probe, refused: Attempt, learnt: Traits) -> None:
+    assert learn_limit(Traits(), sent, View(exchange(sent, refused))) == learnt
+
+
+def test_what_was_raised_is_recalled() -> None:
+    first = View(exchange(COUNT, answer("1 2")))
+    for traits in (Traits(), Traits(no_small_limit=True), Traits(thinks=True)):
+        assert recalled(first, traits.adapted(OK)[1]) == traits
 
 
 def test_what_did_not_help_is_forgotten() -> None:
