@@ -44,7 +44,7 @@ LIMITS = frozenset({"max_tokens", "max_completion_tokens", "max_output_tokens"})
 
 _TOO_SMALL = re.compile(
     r"max_(?:completion_|output_)?tokens\b[^\n]{0,100}"
-    r"(?:>=|\b(?:minimum|at least|greater|too small|too low)\b)"
+    r"(?:>=|\b(?:minimum|at least|greater|range|too small|too low)\b)"
 )
 
 OUT_OF_TIME = frozenset({"silence", "timeout"})

@@ -20,6 +20,7 @@ from conformance.provider.model import Claims
 from conformance.reference.call import Call
 from conformance.reference.faults.change import each_delta, each_message, without
 from conformance.reference.faults.fault import Fault, on_answer, on_body, on_events, on_usage
+from conformance.reference.faults.stopping import small_limits_refused
 from conformance.reference.personas import PERSONAS, THINKING, Persona, reasoning_needs_no_tuning
 from conformance.reference.refusal import Refusal
 from conformance.reference.request import JsonObject
@@ -263,18 +264,8 @@ def test_who_does_not_think_may_not_say_that_it_thought_too_long() -> None:
     assert judgements(found, profile("openai"))["limits.max-completion-tokens"].verdict is Verdict.FAIL
 
 
-@on_body()
-def none_below_sixteen(body: JsonObject, _: Call) -> JsonObject:
-    """Another interface stands behind this one, which serves no limit below 16."""
-    limit = body.get("max_completion_tokens") or body.get("max_tokens")
-    if isinstance(limit, int) and 0 < limit < 16:
-        words = f"Invalid 'max_output_tokens': integer below minimum value. Expected >= 16, but got {limit}."
-        raise Refusal(words, param="max_output_tokens", code="integer_below_min_value")
-    return body
-
-
 def test_who_refuses_small_limits_is_accused_of_nothing_else() -> None:
-    found = recorded(persona=Persona("refuses small limits", alterations=(none_below_sixteen,)))
+    found = recorded(small_limits_refused)
     wrong = {"limits.truncation-is-success", "limits.max-completion-tokens"}
     assert accused(found, profile("openai")).keys() == wrong
     assert {one.adapted for one in found} == {(), ("limit raised to 64 tokens",)}

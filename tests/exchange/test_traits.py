@@ -189,6 +189,17 @@ BELOW = {"message": "max_tokens must be at least 16"}
             Traits(no_small_limit=True),
         ),
         (OK, refusal(OUT_OF_ROOM), Traits(thinks=True)),
+        (
+            OK,
+            refusal({"message": "max_tokens must be greater than or equal to 16"}),
+            Traits(no_small_limit=True),
+        ),
+        (OK, refusal({"message": "The range of max_tokens is [16, 8192]"}), Traits()),
+        (
+            OK,
+            refusal({"message": "Invalid max_tokens, the range is [16, 8192]"}),
+            Traits(no_small_limit=True),
+        ),
         (OK, refusal(BELOW, 403), Traits()),
         (OK, refusal({"message": "No."}), Traits()),
         (

@@ -243,6 +243,16 @@ def cut_is_an_error(answer: JsonObject, _: Call) -> JsonObject:
     return answer
 
 
+@on_body("limits.truncation-is-success", "limits.max-completion-tokens")
+def small_limits_refused(body: JsonObject, _: Call) -> JsonObject:
+    """No limit below 16 is served, as by the interface that stands behind this one."""
+    limit = body.get("max_completion_tokens") or body.get("max_tokens")
+    if isinstance(limit, int) and 0 < limit < 16:
+        words = f"integer below minimum value. Expected a value >= 16, but got {limit} instead."
+        raise Refusal(f"Invalid 'max_output_tokens': {words}", param="max_output_tokens")
+    return body
+
+
 @on_body("limits.truncation-is-success")
 def limit_of_one_crashes(body: JsonObject, _: Call) -> JsonObject:
     """max_tokens 1 is a crash."""
