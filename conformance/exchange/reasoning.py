@@ -1,6 +1,7 @@
 """What is no fault of a model that reasons: what it may refuse, and what its thoughts leave no room for.
 
-Either is believed only where something in the recording shows that the model reasons.
+Either is believed only where something in the recording shows that the model reasons; that a limit leaves no
+room is believed of anybody where the limit is there only to bound cost.
 """
 
 from __future__ import annotations
