@@ -8,16 +8,21 @@ from pathlib import Path
 
 from conformance.exchange.meter import VISIBLE_SLACK
 from conformance.exchange.prospects import RUNAWAY
+from conformance.exchange.traits import ROOM, allowed_thinking
+from conformance.probe.plan import cost
 from conformance.provider.model import Target
 from conformance.requirement import Requirement
 from conformance.run import Run
 from conformance.verdict import Judgement, Verdict
 
 LIMITS_IGNORED = (
-    "with the worst tokenizer, and every answer as long as its request allows. Where limits are ignored,\n"
-    f"a stream is cut {VISIBLE_SLACK} tokens past four times its limit, and a provider is asked nothing\n"
-    f"more after {RUNAWAY} tokens that were not allowed"
+    "with the worst tokenizer, and every answer as long as its request allows, which is mostly\n"
+    f"{ROOM} tokens for a model that thinks before it answers. Where limits are ignored, a stream is cut\n"
+    f"{VISIBLE_SLACK} tokens past four times its limit, and a provider is asked nothing more\n"
+    f"after {RUNAWAY} tokens that were not allowed"
 )
+
+_IF_IT_THINKS = "  if it thinks"
 
 FINDINGS = 40
 """Findings that have a line of their own at the end of a run."""
@@ -46,17 +51,20 @@ def explain(run: Run, requirement: Requirement, target: Target, judgement: Judge
 def plan_lines(run: Run, *, verbose: bool) -> Iterator[str]:
     """What would be sent, a line for each target; `verbose` lists the requests too."""
     plans = run.to_send()
-    width = max([len(str(plan.target)) for plan in plans] + [8])
+    width = max([len(str(plan.target)) for plan in plans] + [len(_IF_IT_THINKS)])
     yield f"{'provider':<{width}}  requests  prompt tokens  completion tokens  cost"
     for plan in plans:
-        cost = "price unknown" if plan.cost is None else f"~${plan.cost:.4f}"
+        about = "price unknown" if plan.cost is None else f"~${plan.cost:.4f}"
         yield (
             f"{plan.target!s:<{width}}  {plan.requests:>8}  {'~' + str(plan.prompt_tokens):>13}  "
-            f"{'~' + str(plan.completion_tokens):>17}  {cost}"
+            f"{'~' + str(plan.completion_tokens):>17}  {about}"
         )
         prompts, answers = plan.tokens_at_most
-        most = "" if plan.cost_at_most is None else f"${plan.cost_at_most:.4f}"
-        yield f"{'  at most':<{width}}  {'':>8}  {prompts:>13}  {answers:>17}  {most}".rstrip()
+        price = plan.target.provider.price
+        for label, most in (("  at most", answers), (_IF_IT_THINKS, allowed_thinking(plan.probes))):
+            dollars = cost(price, prompts, most)
+            said = "" if dollars is None else f"${dollars:.4f}"
+            yield f"{label:<{width}}  {'':>8}  {prompts:>13}  {most:>17}  {said}".rstrip()
         if verbose:
             yield from (f"    {probe.method} {probe.path}  {probe.name}" for probe in plan.probes)
     yield f"at most: {LIMITS_IGNORED}"
@@ -68,8 +76,9 @@ def sending_lines(run: Run) -> Iterator[str]:
     for plan in run.to_send():
         tokens = f"about {plan.prompt_tokens:,} + {plan.completion_tokens:,} tokens"
         price = "no price given"
+        thinking = cost(plan.target.provider.price, plan.tokens_at_most[0], allowed_thinking(plan.probes))
         if plan.cost is not None and plan.cost_at_most is not None:
-            price = f"about ${plan.cost:.4f}, at most ${plan.cost_at_most:.4f}"
+            price = f"about ${plan.cost:.4f}, at most ${plan.cost_at_most:.4f} (${thinking:.4f} if it thinks)"
         yield f"asking {plan.target}: {plan.requests} requests, {tokens}, {price}"
 
 

@@ -9,7 +9,7 @@ about is not: its refusal is evidence.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from conformance.exchange.view import CannotSee, View
@@ -65,6 +65,15 @@ class Traits:
         escapes = (probe.body or "").isascii()
         body = json.dumps(members, ensure_ascii=escapes, separators=(",", ":"))
         return replace(probe, body=body), tuple(words)
+
+
+def allowed_thinking(probes: Iterable[Probe]) -> int:
+    """The completion tokens that requests allow a model that thinks, whose limits are raised.
+
+    One more answer may have been cut before that was known.
+    """
+    limits = [(probe.allowed, Traits(thinks=True).adapted(probe)[0].allowed) for probe in probes]
+    return sum(raised for _, raised in limits) + max((plain for plain, _ in limits), default=0)
 
 
 def learn(traits: Traits, first: View) -> Traits:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from conformance.exchange.record import Exchange
+from conformance.exchange.traits import allowed_thinking
 from conformance.exchange.usage import token_counts
 from conformance.proof.asking import everything, judgements, recorded
 from conformance.provider.claims import differing, profile, profiles
@@ -105,6 +106,12 @@ def accused(found: Sequence[Exchange], claims: Claims, *further: Verdict) -> dic
     return {name: (one.verdict, one.message) for name, one in judged.items() if one.verdict in wrong}
 
 
+def billed(found: Sequence[Exchange]) -> int:
+    """Completion tokens, of all attempts."""
+    bodies = [attempt.body for one in found for attempt in one.attempts if attempt.status == 200]
+    return sum(token_counts(body)[1] or 0 for body in bodies)
+
+
 def cost(found: Sequence[Exchange]) -> tuple[int, int]:
     """Requests and tokens. A choice of the tokens is drawn, but few of them."""
     served = [one for one in found if one.last.status == 200]
@@ -145,7 +152,9 @@ def test_nobody_is_accused_of_a_style(style: str) -> None:
     ("lengths", "seed"), [((500, 1500), 0), ((900, 1200), 2), ((100, 2500), 2), ((1100, 3000), 0)]
 )
 def test_nobody_is_accused_of_thinking_beyond_all_limits(lengths: tuple[int, int], seed: int) -> None:
-    assert accused(recorded(persona=at_length(*lengths), seed=seed), profile("openai")) == {}
+    found = recorded(persona=at_length(*lengths), seed=seed)
+    assert accused(found, profile("openai")) == {}
+    assert billed(found) <= allowed_thinking(everything("openai").probes)
 
 
 @pytest.mark.parametrize("lengths", [(50, 130), (80, 1100)])

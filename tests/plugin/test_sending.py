@@ -30,6 +30,8 @@ def test_a_plan_sends_nothing_and_needs_no_key(
     done = suite.acme("--plan", "-k", "stop.string-stops", "-v")
     assert (done.code, done.files, watched.requests) == (0, set(), [])
     assert re.search(r"acme +2 +~54 +~73 +~\$0\.0074\n +at most +318 +300 +\$0\.0303", done.text)
+    # Two answers with room for thoughts, and one that was cut before it was known that they are needed.
+    assert re.search(r"\n +if it thinks +318 +2198 +\$0\.2201\n", done.text)
     assert 'POST /chat/completions  nato stop="Foxtrot"' in done.text
     assert "nothing was sent" in done.text
 

@@ -34,6 +34,7 @@ def test_a_run_says_who_is_tested_against_what_and_what_it_will_cost(suite: Suit
     assert re.search(r"^provider: acme \(http://127\.0\.0\.1:\d+/v1\), model reference$", text, re.MULTILINE)
     assert re.search(r"^  judged against OpenAI .+ \(claims: openai\) https://", text, re.MULTILINE)
     cost = r"\d+ requests, about [\d,]+ \+ [\d,]+ tokens, about \$0\.\d{4}, at most \$\d\.\d{4}"
+    cost += r" \(\$\d\.\d{4} if it thinks\)"
     assert re.search(rf"^asking acme: {cost}$", text, re.MULTILINE)
     assert text.index("asking acme") < text.index("test_usage.py")
 
