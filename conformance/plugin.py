@@ -14,7 +14,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from conformance.session import CaseItem, Conformance
+    from conformance.item import CaseItem
+    from conformance.session import Conformance
 
 CASES = Path(__file__).parent / "cases"
 
