@@ -111,7 +111,7 @@ class Named:
 class Every:
     """The case gets every exchange that `selects` picks: one at a time, or all together.
 
-    `defaults` are sent when this case is the only one that was chosen.
+    `defaults` are what it wants sent, so that there is such an exchange whatever else was chosen.
     """
 
     title: str

@@ -129,30 +129,23 @@ class _Asker:
         except Exhausted as reason:
             return self._end(self._exchange(probe, self._request(probe), (not_sent(str(reason)),)))
         exchange = self._exchange(probe, sent.request, made, sent.words)
-        while self._learns_from(exchange) if learning else self._lacks_room(probe, exchange):
-            if self._adapted(probe) == sent:
-                break
+        self._learn(probe, exchange, learning)
+        while _falls_short(probe, exchange, learning) and self._adapted(probe) != sent:
             try:
                 sent, further = await self._attempts(probe)
             except Exhausted:
                 break
             made += further
             exchange = self._exchange(probe, sent.request, made, sent.words)
+            self._learn(probe, exchange, learning)
         if learning and exchange.last.status in (400, 422):
             self._traits = Traits()  # nothing that was learnt helped, so it may be wrong
         return self._end(exchange)
 
-    def _learns_from(self, exchange: Exchange) -> bool:
-        """Takes note of the model's traits; tells whether the exchange is worth having again."""
+    def _learn(self, probe: Probe, exchange: Exchange, first: bool) -> None:
+        """Takes note of what the exchange shows of the model: the first one everything, others its limits."""
         view = View(exchange)
-        self._traits = learn(self._traits, view)
-        return not says_something(view)
-
-    def _lacks_room(self, probe: Probe, exchange: Exchange) -> bool:
-        """Takes note of a limit that is refused, though the probe is about something else; tells whether."""
-        view = View(exchange)
-        self._traits = learn_limit(self._traits, probe, view)
-        return learn_limit(Traits(), probe, view) != Traits()
+        self._traits = learn(self._traits, view) if first else learn_limit(self._traits, probe, view)
 
     def _adapted(self, probe: Probe) -> _Adapted:
         """The probe as the model can be sent it, by what is known by now."""
@@ -237,6 +230,16 @@ class _Asker:
             failure=None if failure is None else Failure(failure.kind, text(failure.message)),
             proxy=attempt.proxy,
         )
+
+
+def _falls_short(probe: Probe, exchange: Exchange, first: bool) -> bool:
+    """Whether the exchange is worth having again, sent in another way.
+
+    The first one is where it says nothing; another one where its limit is refused, though it is about
+    something else.
+    """
+    view = View(exchange)
+    return not says_something(view) if first else learn_limit(Traits(), probe, view) != Traits()
 
 
 def plainest(probes: Sequence[Probe]) -> Probe:
