@@ -14,7 +14,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance import CATALOGUE, __version__, resuming, tiers
+from conformance import CATALOGUE, __version__, files, resuming, tiers
 from conformance.catalogue import catalogue, test_id
 from conformance.exchange import journal
 from conformance.exchange.asking import Access, Progress, Work, ask_all, exchange_of
@@ -248,8 +248,8 @@ class Run:
         from conformance.report import html, markdown, stored
 
         stored.write(self.results, self.folder / RESULTS)
-        (self.folder / REPORT).write_text(html.render(self.results, self.language), encoding="utf-8")
-        (self.folder / SUMMARY).write_text(markdown.render(self.results), encoding="utf-8")
+        files.replace(self.folder / REPORT, html.render(self.results, self.language).encode())
+        files.replace(self.folder / SUMMARY, markdown.render(self.results).encode())
 
     def _finished(self) -> datetime:
         """When the last byte of the last exchange came: a replay ends when its recording did."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conformance import files
 from conformance.cli.command import MistakeError
 from conformance.cli.runs import RUN, outlines
 
@@ -60,16 +60,12 @@ def _write(file: Path, entries: Entries) -> Entries:
     from conformance.provider.faults import ProvidersError
 
     real = file.resolve()  # a link stays one
-    part = real.with_name(f".{real.name}.part")
     try:
         data = real.read_bytes()
         left = missing(data, str(file), entries)
-        part.write_bytes(added(data, str(file), left))
-        shutil.copymode(real, part)
-        part.replace(real)
+        files.replace(real, added(data, str(file), left))
     except (EditError, ProvidersError) as error:
         raise MistakeError(str(error)) from None
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise MistakeError(f"cannot edit {file}: {error.strerror}") from None
     return left

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conformance import files
 from conformance.cli.command import MistakeError
 from conformance.report.file import ResultsError, located
 
@@ -86,12 +86,9 @@ def write_reports(results: Results, folder: Path, language: str) -> None:
 
 
 def write(path: Path, text: str) -> None:
-    """Writes a file as a whole: a reader sees the old one or the new one."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    """Writes a file, as a whole."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8", newline="")
-        part.replace(path)
+        files.replace(path, text.encode())
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise MistakeError(f"cannot write {path}: {error.strerror}") from None

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conformance import files
 from conformance.cli.command import MistakeError
 
 if TYPE_CHECKING:
@@ -158,10 +159,10 @@ def _folder(folder: Path) -> None:
         raise MistakeError(f"{folder} is no folder; make it first, or name another one")
 
 
-def _write(folder: Path, files: Mapping[str, str]) -> None:
-    for name, text in files.items():
+def _write(folder: Path, texts: Mapping[str, str]) -> None:
+    for name, text in texts.items():
         try:
-            (folder / name).write_text(text, encoding="utf-8")
+            files.replace(folder / name, text.encode())
         except OSError as error:
             raise MistakeError(f"cannot write {folder / name}: {error.strerror}") from None
         print(folder / name)

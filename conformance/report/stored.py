@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from conformance import files
 from conformance.exchange.record import Failure
 from conformance.probe.plan import Tier
 from conformance.provider.model import Document, Quote
@@ -65,12 +65,10 @@ def to_json(results: Results) -> dict[str, Any]:
 
 
 def write(results: Results, path: Path) -> None:
-    """Writes results.json; a reader sees the old file or the whole new one."""
+    """Writes results.json, as a whole."""
     text = json.dumps(to_json(results), ensure_ascii=False, indent=1) + "\n"
-    part = path.with_name(path.name + ".part")
     # A lone surrogate has no UTF-8 form; written as \udXXX it is valid JSON.
-    part.write_bytes(text.encode("utf-8", "backslashreplace"))
-    os.replace(part, path)
+    files.replace(path, text.encode("utf-8", "backslashreplace"))
 
 
 def read(path: Path) -> Results:
