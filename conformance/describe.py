@@ -15,7 +15,7 @@ from conformance.known import noticed_by
 from conformance.parameters import exercised_by
 from conformance.probe.probe import Credential, Expects, Probe
 from conformance.provider.claims import profile, profiles
-from conformance.provider.model import Claims, ClaimState
+from conformance.provider.model import Claims
 from conformance.reference.faults.catalogue import FAULTS
 from conformance.requirement import Case, Every
 from conformance.source import Source
@@ -59,7 +59,7 @@ def _data(case: Case, claims: Claims) -> dict[str, Any]:
         "id": requirement.id,
         "area": requirement.area,
         "level": case.level(claims).value,
-        "because": why(case, claims),
+        "because": claims.why(requirement.id, claim),
         "statement": requirement.statement,
         "claim": claim,
         "claimed": None if claim is None else claims.state(claim).value,
@@ -78,7 +78,10 @@ def explanation(case: Case, claims: Claims) -> str:
     """Everything that is known of a requirement, for a terminal."""
     requirement = case.requirement
     about = {
-        "Level": [f"{case.level(claims)}: {why(case, claims)}", *_other_levels(case)],
+        "Level": [
+            f"{case.level(claims)}: {claims.why(requirement.id, requirement.claim)}",
+            *_other_levels(case),
+        ],
         "Who is hurt": [requirement.hurts] if requirement.hurts else [],
         "Source": [line for one in requirement.sources for line in _source(one)],
         "Parameter": [
@@ -98,25 +101,6 @@ def explanation(case: Case, claims: Claims) -> str:
     }
     head = [requirement.id, *textwrap.wrap(requirement.statement, WIDTH), ""]
     return "\n".join([*head, *(line for label, said in about.items() for line in _block(label, said))])
-
-
-def why(case: Case, claims: Claims) -> str:
-    """Why the requirement binds a provider with these claims as it does."""
-    requirement = case.requirement
-    override = claims.levels.get(requirement.id)
-    if override is not None:
-        return override.because
-    claim = requirement.claim
-    if claim is None:
-        return "whatever the documents say"
-    if claims.detail(claim, "implied"):
-        return f"{claims.title} only implies `{claim}`"
-    says = {
-        ClaimState.DOCUMENTED: "documents",
-        ClaimState.UNDOCUMENTED: "does not mention",
-        ClaimState.EXCLUDED: "says it does not support",
-    }
-    return f"{claims.title} {says[claims.state(claim)]} `{claim}`"
 
 
 def _other_levels(case: Case) -> Iterator[str]:

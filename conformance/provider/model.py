@@ -89,6 +89,13 @@ class Sentence:
     note: str = ""
 
 
+_SAYS = {
+    ClaimState.DOCUMENTED: "documents",
+    ClaimState.UNDOCUMENTED: "does not mention",
+    ClaimState.EXCLUDED: "says it does not support",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Claims:
     """Everything a provider's documents promise, as data. `pages` are the documents of the sentences."""
@@ -117,6 +124,16 @@ class Claims:
         """A detail of a claim, such as the maximum of `stop`, or the default."""
         claim = self.claims.get(name)
         return default if claim is None else claim.details.get(key, default)
+
+    def why(self, requirement: str, claim: str | None) -> str:
+        """Why a requirement that is about this claim, or about none, binds the provider as it does."""
+        if requirement in self.levels:
+            return self.levels[requirement].because
+        if claim is None:
+            return "whatever the documents say"
+        if self.detail(claim, "implied"):
+            return f"{self.title} only implies `{claim}`"
+        return f"{self.title} {_SAYS[self.state(claim)]} `{claim}`"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from conformance.exchange.record import Attempt, Exchange, Failure, Request, Uns
 from conformance.exchange.usage import token_counts
 from conformance.probe.plan import Tier
 from conformance.probe.probe import Credential
-from conformance.provider.model import ClaimState, Target
+from conformance.provider.model import Target
 from conformance.report.arrivals import arrivals
 from conformance.report.marks import Mark, mark
 from conformance.report.promises import promises
@@ -160,7 +160,7 @@ def _judgement(
         model=target.model,
         requirement=judgement.requirement,
         level=judgement.level,
-        level_because=_level_because(target, entry),
+        level_because=target.provider.claims.why(entry.id, entry.claim),
         verdict=judgement.verdict,
         message=line(judgement.message, MESSAGE),
         detail=clip(judgement.detail, DETAIL),
@@ -186,21 +186,6 @@ def _marks(judgement: Judgement, exchanges: Mapping[str, Exchange]) -> tuple[Mar
         if name in exchanges and (judgement.offending or len(rested_on) <= MARKED)
     )
     return tuple(one for one in found if one is not None)
-
-
-def _level_because(target: Target, entry: CatalogueEntry) -> str:
-    claims = target.provider.claims
-    override = claims.levels.get(entry.id)
-    if override is not None:
-        return override.because
-    if entry.claim is None:
-        return ""
-    says = {
-        ClaimState.DOCUMENTED: "documents",
-        ClaimState.UNDOCUMENTED: "does not mention",
-        ClaimState.EXCLUDED: "says it does not support",
-    }
-    return f"{claims.title} {says[claims.state(entry.claim)]} `{entry.claim}`"
 
 
 def _known(target: Target, judgement: Judgement, today: date) -> tuple[Known | None, str | None]:

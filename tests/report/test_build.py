@@ -8,12 +8,16 @@ from typing import Any
 
 import pytest
 
+from conformance.catalogue import catalogue
+from conformance.describe import as_data
 from conformance.exchange.record import Attempt, Exchange, Failure
 from conformance.probe.probe import Credential
+from conformance.provider.claims import profile, profiles
 from conformance.provider.model import Expected, Target
 from conformance.report.build import BODY, REQUEST_BODY, build, exchange_result
 from conformance.report.results import JudgementResult, Latency, Results
 from conformance.report.text import MESSAGE
+from conformance.run import entry
 from conformance.verdict import Judgement, Level, Verdict
 from tests.report.making import STARTED, answer, exchange, stream, target, user
 from tests.report.sample import CLEAN, ENTRIES, FLAWED, many, sample
@@ -150,11 +154,29 @@ def test_a_judgement_that_is_not_part_of_the_run_is_refused(at: Target, requirem
         ("stop.not-in-output", "Acme Cloud, Chat Completions documents `stop`"),
         ("vision.image-understood", "Acme Cloud, Chat Completions says it does not support `vision`"),
         ("tools.call-shape", "Acme Cloud, Chat Completions does not mention `tools`"),
-        ("usage.total-is-sum", ""),
+        ("usage.total-is-sum", "whatever the documents say"),
     ],
 )
 def test_the_reason_for_a_level_comes_from_the_documents(requirement: str, because: str) -> None:
     assert _row(sample(), requirement).level_because == because
+
+
+@pytest.mark.parametrize("name", profiles())
+def test_a_report_says_the_reason_that_explain_says(name: str) -> None:
+    claims, cases = profile(name), catalogue().values()
+    at = replace(FLAWED, provider=replace(FLAWED.provider, claims=claims))
+    results = build(
+        version="0.1.0",
+        catalogue="2026.1",
+        entries=[entry(case) for case in cases],
+        targets=[at],
+        judgements=[(at, Judgement(one.requirement.id, one.level(claims), Verdict.PASS)) for one in cases],
+        exchanges=[],
+        started=STARTED,
+        finished=STARTED,
+    )
+    reported = {row.requirement: (row.level, row.level_because) for row in results.judgements}
+    assert reported == {one["id"]: (one["level"], one["because"]) for one in as_data(cases, claims)}
 
 
 def _expecting(**fields: Any) -> Target:
