@@ -114,9 +114,11 @@ def pytest_configure(config: pytest.Config) -> None:
         "select with -m 'requirement(level=\"MUST\")'",
     )
     if any(config.getoption(name) for name in ("provider", "replay", "resume", "plan")):
+        from conformance.run_log import RunLog
         from conformance.session import Conformance
 
-        config.stash[SESSION] = Conformance.of(config)
+        session = config.stash[SESSION] = Conformance.of(config)
+        config.pluginmanager.register(RunLog(session.run))
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
@@ -185,24 +187,3 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     conformance = config.stash.get(SESSION, None)
     if conformance is not None:
         conformance.summarise(terminalreporter)
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_html_report_title(report: Any) -> None:
-    report.title = "Conformance run log"
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_html_results_table_header(cells: list[str]) -> None:
-    from conformance.report.evidence import header_cells
-
-    cells[:] = [*header_cells(), cells[-1]]
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_html_results_table_row(report: pytest.TestReport, cells: list[str]) -> None:
-    properties = dict(report.user_properties)
-    if "requirement" in properties:
-        from conformance.report.evidence import cells as conformance_cells
-
-        cells[:] = [*conformance_cells(properties), cells[-1]]

@@ -2,47 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from html import escape
 
 from conformance.report import show
 from conformance.report.reproduce import curl
 from conformance.report.results import ExchangeResult
 from conformance.report.text import clip, line, visible
-from conformance.verdict import Verdict
+from conformance.verdict import Level, Verdict
 
 SHOWN = 5
 """Exchanges of a judgement that are shown; the others are counted."""
 
 _COLUMNS = ("verdict", "level", "requirement", "latency")
 
+_VERDICTS, _LEVELS = tuple(map(str, Verdict)), tuple(map(str, Level))
+
 _BOX = "white-space:pre-wrap;overflow-wrap:anywhere;max-height:24em;overflow:auto;margin:.3em 0"
 
 
 def header_cells() -> list[str]:
-    """The cells that the table's header gets, for `pytest_html_results_table_header`."""
+    """The cells that the table's header gets beside those of pytest-html."""
     return [
         f'<th class="sortable" data-column-type="{column}">{column.capitalize()}</th>' for column in _COLUMNS
     ]
 
 
 def cells(judgement: Mapping[str, object]) -> list[str]:
-    """The cells of a row, for `pytest_html_results_table_row`, in the order of `header_cells`.
+    """The cells that a row gets beside those of pytest-html, in the order of `header_cells`.
 
     Reads the members verdict, level, requirement and latency (seconds); one that is missing or None leaves
-    its cell empty.
+    its cell empty. The table is sorted by the markup in a cell, as text, so what sorts otherwise begins with
+    a comment that is in order. A cell has no elements: a click on one would not unfold the row.
     """
-    latency = judgement.get("latency")
-    values = {
-        "verdict": _verdict(judgement.get("verdict")),
-        "level": judgement.get("level"),
-        "requirement": judgement.get("requirement"),
-        "latency": show.seconds(latency) if isinstance(latency, (int, float)) else None,
-    }
     return [
-        f'<td class="col-{column}">{escape(line(str(value), 200)) if value is not None else ""}</td>'
-        for column, value in values.items()
+        f'<td class="col-{column}">{before}{escape(line(value, 200))}</td>'
+        for column, (before, value) in zip(_COLUMNS, _values(judgement), strict=True)
     ]
+
+
+def _values(judgement: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    verdict, level, requirement = (
+        "" if judgement.get(name) is None else str(judgement[name])
+        for name in ("verdict", "level", "requirement")
+    )
+    symbol = f"{show.SYMBOL[Verdict(verdict)]} " if verdict in _VERDICTS else ""
+    yield _order(_VERDICTS.index(verdict)) if symbol else "", f"{symbol}{verdict}"
+    yield _order(_LEVELS.index(level)) if level in _LEVELS else "", level
+    yield "", requirement
+    seconds = judgement.get("latency")
+    if isinstance(seconds, (int, float)):
+        yield _order(round(seconds * 1000)), show.seconds(seconds)
+    else:
+        yield "", ""
+
+
+def _order(number: int) -> str:
+    return f"<!--{number:09}-->"
 
 
 def details(
@@ -61,14 +77,6 @@ def details(
     if len(ordered) > SHOWN:
         parts.append(f"<p>{show.plural(len(ordered) - SHOWN, 'more exchange')} in results.json</p>")
     return "".join(parts)
-
-
-def _verdict(value: object) -> str | None:
-    try:
-        verdict = Verdict(str(value))
-    except ValueError:
-        return None if value is None else str(value)
-    return f"{show.SYMBOL[verdict]} {verdict}"
 
 
 def _exchange(exchange: ExchangeResult, broke: bool) -> str:

@@ -38,7 +38,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def load(browser: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Opens the report of a run, or a page as it is.
+    """Opens the report of a run, a page as it is, or a file where it lies.
 
     At the end of the test no page has complained or asked for anything else.
     """
@@ -48,7 +48,7 @@ def load(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     addresses: set[str] = set()
 
     def load(
-        results: Results | str,
+        results: Results | str | Path,
         size: tuple[int, int] = DESKTOP,
         *,
         language: str = "en",
@@ -56,9 +56,10 @@ def load(browser: Browser, tmp_path: Path) -> Iterator[Open]:
         script: bool = True,
         anchor: str = "",
     ) -> Page:
-        file = tmp_path / f"report-{len(contexts)}.html"
-        text = results if isinstance(results, str) else render(results, language)
-        file.write_text(text, encoding="utf-8")
+        file = results if isinstance(results, Path) else tmp_path / f"report-{len(contexts)}.html"
+        if not isinstance(results, Path):
+            text = results if isinstance(results, str) else render(results, language)
+            file.write_text(text, encoding="utf-8")
         addresses.add(file.as_uri())
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
