@@ -103,8 +103,14 @@ def recorded(config: pytest.Config) -> journal.Journal | None:
 
 def tier(config: pytest.Config, recorded: journal.Journal | None) -> Tier:
     """How much to ask; of what was recorded, how much was."""
-    chosen = config.getoption("tier") or (recorded.tier if recorded is not None else Tier.FULL)
-    return Tier(chosen) if chosen in list(Tier) else Tier.FULL
+    known = list(Tier)
+    before = Tier(recorded.tier) if recorded is not None and recorded.tier in known else Tier.FULL
+    chosen = Tier(config.getoption("tier") or before)
+    if known.index(chosen) > known.index(before):
+        raise pytest.UsageError(
+            f"the run has only what --tier {before} asks; start a new one for --tier {chosen}"
+        )
+    return chosen
 
 
 def folder(config: pytest.Config, targets: Iterable[Target], now: datetime) -> Path:

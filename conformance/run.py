@@ -77,10 +77,14 @@ class Run:
 
     def to_send(self) -> tuple[Plan, ...]:
         """The plans without what a run that is gone on with has recorded."""
-        return tuple(
-            replace(one, probes=tuple(probe for probe in one.probes if probe.key not in kept))
-            for one, _, kept in self._numbered()
-        )
+        return tuple(one.missing for one in self._numbered())
+
+    @property
+    def left_alone(self) -> int:
+        """How many exchanges of the run that is gone on with are not wanted now. They stay in the journal."""
+        numbered = {id for one in self._numbered() for id in one.ids.values()}
+        recorded = self.resumed.exchanges if self.resumed is not None else ()
+        return sum(one.id not in numbered for one in recorded)
 
     def exchange(self, progress: Progress) -> None:
         """Sends what the selected cases want, or takes it from the journal. What was asked is kept."""
@@ -123,33 +127,41 @@ class Run:
 
     def _works(self, stack: ExitStack) -> list[Work]:
         works = []
-        for one, first, kept in self._numbered():
-            provider = one.target.provider
+        for one in self._numbered():
+            provider = one.plan.target.provider
             access = self._embedded(stack, provider) if provider.embedded else self.access(provider)
             self._urls[provider.name] = access.base_url
-            works.append(Work(one, access, first, kept))
+            works.append(Work(one.plan, access, one.ids, one.kept))
         return works
 
-    def _numbered(self) -> Iterator[tuple[Plan, int, Mapping[str, Exchange]]]:
-        """The plans, the first number of each, and what need not be asked for again."""
-        first, recorded = 1, self.resumed.exchanges if self.resumed is not None else ()
-        for one in self.plans():
-            yield one, first, resuming.kept(one, first, recorded)
-            first += one.requests
+    def _numbered(self) -> list[resuming.Numbered]:
+        return resuming.numbered(self.plans(), self.resumed.exchanges if self.resumed is not None else ())
 
     def _writer(self, works: Sequence[Work], nonce: str) -> journal.Writer:
         self.folder.mkdir(parents=True, exist_ok=True)
-        chosen = {case.requirement.id for cases in self.selected.values() for case in cases}
-        reached = [(w.plan.target.provider.name, w.plan.target.model, w.access.base_url) for w in works]
+        known = frozenset(catalogue())
+        urls = {(w.plan.target.provider.name, w.plan.target.model): w.access.base_url for w in works}
+        chosen = {(*at, case.requirement.id) for at, case in self._chosen()}
+        about = {id for *_, id in chosen}
+        if self.resumed is not None:
+            # What the run is about stays, whatever of it is asked now.
+            about = about.union(self.resumed.requirements) if self.resumed.requirements else set(known)
+            urls = {(provider, model): url for provider, model, url in self.resumed.targets} | urls
         return journal.Writer(
             self.folder / JOURNAL,
             self.started.isoformat(),
-            reached,
+            [(*at, url) for at, url in urls.items()],
             nonce=nonce,
-            requirements=() if chosen >= set(catalogue()) else sorted(chosen),
-            tier=self.tier,
-            kept=self.exchanges,
+            requirements=() if about >= known else sorted(about),
+            tier=self.tier if self.resumed is None else self.resumed.tier,
+            after=None if self.resumed is None else self.resumed.path,
+            part=not chosen.issuperset((*at, id) for at in urls for id in about & known),
         )
+
+    def _chosen(self) -> Iterator[tuple[tuple[str, str], Case]]:
+        for target, cases in self.selected.items():
+            for case in cases:
+                yield (target.provider.name, target.model), case
 
     def _embedded(self, stack: ExitStack, provider: Provider) -> Access:
         from conformance.reference import serving

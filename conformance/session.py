@@ -17,6 +17,7 @@ from conformance.item import CaseItem
 from conformance.probe.plan import Tier
 from conformance.provider.model import Target
 from conformance.report import step_summary
+from conformance.report.show import plural
 from conformance.requirement import Case
 from conformance.run import Run
 from conformance.tiers import of_tier
@@ -121,13 +122,15 @@ class Conformance:
         """Takes out what the tier does not decide, and a run that is gone on with was not about."""
         cases: dict[Target, list[Case]] = {}
         about = self.run.resumed.requirements if self.run.resumed is not None else ()
+        # What a run is about was of its tier already; only a smaller one takes something out.
+        tier = self.run.tier if self._config.getoption("tier") or not about else Tier.FULL
         for item in items:
             if isinstance(item, CaseItem) and (not about or item.case.requirement.id in about):
                 cases.setdefault(item.target, []).append(item.case)
         kept = {
             (target, case.requirement.id)
             for target, found in cases.items()
-            for case in of_tier(Tier.FULL if about else self.run.tier, found, target.provider.claims)
+            for case in of_tier(tier, found, target.provider.claims)
         }
         left_out = [
             item
@@ -170,6 +173,8 @@ class Conformance:
         if not self.run.selected:
             return
         reporter = self._config.pluginmanager.getplugin("terminalreporter")
+        if left := self.run.left_alone:
+            self._notices.append(f"not selected now, but kept in the journal: {plural(left, 'exchange')}")
         if reporter is not None and self.run.replayed is None and reporter.verbosity >= 0:
             for line in terminal.sending_lines(self.run):
                 reporter.write_line(line)

@@ -74,14 +74,9 @@ class Asked:
     def rewrite(self, change: Callable[[Exchange], Exchange]) -> None:
         """Changes what the journal has recorded."""
         found = journal.read(self.folder / JOURNAL)
-        with journal.Writer(
-            self.folder / JOURNAL,
-            found.started,
-            found.targets,
-            nonce=found.nonce,
-            kept=map(change, found.exchanges),
-        ):
-            pass
+        with journal.Writer(self.folder / JOURNAL, found.started, found.targets, nonce=found.nonce) as writer:
+            for one in found.exchanges:
+                writer.write(change(one))
 
 
 @pytest.fixture
@@ -149,6 +144,37 @@ def test_the_plan_of_today_decides_what_is_wanted(asked: Asked) -> None:
     assert wanted - known
     assert known - wanted
     assert len({one.id for one in after.exchanges}) == len(wanted)
+    kept = journal.read(asked.folder / JOURNAL).exchanges
+    assert {one.key for one in kept} == wanted | known
+    assert len({one.id for one in kept}) == len(kept)
+
+
+@pytest.mark.parametrize(
+    "chosen", [SOME[:1], SOME[1:], [CASES["usage.total-is-sum"]]], ids=["one", "two", "other"]
+)
+def test_whatever_is_wanted_nothing_recorded_is_dropped(asked: Asked, chosen: list[Case]) -> None:
+    whole = asked.run()
+    before = (asked.folder / JOURNAL).read_bytes()
+    part = asked.run(chosen, resume=True)
+    assert (asked.folder / JOURNAL).read_bytes().startswith(before)
+    assert part.left_alone == len(whole.exchanges) - sum(one in whole.exchanges for one in part.exchanges)
+    again = asked.run(resume=True)
+    assert asked.sent == []
+    assert content(again.exchanges) == content(whole.exchanges)
+    assert again.judgements() == whole.judgements()
+
+
+def test_a_run_that_is_gone_on_with_in_part_and_killed_is_made_whole(asked: Asked) -> None:
+    whole = asked.run()
+    everything, requests = (asked.folder / JOURNAL).read_bytes(), len(whole.exchanges)
+    asked.cut(len(everything) // 2)
+    asked.run(SOME[:1], resume=True)
+    asked.cut((asked.folder / JOURNAL).stat().st_size - 5)
+    again = asked.run(resume=True)
+    assert {one.key for one in again.exchanges} == {one.key for one in whole.exchanges}
+    kept = journal.read(asked.folder / JOURNAL)
+    assert (kept.damaged, len(kept.exchanges)) == ((), requests)
+    assert len({one.id for one in kept.exchanges}) == requests
 
 
 def test_what_is_planned_is_what_is_missing(asked: Asked) -> None:

@@ -58,14 +58,14 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A plan, the way to its provider, and the first number of its exchanges.
+    """A plan, the way to its provider, and the ids of its exchanges, by the keys of their probes.
 
-    `kept` are the exchanges of it that were made before, by the keys of their probes.
+    `kept` are those that were made before.
     """
 
     plan: Plan
     access: Access
-    first: int
+    ids: Mapping[str, str]
     kept: Mapping[str, Exchange] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -263,11 +263,6 @@ def _plainness(probe: Probe) -> tuple[bool, bool, int, int, int]:
     )
 
 
-def exchange_id(plan: Plan, first: int, probe: Probe) -> str:
-    """Its place in the plan, counted from `first`, and so the same in every run of it."""
-    return f"x{first + plan.places[probe.key]:03d}"
-
-
 def exchange_of(
     work: Work,
     probe: Probe,
@@ -278,7 +273,7 @@ def exchange_of(
     """The record of a probe."""
     target = work.plan.target
     return Exchange(
-        id=exchange_id(work.plan, work.first, probe),
+        id=work.ids[probe.key],
         provider=target.provider.name,
         model=target.model,
         probe=probe.name,

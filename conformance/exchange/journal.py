@@ -1,6 +1,8 @@
-"""The journal: an append-only JSONL file of exchanges, enough to judge a run again without a request.
+"""The journal: a JSONL file of exchanges that only grows, enough to judge a run again without a request.
 
-The first line says what the file is; every further line is one exchange, written when it ended.
+The first line says what the file is about; every further line is one exchange, written when it ended. Where a
+run is gone on with, a line says again what it is about, and the exchanges that are made now follow. One that
+has the id and the probe of an earlier one takes its place; the earlier one stays in the file.
 """
 
 from __future__ import annotations
@@ -8,8 +10,10 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +24,9 @@ from conformance.exchange.record import Attempt, Exchange, Failure, Request, Uns
 
 FORMAT = "openai-conformance-journal/1"
 
+_HEADER = b'{"format":'
+"""How each line begins that says what the file is about."""
+
 
 class JournalError(Exception):
     """The file is no journal, or a journal that this version cannot read. The message names the place."""
@@ -27,10 +34,11 @@ class JournalError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """What a journal says. `damaged` tells, line by line, what could not be read.
+    """What a journal says, without what a later line takes the place of.
 
-    `nonce` is the random word of its requests. `requirements` are those that were selected; empty: all.
-    `tier` is how much was asked.
+    `damaged` tells, line by line, what could not be read, and was not asked again since. `nonce` is the
+    random word of its requests. `requirements` are those that were selected; empty: all. `tier` is how much
+    was asked.
     """
 
     started: str
@@ -40,12 +48,15 @@ class Journal:
     nonce: str = ""
     requirements: tuple[str, ...] = ()
     tier: str = "full"
+    path: Path | None = field(default=None, compare=False)
 
 
 class Writer:
     """Appends exchanges to a journal, each at once, so that an interrupted run loses nothing that ended.
 
-    `kept` is what it begins with: a journal that is there already is replaced in one step by one with that.
+    A new journal takes the place of a file of that name as a whole. With `after`, it begins with every line
+    of that journal, which is the file itself where a run is gone on with in its own folder. `part` says that
+    less is asked now than the run is about, so that what was damaged before may still be missing.
     """
 
     def __init__(
@@ -57,20 +68,33 @@ class Writer:
         nonce: str = "",
         requirements: Iterable[str] = (),
         tier: str = "full",
-        kept: Iterable[Exchange] = (),
+        after: Path | None = None,
+        part: bool = False,
     ) -> None:
-        beside = path.with_name(f".{path.name}-{os.getpid()}")
-        self._file = beside.open("wb", buffering=0)
+        header = {"format": FORMAT, "suite": __version__, "started": started}
+        asked = {"targets": [*map(list, targets)], "nonce": nonce, "requirements": [*requirements]}
+        first = {**header, **asked, "tier": tier, **({"part": True} if part else {})}
+        here = after is not None and path.exists() and path.samefile(after)
+        beside = path if here else path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
-            header = {"format": FORMAT, "suite": __version__, "started": started}
-            asked = {"targets": [*map(list, targets)], "nonce": nonce, "requirements": [*requirements]}
-            self._line({**header, **asked, "tier": tier})
-            for exchange in kept:
-                self.write(exchange)
-            beside.replace(path)
+            if after is None:
+                beside.write_bytes(b"")
+            elif not here:
+                shutil.copyfile(after, beside)
+            self._file = beside.open("a+b", buffering=0)
+            try:
+                self._end = self._file.seek(0, os.SEEK_END)
+                self._file.seek(max(0, self._end - 1))
+                torn = self._file.read(1) not in (b"", b"\n")
+                self._line(first, b"\n" if torn else b"")
+                if not here:
+                    beside.replace(path)
+            except OSError:
+                self._file.close()
+                raise
         except OSError:
-            self._file.close()
-            beside.unlink(missing_ok=True)
+            if not here:
+                beside.unlink(missing_ok=True)
             raise
 
     def __enter__(self) -> Self:
@@ -79,10 +103,19 @@ class Writer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        self.close()
+
+    def close(self) -> None:
+        """Ends the journal. Raises OSError where what was written cannot be kept."""
+        if self._file.closed:
+            return
+        try:
+            os.fsync(self._file.fileno())
+        finally:
+            self._file.close()
 
     def write(self, exchange: Exchange) -> None:
-        """Appends one exchange."""
+        """Appends one exchange, whole or not at all. Raises OSError."""
         record = _fields(exchange)
         if not exchange.unseen:
             del record["unseen"]
@@ -90,11 +123,18 @@ class Writer:
         record["attempts"] = list(map(_attempt_fields, exchange.attempts))
         self._line(record)
 
-    def _line(self, value: Mapping[str, Any]) -> None:
+    def _line(self, value: Mapping[str, Any], before: bytes = b"") -> None:
         # ASCII only: U+2028 and its like cannot break a line, whatever reads the file.
-        line = memoryview(json.dumps(value, separators=(",", ":")).encode("ascii") + b"\n")
-        while line:
-            line = line[self._file.write(line) :]
+        text = before + json.dumps(value, separators=(",", ":")).encode("ascii") + b"\n"
+        left = memoryview(text)
+        try:
+            while left:
+                left = left[self._file.write(left) :]
+        except OSError:
+            with suppress(OSError):
+                self._file.truncate(self._end)  # half a line is worth nothing, and could not be kept apart
+            raise
+        self._end += len(text)
 
 
 def read(path: Path) -> Journal:
@@ -103,17 +143,22 @@ def read(path: Path) -> Journal:
     Raises JournalError when the file is missing, is no journal, or is one of another version.
     """
     try:
-        with path.open(encoding="utf-8", errors="strict") as file:
-            lines = list(enumerate(file, 1))
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise JournalError(f"{path}: cannot read the journal: {reason}") from None
-    header = _header(path, lines[0][1] if lines else "")
+        with path.open("rb") as file:
+            lines = list(file)
+    except OSError as error:
+        raise JournalError(f"{path}: cannot read the journal: {error.strerror}") from None
+    header = _header(path, 1, lines[0] if lines else b"")
+    gone = superseded(lines) if any(map(is_header, lines[1:])) else frozenset()
     exchanges, damaged = [], []
-    for number, line in lines[1:]:
+    for number, line in enumerate(lines[1:], 2):
+        if number in gone:
+            continue
         try:
-            exchanges.append(exchange(line))
-        except ValueError:
+            if is_header(line):
+                header = _header(path, number, line)
+            else:
+                exchanges.append(exchange(line))
+        except (ValueError, JournalError):
             damaged.append(f"{path}:{number}: not a whole exchange; it is left out")
     return Journal(
         started=header["started"],
@@ -123,7 +168,43 @@ def read(path: Path) -> Journal:
         nonce=str(header.get("nonce", "")),
         requirements=tuple(map(str, header.get("requirements", ()))),
         tier=str(header.get("tier", "full")),
+        path=path,
     )
+
+
+def is_header(line: bytes) -> bool:
+    """Whether a line says what the journal is about."""
+    return line.startswith(_HEADER)
+
+
+def superseded(lines: Iterable[bytes]) -> frozenset[int]:
+    """The numbers of the lines in a journal that say nothing any more.
+
+    They hold exchanges that were made again, what was damaged before the whole run was planned anew, and what
+    the journal was about before a later line says it again.
+    """
+    gone: set[int] = set()
+    damaged: set[int] = set()
+    about = 0
+    last: dict[tuple[str, ...], int] = {}
+    for number, line in enumerate(lines, 1):
+        try:
+            if is_header(line):
+                if not json.loads(line).get("part"):
+                    gone |= damaged
+                if about:
+                    gone.add(about)
+                about = number
+                continue
+            one = exchange(line)
+        except ValueError:
+            damaged.add(number)
+            continue
+        same = (one.id, one.provider, one.model, one.key)
+        if same in last:
+            gone.add(last[same])
+        last[same] = number
+    return frozenset(gone)
 
 
 def exchange(line: str | bytes) -> Exchange:
@@ -134,14 +215,16 @@ def exchange(line: str | bytes) -> Exchange:
         raise ValueError("not a whole exchange") from error
 
 
-def _header(path: Path, line: str) -> dict[str, Any]:
+def _header(path: Path, number: int, line: bytes) -> dict[str, Any]:
     try:
         header = json.loads(line)
         found = header["format"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise JournalError(f"{path}:1: not a journal; expected a file named journal.jsonl of a run") from None
+        raise JournalError(
+            f"{path}:{number}: not a journal; expected a file named journal.jsonl of a run"
+        ) from None
     if found != FORMAT:
-        raise JournalError(f"{path}:1: the journal is {found!r:.60}; this version reads {FORMAT!r}")
+        raise JournalError(f"{path}:{number}: the journal is {found!r:.60}; this version reads {FORMAT!r}")
     try:
         zone = datetime.fromisoformat(header["started"]).tzinfo
         targets = header["targets"]
@@ -150,7 +233,9 @@ def _header(path: Path, line: str) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError):
         whole = False
     if not whole:
-        raise JournalError(f"{path}:1: the first line does not say when the run started and whom it asked")
+        raise JournalError(
+            f"{path}:{number}: the first line does not say when the run started and whom it asked"
+        )
     assert isinstance(header, dict)
     return header
 

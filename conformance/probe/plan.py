@@ -31,10 +31,9 @@ class Plan:
         """How many requests, retries aside."""
         return len(self.probes)
 
-    @cached_property
-    def places(self) -> Mapping[str, int]:
-        """Where each probe stands, from 0, by its key."""
-        return {probe.key: place for place, probe in enumerate(self.probes)}
+    def ids(self, first: int = 1) -> Mapping[str, str]:
+        """An id for the exchange of each probe, by its key: its place, counted from `first`."""
+        return {probe.key: f"x{place:03d}" for place, probe in enumerate(self.probes, first)}
 
     @cached_property
     def prompt_tokens(self) -> int:

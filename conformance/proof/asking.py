@@ -83,8 +83,8 @@ def recorded(
     if any(fault.stage is Stage.WIRE or fault.name in OF_THE_CONNECTION for fault in faults):
         pace = SLOW if any(fault.name in TIMED for fault in faults) else BRISK
         with serving(KEY, faults=faults, persona=persona, seed=seed, pace=pace) as url:
-            return carried_out(Work(wanted, Access(url, KEY), 1), None)
-    return carried_out(Work(wanted, Access(BASE_URL, KEY), 1), Direct(faults, persona, seed).send)
+            return carried_out(Work(wanted, Access(url, KEY), wanted.ids()), None)
+    return carried_out(Work(wanted, Access(BASE_URL, KEY), wanted.ids()), Direct(faults, persona, seed).send)
 
 
 def carried_out(work: Work, send: Send | None) -> list[Exchange]:

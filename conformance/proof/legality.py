@@ -94,8 +94,11 @@ def recorded(
     faults, asked = parts(variants), everything(_asked(variants))
     if http or any(map(needs_a_connection, variants)):
         with serving(KEY, faults=faults, seed=seed, pace=pace) as url:
-            return carried_out(Work(asked if http else _sample(), Access(url, KEY), 1), None)
-    return carried_out(Work(asked, Access(BASE_URL, KEY), 1), Direct(faults, seed=seed, pace=pace).send)
+            wanted = asked if http else _sample()
+            return carried_out(Work(wanted, Access(url, KEY), wanted.ids()), None)
+    return carried_out(
+        Work(asked, Access(BASE_URL, KEY), asked.ids()), Direct(faults, seed=seed, pace=pace).send
+    )
 
 
 def unexpected(
@@ -168,7 +171,7 @@ def _sampled() -> Mapping[str, Verdict]:
 
 
 def _verdicts(asked: Plan, claims: str | Claims) -> Mapping[str, Verdict]:
-    found = carried_out(Work(asked, Access(BASE_URL, KEY), 1), Direct().send)
+    found = carried_out(Work(asked, Access(BASE_URL, KEY), asked.ids()), Direct().send)
     return {name: one.verdict for name, one in judgements(found, claims).items()}
 
 

@@ -122,16 +122,18 @@ def _lines(file: BinaryIO, label: str) -> Iterator[Read]:
     strange: list[Unreadable] = []
     bases: Bases | None = None
     found = False
+    gone: frozenset[int] = frozenset()
     for number, line in _bounded_lines(file):
         place = f"{label}:{number}"
         if line is None:
             yield _too_long(place)
             continue
-        if not line.strip():
+        if not line.strip() or number in gone or (bases is not None and journal.is_header(line)):
             continue
         if number == 1:
             bases = _bases(line)
             if bases is not None:
+                bases, gone = _gone_on_with(file, bases)
                 found = True
                 continue
         one = _line(place, line, bases)
@@ -157,6 +159,18 @@ def _bases(line: bytes) -> Bases | None:
         )
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
+
+
+def _gone_on_with(file: BinaryIO, bases: Bases) -> tuple[Bases, frozenset[int]]:
+    """Where a journal asked at last, and the lines in it that others take the place of."""
+    here = file.tell()
+    headers = [line for _, line in _bounded_lines(file) if line and journal.is_header(line)]
+    gone: frozenset[int] = frozenset()
+    if headers:
+        file.seek(0)
+        gone = journal.superseded(line or b"" for _, line in _bounded_lines(file))
+    file.seek(here)
+    return (_bases(headers[-1]) if headers else None) or bases, gone
 
 
 def _line(place: str, line: bytes, bases: Bases | None) -> Read:

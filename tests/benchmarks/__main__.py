@@ -165,7 +165,8 @@ def _asking() -> Rows:
 
 def _ask(url: str, concurrency: int) -> None:
     provider = Provider("slow", url, ("m",), profile("openai"), limits=Limits(concurrency=concurrency))
-    work = Work(Plan(Target(provider, "m"), copies(REQUESTS, COUNT)), Access(url), 1)
+    plan = Plan(Target(provider, "m"), copies(REQUESTS, COUNT))
+    work = Work(plan, Access(url), plan.ids())
     found: list[Exchange] = []
     asyncio.run(ask_all([work], "nonce", found.append, lambda *_: None))
     assert len(found) == REQUESTS

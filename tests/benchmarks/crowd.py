@@ -35,9 +35,10 @@ def main(url: str, providers: int, requests: int) -> None:
     # Every address that begins with 127 is this machine, so each provider has a host of its own.
     urls = [url.replace("127.0.0.1", f"127.0.{n // 200}.{n % 200 + 1}") for n in range(providers)]
     targets = [Target(Provider(f"p{n}", at, ("m",), claims), "m") for n, at in enumerate(urls)]
+    plans = [Plan(target, probes) for target in targets]
     works = [
-        Work(Plan(target, probes), Access(target.provider.base_url), 1 + n * requests)
-        for n, target in enumerate(targets)
+        Work(one, Access(one.target.provider.base_url), one.ids(1 + n * requests))
+        for n, one in enumerate(plans)
     ]
     found: list[Exchange] = []
     before, wall, cpu = peak(), time.perf_counter(), time.process_time()

@@ -131,7 +131,11 @@ def test_progress_is_told_for_each_target() -> None:
     told: list[tuple[Target, int, int]] = []
     asyncio.run(
         ask_all(
-            [Work(one, ACCESS, 1)], "word", lambda _: None, lambda *what: told.append(what), send=Wire().send
+            [Work(one, ACCESS, one.ids())],
+            "word",
+            lambda _: None,
+            lambda *what: told.append(what),
+            send=Wire().send,
         )
     )
     assert told == [(target, 1, 3), (target, 2, 3), (target, 3, 3)]

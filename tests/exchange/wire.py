@@ -67,7 +67,7 @@ def carry_out(
     targets = at or [Target(provider(limits=Limits(**limits)), "m")]
     works, first = [], 1
     for one in plan(dict.fromkeys(targets, probes)):
-        works.append(Work(one, access, first))
+        works.append(Work(one, access, one.ids(first)))
         first += one.requests
     recorded: list[Exchange] = []
     asyncio.run(ask_all(works, "word", recorded.append, lambda *_: None, budget=budget, send=wire.send))
@@ -89,5 +89,5 @@ def over_http(access: Access, *probes: Probe, **limits: Any) -> list[Exchange]:
     target = Target(provider(limits=Limits(**limits)), "reference")
     (one,) = plan({target: probes})
     recorded: list[Exchange] = []
-    asyncio.run(ask_all([Work(one, access, 1)], "word", recorded.append, lambda *_: None))
+    asyncio.run(ask_all([Work(one, access, one.ids())], "word", recorded.append, lambda *_: None))
     return recorded

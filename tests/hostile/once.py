@@ -67,7 +67,8 @@ def once(one: Misbehaviour) -> Outcome:
     patient = replace(target, provider=replace(target.provider, limits=limits))
     found: list[Exchange] = []
     with raw_server(lambda _: one.script()) as server:
-        work = Work(Plan(patient, (probe,)), Access(server.base_url, KEY), 1)
+        plan = Plan(patient, (probe,))
+        work = Work(plan, Access(server.base_url, KEY), plan.ids())
         asyncio.run(ask_all([work], "0123456789ab", found.append, lambda *_: None))
     bad = replace(found[0], id=next(right.id for right in clean() if right.key == probe.key))
     judged = judgements([bad if right.key == probe.key else right for right in clean()])

@@ -35,7 +35,8 @@ def asked(server: RawServer, *probes: Probe, limits: Limits = LIMITS) -> list[Ex
     target = everything("openai").target
     patient = replace(target, provider=replace(target.provider, limits=replace(limits, concurrency=1)))
     found: list[Exchange] = []
-    work = Work(Plan(patient, probes), Access(server.base_url, KEY), 1)
+    plan = Plan(patient, probes)
+    work = Work(plan, Access(server.base_url, KEY), plan.ids())
     asyncio.run(ask_all([work], "0123456789ab", found.append, lambda *_: None))
     return sorted(found, key=lambda one: one.id)
 
@@ -137,7 +138,7 @@ def test_others_in_the_same_run_do_not_wait() -> None:
         for name, server in (("stalling", stalling), ("right", right)):
             provider = replace(target.provider, name=name, limits=limits)
             plan = Plan(replace(target, provider=provider), (COUNT, OK))
-            works.append(Work(plan, Access(server.base_url, KEY), 1))
+            works.append(Work(plan, Access(server.base_url, KEY), plan.ids()))
         asyncio.run(ask_all(works, "0", lambda one: found.append((time.time(), one)), lambda *_: None))
     assert [one.provider for _, one in found][:2] == ["right", "right"]
     assert {one.last.status for _, one in found if one.provider == "right"} == {200}

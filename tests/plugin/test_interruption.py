@@ -45,6 +45,33 @@ def test_what_was_selected_is_resumed_and_may_be_narrowed(suite: Suite) -> None:
     assert narrow.verdicts == {"stop.string-stops": "pass"}
 
 
+@pytest.mark.parametrize(
+    "part",
+    [["-k", "stop.string-stops"], ["-m", 'requirement(level="SHOULD")'], ["--tier=quick"]],
+    ids=" ".join,
+)
+def test_a_run_that_is_resumed_in_part_keeps_the_rest_in_its_journal(suite: Suite, part: list[str]) -> None:
+    whole = suite.acme("-k", "stop or limits")
+    before = (whole.folder / "journal.jsonl").read_bytes()
+    into = f"--report-dir={whole.folder}"
+    narrow = suite.run(f"--resume={whole.folder}", into, *part)
+    assert narrow.code == 0
+    assert (whole.folder / "journal.jsonl").read_bytes().startswith(before)
+    left = len(whole.journal.exchanges) - len(whole.results["exchanges"])
+    assert left > 0
+    assert f"not selected now, but kept in the journal: {left} exchanges" in narrow.text
+    again = suite.run(f"--resume={whole.folder}", into)
+    assert "asking acme: 0 requests" in again.text
+    assert len(whole.results["exchanges"]) == len(whole.journal.exchanges)
+
+
+def test_a_run_is_resumed_as_what_it_was(suite: Suite) -> None:
+    quick = suite.acme("--tier=quick")
+    more = suite.run(f"--resume={quick.folder}", "--tier=full")
+    assert more.code == 4
+    assert "the run has only what --tier quick asks; start a new one for --tier full" in more.text
+
+
 def test_a_plan_of_what_is_missing(suite: Suite) -> None:
     first = suite.acme("-k", "stop.string-stops", "--max-requests=1")
     done = suite.run(f"--resume={first.folder}", "--plan")

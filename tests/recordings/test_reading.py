@@ -228,6 +228,24 @@ def test_parsed_bodies_and_older_names(tmp_path: Path) -> None:
     assert account(written(tmp_path, "a.yaml", text)).unread == 0
 
 
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "compressed"])
+def test_a_journal_that_was_gone_on_with_counts_what_was_made_again_once(
+    tmp_path: Path, packed: bool
+) -> None:
+    header, *lines = (DATA / "journal.jsonl").read_bytes().splitlines(keepends=True)
+    whole = Collection()
+    whole.add(DATA / "journal.jsonl")
+    unsent = json.loads(lines[0])
+    unsent["attempts"] = [{**unsent["attempts"][0], "status": None, "chunks": []}]
+    moved = header.replace(b"http://127.0.0.1:", b"http://127.0.0.1:1")
+    parts = [header, json.dumps(unsent).encode() + b"\n", lines[1][:-40] + b"\n", moved, *lines]
+    again = Collection()
+    again.add(written(tmp_path, "j.jsonl", gzip.compress(b"".join(parts)) if packed else b"".join(parts)))
+    assert again.account.named == whole.account.named == []
+    assert again.account.entries == whole.account.entries
+    assert {one.base for one in again._chats} == {json.loads(moved)["targets"][0][2]}
+
+
 def test_a_compressed_file(tmp_path: Path) -> None:
     path = written(tmp_path, "ruby.yml.gz", gzip.compress((DATA / "ruby.yml").read_bytes()))
     assert account(path).words == account(DATA / "ruby.yml").words
