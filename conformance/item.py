@@ -55,7 +55,7 @@ class CaseItem(pytest.Item):
     def runtest(self) -> None:
         judgement = self.judgement
         assert judgement is not None
-        reason = judgement.message or judgement.verdict.value
+        reason = line(judgement.message, MESSAGE) or judgement.verdict.value
         if self._conformance.is_red(self.target, judgement):
             pytest.fail(self._conformance.explain(self, judgement), pytrace=False)
         match judgement.verdict:

@@ -249,6 +249,7 @@ class Run:
             started=self.started,
             finished=self._finished(),
             incomplete_because=self.interrupted,
+            today=datetime.now(UTC).date(),
             unreachable=self.unreachable(),
             credentials=self._credentials(),
             recorded=bool(self.judges),

@@ -311,6 +311,8 @@ class Conformance:
             reporter.write_line(
                 line, red=verdict in (Verdict.FAIL, Verdict.ERROR), yellow=verdict is Verdict.WARN
             )
+        for line in terminal.stale_lines(self.run, reporter._tw.fullwidth):
+            reporter.write_line(line, red=True)
         reporter.write_line("")
         if self.run.interrupted is not None:
             reporter.write_line(f"incomplete: {self.run.interrupted}", red=True)

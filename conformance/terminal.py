@@ -11,6 +11,7 @@ from conformance.exchange.prospects import RUNAWAY
 from conformance.exchange.traits import ROOM, allowed_thinking
 from conformance.probe.plan import cost
 from conformance.provider.model import Target
+from conformance.report.text import MESSAGE, line, wrapped
 from conformance.requirement import Requirement
 from conformance.run import Run
 from conformance.verdict import Judgement, Verdict
@@ -25,7 +26,9 @@ LIMITS_IGNORED = (
 _IF_IT_THINKS = "  if it thinks"
 
 FINDINGS = 40
-"""Findings that have a line of their own at the end of a run."""
+"""Findings that are named at the end of a run, and so many reasons why something could not be asked."""
+
+_HANGING = "      "
 
 
 def explain(run: Run, requirement: Requirement, target: Target, judgement: Judgement, today: date) -> str:
@@ -34,17 +37,18 @@ def explain(run: Run, requirement: Requirement, target: Target, judgement: Judge
     lines = [
         f"{judgement.verdict.upper()}  {requirement.id}  ({judgement.level})  at {target}",
         f"  obligation  {requirement.statement}",
-        f"  finding     {judgement.message or 'none'}",
+        f"  finding     {line(judgement.message, MESSAGE) or 'none'}",
     ]
     if known is not None:
-        expired = known.until is not None and known.until < today
+        passes = judgement.verdict in (Verdict.PASS, Verdict.NOTE)
+        expired = known.until is not None and known.until < today and not passes
         what = f"expired on {known.until}" if expired else "passes again"
         lines.append(f"  expected    this known failure {what}: remove or renew it at {known.where}")
     lines += [f"  source      {source.title}: {source.url}" for source in requirement.sources]
     by_id = {one.id: one for one in run.exchanges}
     for name in (judgement.offending or judgement.consulted)[:3]:
         one = by_id[name]
-        lines.append(f"  exchange    {one.id} {one.probe}: HTTP {one.last.status or '-'}")
+        lines.append(f"  exchange    {one.id} {line(one.probe, 200)}: HTTP {one.last.status or '-'}")
     return "\n".join(lines)
 
 
@@ -127,23 +131,35 @@ def answer_lines(run: Run) -> Iterator[str]:
 
 
 def finding_lines(run: Run, width: int) -> Iterator[tuple[Verdict, str]]:
-    """Every finding on a line of at most so many characters, worst first."""
+    """Every finding, worst first, then what could not be asked; what is longer than a line is wrapped."""
     from conformance.report import findings, show
 
     names = show.names(run.results)
-    lines = []
-    for row in (row for found in findings.findings(run.results) for row in found.judgements):
+    found: list[tuple[Verdict, str]] = []
+    for row in (row for one in findings.findings(run.results) for row in one.judgements):
         at = f" at {names[row.provider, row.model]}" if len(names) > 1 else ""
         known = " (known)" if findings.is_known(row) else ""
-        lines.append((row.verdict, f"{row.verdict} {row.level} {row.requirement}{at}{known}: {row.message}"))
+        found.append((row.verdict, f"{row.verdict} {row.level} {row.requirement}{at}{known}: {row.message}"))
+    errors: list[tuple[Verdict, str]] = []
     for group in findings.grouped(run.results, Verdict.ERROR):
         at = f" at {names[group.provider, group.model]}" if len(names) > 1 else ""
         what = show.plural(len(group.judgements), "requirement")
-        lines.append((Verdict.ERROR, f"{Verdict.ERROR} {what}{at} could not be asked: {group.message}"))
-    for verdict, text in lines[:FINDINGS]:
-        yield verdict, text if len(text) <= width else f"{text[: width - 1]}…"
-    if len(lines) > FINDINGS:
-        yield Verdict.NOTE, f"and {len(lines) - FINDINGS} more in the report"
+        errors.append((Verdict.ERROR, f"{Verdict.ERROR} {what}{at} could not be asked: {group.message}"))
+    for lines in (found, errors):
+        for verdict, text in lines[:FINDINGS]:
+            yield from ((verdict, piece) for piece in wrapped(text, width, _HANGING))
+        if len(lines) > FINDINGS:
+            yield Verdict.NOTE, f"and {len(lines) - FINDINGS} more in the report"
+
+
+def stale_lines(run: Run, width: int) -> Iterator[str]:
+    """Every known failure that passes again or has expired, with its place in providers.yaml."""
+    from conformance.report import findings, show
+
+    names = show.names(run.results)
+    for row in findings.stale(run.results):
+        at = f" at {names[row.provider, row.model]}" if len(names) > 1 else ""
+        yield from wrapped(f"expected {row.requirement}{at}: {row.stale}", width, _HANGING)
 
 
 def count_lines(run: Run) -> Iterator[str]:

@@ -67,6 +67,7 @@ def build(
     started: datetime,
     finished: datetime,
     incomplete_because: str | None = None,
+    today: date | None = None,
     unreachable: Mapping[Name, str] = MappingProxyType({}),
     credentials: Mapping[str, Credential] = MappingProxyType({}),
     recorded: bool = False,
@@ -74,6 +75,7 @@ def build(
 ) -> Results:
     """The results of a run, in the order of targets and catalogue, whatever the order of the arguments.
 
+    `today` is the day on which a known failure has expired or not: that of the start, unless given.
     `unreachable` says, by provider and model, why a target could not be reached at all; `credentials` what
     the probes of these keys send in the Authorization header, where it is not the target's key. A run in
     which something could not be asked is incomplete, also where `incomplete_because` is None. Of two
@@ -84,7 +86,7 @@ def build(
     for exchange in exchanges:
         by_target.setdefault((exchange.provider, exchange.model), []).append(exchange)
     by_id = {exchange.id: exchange for ones in by_target.values() for exchange in ones}
-    rows = _judgements(targets, entries, judgements, by_id, started.date())
+    rows = _judgements(targets, entries, judgements, by_id, today or started.date())
     # A provider without a key variable is asked without a key.
     keyless = {_name(target) for target in targets if not target.provider.key_variable}
     keyless -= {_name(target) for target in targets if target.provider.embedded}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Iterator
 
 MESSAGE = 600
 """Characters of a judgement's message, wherever it is written."""
@@ -42,6 +44,34 @@ def _cut(shown: str, limit: int, length: int) -> str:
     if length <= limit and len(shown) <= limit:
         return shown
     return f"{shown[:limit]}… ({length:,} characters)"
+
+
+def wrapped(text: str, width: int, indent: str) -> Iterator[str]:
+    """The text in lines of at most `width` columns of a terminal, all but the first one indented.
+
+    Breaks between words, and within a word that is longer than a line.
+    """
+    full = max(width - len(indent), 2)
+    begun, room = "", max(width, 2)
+    for word in text.split(" "):
+        rest = f" {word}" if begun else word
+        if _columns(rest) > room and begun:
+            yield begun
+            begun, room, rest = indent, full, word
+        for one in rest:
+            if _columns(one) > room:
+                yield begun
+                begun, room = indent, full
+            begun += one
+            room -= _columns(one)
+    yield begun
+
+
+def _columns(text: str) -> int:
+    """How many columns of a terminal the text takes: Chinese characters take two, accents none."""
+    return sum(
+        2 if unicodedata.east_asian_width(one) in "WF" else not unicodedata.combining(one) for one in text
+    )
 
 
 def plain(text: str) -> str:

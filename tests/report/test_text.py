@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.report.text import clip, decoded, excerpt, line, visible
+from conformance.report.text import clip, decoded, excerpt, line, visible, wrapped
 
 
 @pytest.mark.parametrize(
@@ -68,3 +70,31 @@ def test_an_excerpt_is_bounded_and_printable(body: bytes, head: int, tail: int) 
     assert visible(shown) == shown
     assert len(shown) <= 8 * (head + tail + 6) + 40
     shown.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("", [""]),
+        ("a few words", ["a few", "  words"]),
+        ("a  gap", ["a  gap"]),
+        ("nine nine nine", ["nine nine", "  nine"]),
+        ("unbreakableword", ["unbreakab", "  leword"]),
+        ("a unbreakableword", ["a", "  unbreak", "  ableword"[:9], "  d"]),
+        ("\u6a21\u578b" * 4, ["\u6a21\u578b" * 2, "  \u6a21\u578b\u6a21", "  \u578b"]),
+        ("e\u0301" * 9 + " x", ["e\u0301" * 9, "  x"]),
+    ],
+    ids=["nothing", "words", "spaces", "full", "long", "long after short", "wide", "accents"],
+)
+def test_what_is_longer_than_a_line_is_wrapped(text: str, lines: list[str]) -> None:
+    assert list(wrapped(text, 9, "  ")) == lines
+
+
+@given(st.text(max_size=200), st.integers(-5, 40))
+def test_wrapping_loses_nothing_and_keeps_to_the_width(text: str, width: int) -> None:
+    lines = list(wrapped(text, width, "    "))
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    for one in lines:
+        wide = sum(unicodedata.east_asian_width(character) in "WF" for character in one)
+        combining = sum(unicodedata.combining(character) > 0 for character in one)
+        assert len(one) + wide - combining <= max(width, 6)
