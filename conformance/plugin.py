@@ -14,10 +14,10 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from conformance.item import CaseItem
-    from conformance.session import Conformance
+    from conformance.running.item import CaseItem
+    from conformance.running.session import Conformance
 
-CASES = Path(__file__).parent / "cases"
+CASES = Path(__file__).parent / "contracts" / "chat" / "cases"
 
 SESSION: pytest.StashKey[Conformance] = pytest.StashKey()
 
@@ -114,8 +114,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "select with -m 'requirement(level=\"MUST\")'",
     )
     if any(config.getoption(name) for name in ("provider", "replay", "resume", "plan")):
-        from conformance.run_log import RunLog
-        from conformance.session import Conformance
+        from conformance.running.run_log import RunLog
+        from conformance.running.session import Conformance
 
         session = config.stash[SESSION] = Conformance.of(config)
         config.pluginmanager.register(RunLog(session.run))

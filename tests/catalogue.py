@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from conformance import CATALOGUE
-from conformance.catalogue import catalogue
+from conformance.judging.catalogue import catalogue
 
 SNAPSHOT = Path(__file__).with_name("catalogue.txt")
 

@@ -12,14 +12,14 @@ from types import ModuleType
 import pytest
 
 import conformance
-from conformance.catalogue import cases_of, catalogue, modules, test_id
-from conformance.probe.plan import plan
-from conformance.probe.probe import Probe
+from conformance.asking.plan import plan
+from conformance.asking.probe import Probe
+from conformance.judging.catalogue import cases_of, catalogue, modules, test_id
+from conformance.judging.requirement import Case
+from conformance.judging.verdict import Level
 from conformance.provider.claims import profile, profiles, vocabulary
 from conformance.provider.load import embedded
 from conformance.provider.model import Target
-from conformance.requirement import Case
-from conformance.verdict import Level
 from tests.catalogue import SNAPSHOT, snapshot
 
 PACKAGE = Path(conformance.__file__).parent
@@ -100,7 +100,7 @@ def test_a_case_is_well_declared(case: Case) -> None:
 
 @each_case
 def test_a_case_names_the_parameters_of_its_function(case: Case) -> None:
-    from conformance.requirement import Named
+    from conformance.judging.requirement import Named
 
     if isinstance(case.subject, Named):
         names = set(case.function.__code__.co_varnames[: case.function.__code__.co_argcount]) - {"claims"}
@@ -109,7 +109,8 @@ def test_a_case_names_the_parameters_of_its_function(case: Case) -> None:
 
 def test_what_a_reader_or_a_case_refers_to_exists() -> None:
     areas = "|".join(sorted({case.requirement.area for case in CASES.values()}))
-    files = [PACKAGE / "exchange" / "view.py", PACKAGE / "judging.py", *(PACKAGE / "cases").glob("*.py")]
+    chat = PACKAGE / "contracts" / "chat"
+    files = [chat / "reading" / "view.py", PACKAGE / "judging" / "judge.py", *(chat / "cases").glob("*.py")]
     named = {
         node.value: file.name
         for file in files
@@ -126,7 +127,7 @@ def test_no_case_knows_a_vendor() -> None:
     vendors = re.compile(r"toapis|tokmodel|\btoki|\bglm|deepseek|llama\.?cpp|vllm|ollama", re.IGNORECASE)
     hits = {
         file.name: vendors.findall(text)
-        for file in (PACKAGE / "cases").glob("*.py")
+        for file in (PACKAGE / "contracts" / "chat" / "cases").glob("*.py")
         if vendors.search(text := file.read_text(encoding="utf-8"))
     }
     assert hits == {}
@@ -158,7 +159,8 @@ def test_a_run_of_everything_is_cheap(name: str) -> None:
 
 def test_a_case_is_found_where_its_id_says() -> None:
     case = CASES["stop.string-stops"]
-    assert test_id(case) == "conformance/cases/test_stop.py::test_generation_ends_at_a_stop_string"
+    file = "conformance/contracts/chat/cases/test_stop.py"
+    assert test_id(case) == f"{file}::test_generation_ends_at_a_stop_string"
 
 
 def test_a_catalogue_of_some_cases() -> None:

@@ -15,10 +15,10 @@ import pytest
 
 from conformance.cli import main
 from conformance.proof import kills
-from conformance.reference.faults.catalogue import FAULTS
-from conformance.reference.personas import PERSONAS
-from conformance.reference.variants.catalogue import VARIANTS
-from conformance.report import stored
+from conformance.reference.chat.faults.catalogue import FAULTS
+from conformance.reference.chat.personas import PERSONAS
+from conformance.reference.chat.variants.catalogue import VARIANTS
+from conformance.report.results import stored
 from tests.report.sample import sample
 
 CONFORMANCE = [sys.executable, "-m", "conformance.cli"]
@@ -34,7 +34,7 @@ def test_the_faults_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_kill_matrix_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    committed = Path(__file__).parent / "cases"
+    committed = Path(__file__).parent / "proof"
     monkeypatch.setattr(kills, "measured", lambda: kills.read(committed / "kills.json"))
     assert main(["faults", "--matrix", str(tmp_path)]) == 0
     for name in ("kills.json", "KILLS.md"):

@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 import yaml
 
-from conformance.report.results import Results
-from conformance.verdict import Verdict
+from conformance.judging.verdict import Verdict
+from conformance.report.results.results import Results
 from tests.programs import GH, REPOSITORY, programs
 from tests.report.runs import BOLT, STOP, SUM, run, saved
 

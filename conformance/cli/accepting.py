@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance import files
 from conformance.cli.command import MistakeError
 from conformance.cli.runs import RUN, outlines
+from conformance.wire import files
 
 if TYPE_CHECKING:
     from conformance.cli.command import Commands
@@ -34,10 +34,10 @@ def add(commands: Commands) -> None:
 
 
 def _baseline(options: argparse.Namespace) -> int:
-    from conformance.catalogue import catalogue
+    from conformance.judging.catalogue import catalogue
     from conformance.provider.expecting import as_yaml
     from conformance.provider.load import FILE_NAME
-    from conformance.report.baseline import baseline
+    from conformance.report.across.baseline import baseline
 
     (run,) = outlines([options.run])
     found = baseline(run, catalogue(), strict=options.strict)

@@ -54,9 +54,9 @@ def add(commands: Commands) -> None:
 
 
 def _compare(options: argparse.Namespace) -> int:
-    from conformance.report import compare_page, comparison_text
-    from conformance.report.comparison import ComparisonError, compare
-    from conformance.report.merging import CataloguesError, MergeError
+    from conformance.report.across import compare_page, comparison_text
+    from conformance.report.across.comparison import ComparisonError, compare
+    from conformance.report.results.merging import CataloguesError, MergeError
 
     runs = every(options.runs)
     try:
@@ -73,7 +73,7 @@ def _compare(options: argparse.Namespace) -> int:
 
 
 def _merge(options: argparse.Namespace) -> int:
-    from conformance.report import merging, stored
+    from conformance.report.results import merging, stored
 
     runs = every(options.runs)
     folder: Path = options.output
@@ -99,9 +99,9 @@ def _merge(options: argparse.Namespace) -> int:
 
 def _join(journals: Sequence[Path], path: Path) -> None:
     """Joins the journals; where one is missing there is none, because it would not be the whole."""
-    from conformance.exchange import journal
-    from conformance.exchange.journals import join
-    from conformance.report.merging import prefix
+    from conformance.report.results.merging import prefix
+    from conformance.wire import journal
+    from conformance.wire.journals import join
 
     try:
         read = [journal.read(each) for each in journals]

@@ -49,8 +49,8 @@ def _whom(parser: argparse.ArgumentParser) -> None:
 
 
 def _list(options: argparse.Namespace) -> int:
-    from conformance import describe
-    from conformance.catalogue import catalogue
+    from conformance.cli import describe
+    from conformance.judging.catalogue import catalogue
     from conformance.provider.faults import suggestion
 
     claims = _claims(options)
@@ -71,8 +71,8 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _explain(options: argparse.Namespace) -> int:
-    from conformance import describe
-    from conformance.catalogue import catalogue
+    from conformance.cli import describe
+    from conformance.judging.catalogue import catalogue
     from conformance.provider.faults import suggestion
 
     cases = catalogue()

@@ -7,7 +7,7 @@ import os
 import subprocess
 
 from conformance.cli.command import MistakeError
-from conformance.report.issues import LABEL, Action, Issue, Step
+from conformance.report.across.issues import LABEL, Action, Issue, Step
 
 _SECONDS = 120
 

@@ -13,7 +13,7 @@ from conformance.cli.command import MistakeError
 if TYPE_CHECKING:
     from conformance.cli.command import Commands
     from conformance.recordings.collecting import Account
-    from conformance.run import Run
+    from conformance.running.run import Run
 
 SHOWN = 10
 """Entries that could not be read and are named on the terminal; the report has no more than their number."""
@@ -49,12 +49,12 @@ def _count(text: str) -> int:
 
 
 def _judge(options: argparse.Namespace) -> int:
-    from conformance import run as runs
-    from conformance.catalogue import catalogue
+    from conformance.judging.catalogue import catalogue
     from conformance.provider.claims import profile, profiles
     from conformance.provider.faults import suggestion
     from conformance.recordings.collecting import MOST, Collection
     from conformance.recordings.judged import judged
+    from conformance.running import run as runs
 
     if options.claims not in profiles():
         near = suggestion(options.claims, profiles())
@@ -89,8 +89,8 @@ def _judge(options: argparse.Namespace) -> int:
 
 
 def _lines(run: Run, account: Account, *, strict: bool, now: datetime) -> Iterator[str]:
-    from conformance import run as runs
-    from conformance import terminal
+    from conformance.running import run as runs
+    from conformance.running import terminal
 
     yield from _account_lines(account)
     yield ""

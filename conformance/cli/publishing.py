@@ -41,8 +41,8 @@ def add(commands: Commands) -> None:
 
 
 def _history(options: argparse.Namespace) -> int:
-    from conformance.report import history_page
-    from conformance.report.history import HistoryError, history
+    from conformance.report.across import history_page
+    from conformance.report.across.history import HistoryError, history
 
     try:
         found = history(outlines(options.runs, skip=options.skip_unreadable))
@@ -55,7 +55,7 @@ def _history(options: argparse.Namespace) -> int:
 
 def _badge(options: argparse.Namespace) -> int:
     from conformance.provider.faults import suggestion
-    from conformance.report.badge import badge
+    from conformance.report.across.badge import badge
 
     (run,) = outlines([options.run])
     try:

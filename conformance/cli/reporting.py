@@ -24,8 +24,8 @@ def add(commands: Commands) -> None:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from conformance.report import stored
     from conformance.report.file import ResultsError, located
+    from conformance.report.results import stored
 
     path = located(options.run)
     try:

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance import files
 from conformance.cli.command import MistakeError
 from conformance.report.file import ResultsError, located
+from conformance.wire import files
 
 if TYPE_CHECKING:
     import argparse
 
-    from conformance.report.outline import Outline
-    from conformance.report.results import Results
+    from conformance.report.results.outline import Outline
+    from conformance.report.results.results import Results
 
 RUN = "a results.json, or the folder that holds it"
 
@@ -31,7 +31,7 @@ def add_skip(parser: argparse.ArgumentParser) -> None:
 
 def outlines(runs: Sequence[Path], *, skip: bool = False) -> list[Outline]:
     """The outlines of the runs. `skip`: what cannot be read is named on stderr and left out."""
-    from conformance.report.outline import read
+    from conformance.report.results.outline import read
 
     found = []
     for path in each_once(runs):
@@ -46,7 +46,7 @@ def outlines(runs: Sequence[Path], *, skip: bool = False) -> list[Outline]:
 
 def every(runs: Sequence[Path]) -> dict[str, Results]:
     """The results of the runs as a whole, by the path that messages name them by."""
-    from conformance.report.stored import read
+    from conformance.report.results.stored import read
 
     found = {}
     for path in each_once(runs):
@@ -75,7 +75,8 @@ def add_language(parser: argparse.ArgumentParser) -> None:
 
 def write_reports(results: Results, folder: Path, language: str) -> None:
     """Writes report.html and summary.md, and says where."""
-    from conformance.report import html, markdown
+    from conformance.report import markdown
+    from conformance.report.page import html
 
     for name, text in (
         ("report.html", html.render(results, language)),

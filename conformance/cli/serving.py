@@ -8,8 +8,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance import files
 from conformance.cli.command import MistakeError
+from conformance.wire import files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,9 +97,10 @@ def _port(text: str) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from conformance.reference import personas, run_forever
-    from conformance.reference.faults.catalogue import UnknownFaultError, named
-    from conformance.reference.variants import catalogue as variants
+    from conformance.reference import run_forever
+    from conformance.reference.chat import personas
+    from conformance.reference.chat.faults.catalogue import UnknownFaultError, named
+    from conformance.reference.chat.variants import catalogue as variants
 
     try:
         persona = personas.named(options.persona)
@@ -121,7 +122,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _faults(options: argparse.Namespace) -> int:
-    from conformance.reference.faults.catalogue import FAULTS
+    from conformance.reference.chat.faults.catalogue import FAULTS
 
     if options.matrix is not None:
         return _matrix(options.matrix)
@@ -169,7 +170,7 @@ def _write(folder: Path, texts: Mapping[str, str]) -> None:
 
 
 def _variants(options: argparse.Namespace) -> int:
-    from conformance.reference.variants.catalogue import VARIANTS, UnknownVariantError, named
+    from conformance.reference.chat.variants.catalogue import VARIANTS, UnknownVariantError, named
 
     if options.variant is None:
         width = max(map(len, VARIANTS))

@@ -12,7 +12,7 @@ from conformance.cli.runs import RUN, add_skip, each_once, outlines
 
 if TYPE_CHECKING:
     from conformance.cli.command import Commands
-    from conformance.report.difference import Difference
+    from conformance.report.across.difference import Difference
 
 
 def add(commands: Commands) -> None:
@@ -53,7 +53,7 @@ def _what_to_compare(parser: argparse.ArgumentParser) -> None:
 
 def _difference(options: argparse.Namespace) -> Difference | None:
     """What changed; None where unreadable runs were left out, and none is left to compare with."""
-    from conformance.report.difference import difference
+    from conformance.report.across.difference import difference
 
     each_once([*options.old, options.new])
     (new,) = outlines([options.new])
@@ -67,7 +67,7 @@ def _difference(options: argparse.Namespace) -> Difference | None:
 
 
 def _diff(options: argparse.Namespace) -> int:
-    from conformance.report import difference_text as text
+    from conformance.report.across import difference_text as text
 
     found = _difference(options)
     if found is None:
@@ -82,7 +82,7 @@ def _diff(options: argparse.Namespace) -> int:
 
 def _issues(options: argparse.Namespace) -> int:
     from conformance.cli import github
-    from conformance.report.issues import Action, plan
+    from conformance.report.across.issues import Action, plan
 
     found = _difference(options)
     if found is None:

@@ -12,22 +12,22 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import ClassVar
 
-from conformance.catalogue import catalogue
-from conformance.exchange.asking import Access, Send, Work, ask_all
-from conformance.exchange.record import Exchange
-from conformance.exchange.view import View
-from conformance.judging import Judge, Recording, _Result, flat
-from conformance.probe.plan import Plan, plan
+from conformance.asking.asking import Access, Send, Work, ask_all
+from conformance.asking.plan import Plan, plan
+from conformance.contracts.chat.reading.view import View
+from conformance.judging.catalogue import catalogue
+from conformance.judging.judge import Judge, Recording, _Result, flat
+from conformance.judging.requirement import Case, Every
+from conformance.judging.verdict import Judgement, Verdict
 from conformance.proof.direct import BASE_URL, KEY, Direct
 from conformance.provider.claims import profile
 from conformance.provider.load import embedded
 from conformance.provider.model import Claims, Target
 from conformance.reference import serving
-from conformance.reference.faults.fault import Fault, Stage
-from conformance.reference.personas import REFERENCE, Persona
-from conformance.requirement import Case, Every
-from conformance.tiers import in_order
-from conformance.verdict import Judgement, Verdict
+from conformance.reference.chat.faults.fault import Fault, Stage
+from conformance.reference.chat.personas import REFERENCE, Persona
+from conformance.running.tiers import in_order
+from conformance.wire.record import Exchange
 
 OF_THE_CONNECTION = {
     "brotli-unasked",

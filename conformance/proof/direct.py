@@ -9,15 +9,15 @@ from itertools import accumulate
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from conformance.exchange.meter import Meter
-from conformance.exchange.record import Attempt, Failure, Request
-from conformance.exchange.sse import EventCounter
-from conformance.exchange.transport import Sending
+from conformance.asking.transport import Sending
+from conformance.contracts.chat.reading.meter import Meter
 from conformance.reference.call import Call
 from conformance.reference.chance import Chances
-from conformance.reference.faults.fault import Fault
-from conformance.reference.personas import REFERENCE, Persona
+from conformance.reference.chat.faults.fault import Fault
+from conformance.reference.chat.personas import REFERENCE, Persona
 from conformance.reference.service import PACE, Config, Service
+from conformance.wire.record import Attempt, Failure, Request
+from conformance.wire.sse import EventCounter
 
 KEY = "sk-test-0123456789abcdef"
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from conformance.exchange.record import Exchange
+from conformance.judging.verdict import Judgement, Verdict
 from conformance.proof.asking import judgements, recorded
 from conformance.provider.claims import profile
 from conformance.provider.model import ClaimState
-from conformance.reference.faults.catalogue import FAULTS
-from conformance.reference.faults.fault import Fault
-from conformance.reference.personas import PERSONAS, REFERENCE, Persona
-from conformance.verdict import Judgement, Verdict
+from conformance.reference.chat.faults.catalogue import FAULTS
+from conformance.reference.chat.faults.fault import Fault
+from conformance.reference.chat.personas import PERSONAS, REFERENCE, Persona
+from conformance.wire.record import Exchange
 
 VIOLATED = (Verdict.FAIL, Verdict.WARN, Verdict.NOTE)
 """The verdicts of a requirement that notices something."""

@@ -12,13 +12,13 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from conformance.exchange.asking import Access, Work
-from conformance.exchange.record import Exchange
-from conformance.probe import prompts
-from conformance.probe.change import stream
-from conformance.probe.invalid import EMPTY_MESSAGES, EMPTY_MESSAGES_STREAMED, NO_KEY
-from conformance.probe.named import COUNT, COUNT_STREAM, COUNT_USAGE, MODEL_LIST, echo
-from conformance.probe.plan import Plan, plan
+from conformance.asking.asking import Access, Work
+from conformance.asking.change import stream
+from conformance.asking.plan import Plan, plan
+from conformance.contracts.chat.probes import prompts
+from conformance.contracts.chat.probes.invalid import EMPTY_MESSAGES, EMPTY_MESSAGES_STREAMED, NO_KEY
+from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM, COUNT_USAGE, MODEL_LIST, echo
+from conformance.judging.verdict import Verdict
 from conformance.proof.asking import carried_out, everything, judgements
 from conformance.proof.direct import BASE_URL, KEY, Direct
 from conformance.provider.claims import differing, profile
@@ -26,12 +26,12 @@ from conformance.provider.load import embedded
 from conformance.provider.model import Claims, Target
 from conformance.reference import serving
 from conformance.reference.call import Call
-from conformance.reference.faults.fault import Fault, Stage
+from conformance.reference.chat.faults.fault import Fault, Stage
+from conformance.reference.chat.variants.catalogue import VARIANTS, parts
+from conformance.reference.chat.variants.variant import Variant
 from conformance.reference.refusal import Refusal
 from conformance.reference.service import PACE
-from conformance.reference.variants.catalogue import VARIANTS, parts
-from conformance.reference.variants.variant import Variant
-from conformance.verdict import Verdict
+from conformance.wire.record import Exchange
 
 SAMPLE = (
     COUNT,

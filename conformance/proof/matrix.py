@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from conformance.catalogue import catalogue
+from conformance.judging.catalogue import catalogue
+from conformance.judging.verdict import Verdict
 from conformance.proof.kills import Kills, Outcome, noticed
 from conformance.provider.claims import profile
-from conformance.reference.faults.catalogue import FAULTS
-from conformance.verdict import Verdict
+from conformance.reference.chat.faults.catalogue import FAULTS
 
 _HEAD = """\
 # What every check is proven with
@@ -19,7 +19,7 @@ at least one of them. A fault is noticed by a *fail*, a *warn* or a *note*. What
 decided any more, mostly because the control has gone with it. A test asserts that exactly what stands here
 changes, for each fault: nothing more and nothing less. [kills.json](kills.json) names all of it.
 
-`conformance faults --matrix tests/cases` tries every fault and writes both files.
+`conformance faults --matrix tests/proof` tries every fault and writes both files.
 """
 
 

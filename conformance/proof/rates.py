@@ -9,14 +9,14 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from conformance.catalogue import catalogue
-from conformance.judging import Judge, Recording
+from conformance.judging.catalogue import catalogue
+from conformance.judging.judge import Judge, Recording
+from conformance.judging.verdict import Verdict
 from conformance.proof.asking import only, recorded
 from conformance.proof.kills import VIOLATED
 from conformance.provider.claims import profile
-from conformance.reference.faults.catalogue import FAULTS, named
-from conformance.reference.personas import PERSONAS
-from conformance.verdict import Verdict
+from conformance.reference.chat.faults.catalogue import FAULTS, named
+from conformance.reference.chat.personas import PERSONAS
 
 RUNS = 200
 """An accusation that never comes in so many runs comes, 19 to 1, in fewer than 1.5 of a hundred."""
@@ -145,7 +145,7 @@ def page(rates: Rates) -> str:
     return f"""# How often the checks that judge chance are right
 
 The verdict of {len(STATISTICAL)} requirements depends on what a model happens to say. Each was tried {RUNS}
-times, with other random numbers each time. `conformance faults --rates tests/cases` measures it again, in two
+times, with other random numbers each time. `conformance faults --rates tests/proof` measures it again, in two
 minutes on two cores.
 
 ## The fault is found

@@ -1,4 +1,4 @@
-"""Claims profiles: what the documents of a vendor promise, read from conformance/claims/NAME.yaml."""
+"""Claims profiles: what the documents of a vendor promise, read from the claims folder of a contract."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
+from conformance.judging.verdict import Level
 from conformance.provider import located
 from conformance.provider.faults import Fault, ProvidersError, shown, suggestion
 from conformance.provider.model import Claim, Claims, Document, Example, LevelOverride, Quote, Sentence
 from conformance.provider.validate import CLAIMS, schema, violations
-from conformance.verdict import Level
 
 
 def vocabulary() -> Mapping[str, str]:
@@ -25,7 +25,7 @@ def vocabulary() -> Mapping[str, str]:
 @cache
 def profiles() -> tuple[str, ...]:
     """The names of the profiles that come with the suite, in alphabetical order."""
-    found = (entry.name for entry in files("conformance").joinpath("claims").iterdir())
+    found = (entry.name for entry in files("conformance.contracts.chat").joinpath("claims").iterdir())
     return tuple(sorted(name.removesuffix(".yaml") for name in found if name.endswith(".yaml")))
 
 
@@ -38,7 +38,7 @@ def profile(name: str) -> Claims:
     if name not in profiles():
         raise LookupError(f"there is no claims profile {name!r}")
     file = f"{name}.yaml"
-    return parse(files("conformance").joinpath("claims", file).read_bytes(), file)
+    return parse(files("conformance.contracts.chat").joinpath("claims", file).read_bytes(), file)
 
 
 def parse(data: bytes, file: str) -> Claims:

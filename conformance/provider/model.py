@@ -9,7 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from conformance.verdict import Level
+from conformance.judging.verdict import Level
 
 
 class ClaimState(StrEnum):

@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.exchange.record import Unseen, http_date
 from conformance.recordings.entry import (
     Entry,
     MalformedError,
@@ -20,6 +19,7 @@ from conformance.recordings.entry import (
     text,
     unbase64,
 )
+from conformance.wire.record import Unseen, http_date
 
 MAX_PARSED = 4 * 2**20
 """Characters of JSON that a parsed body may come to."""

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from conformance.exchange.record import Exchange
+from conformance.judging.requirement import Case
 from conformance.provider.model import Claims, Provider, Target
 from conformance.recordings.entry import Entry, Journalled, Unreadable
 from conformance.recordings.known import Probes
 from conformance.recordings.normal import NO_MODEL, Recorded, recorded
 from conformance.recordings.reading import Read, files, read
-from conformance.requirement import Case
+from conformance.wire.record import Exchange
 
 MOST = 10_000
 """Exchanges that are judged at most, unless the user says otherwise."""

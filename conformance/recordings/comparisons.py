@@ -14,9 +14,9 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from conformance.exchange.choices import listed
-from conformance.exchange.view import CannotSee, View, is_integer
-from conformance.judging import Binding
+from conformance.contracts.chat.reading.choices import listed
+from conformance.contracts.chat.reading.view import CannotSee, View, is_integer
+from conformance.judging.judge import Binding
 
 A_DAY = 86400
 """Seconds within which a model's name is taken to mean the same model."""

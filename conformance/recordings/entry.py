@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.exchange.record import Exchange, Unseen
+from conformance.wire.record import Exchange, Unseen
 
 Headers = tuple[tuple[str, str], ...]
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from conformance.exchange.record import Exchange, Unseen
+from conformance.wire.record import Exchange, Unseen
 
 RESTS_ON: Mapping[str, tuple[Unseen, ...]] = MappingProxyType(
     {

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from conformance.exchange.record import Exchange
-from conformance.exchange.view import View
-from conformance.judging import Binding, Recording
-from conformance.probe.probe import Probe
+from conformance.asking.probe import Probe
+from conformance.contracts.chat.reading.view import View
+from conformance.judging.judge import Binding, Recording
+from conformance.judging.requirement import Case, Every, Inconclusive
 from conformance.provider.model import Claims
 from conformance.recordings.comparisons import DECIDED, MOST
 from conformance.recordings.evidence import PROVES_NOTHING, hidden
-from conformance.requirement import Case, Every, Inconclusive
+from conformance.wire.record import Exchange
 
 
 @dataclass(frozen=True, slots=True)

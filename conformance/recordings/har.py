@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from conformance.exchange.record import Unseen
 from conformance.recordings.entry import Entry, encoded, header_pairs, member, text, unbase64
+from conformance.wire.record import Unseen
 
 _UNSEEN = frozenset({Unseen.ARRIVALS, Unseen.ENDING, Unseen.HEADERS})
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from conformance.exchange.record import Unseen
 from conformance.recordings.entry import Entry, MalformedError, encoded, header_pairs, member, text
+from conformance.wire.record import Unseen
 
 _UNSEEN = frozenset({Unseen.ARRIVALS, Unseen.ENDING, Unseen.HEADERS, Unseen.ENCODING})
 

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from conformance.catalogue import catalogue
-from conformance.exchange import journal
-from conformance.exchange.asking import Access
-from conformance.exchange.record import Exchange
+from conformance.asking.asking import Access
+from conformance.judging.catalogue import catalogue
 from conformance.provider.model import Target
 from conformance.recordings.collecting import Account
 from conformance.recordings.sharing import judges
-from conformance.run import JOURNAL, Run
+from conformance.running.run import JOURNAL, Run
+from conformance.wire import journal
+from conformance.wire.record import Exchange
 
 
 def judged(targets: Sequence[tuple[Target, Sequence[Exchange]]], account: Account, folder: Path) -> Run:

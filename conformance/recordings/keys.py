@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, unquote
 
-from conformance.exchange.redact import MARK, Redactor
-from conformance.exchange.request import WRONG_KEY
+from conformance.asking.request import WRONG_KEY
 from conformance.recordings.entry import Headers
+from conformance.wire.redact import MARK, Redactor
 
 _SENT = ("accept", "content-type", "user-agent", "openai-beta")
 """Headers of a request that are kept."""

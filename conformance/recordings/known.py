@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from conformance.exchange.record import Exchange
-from conformance.probe.probe import MODEL, NONCE, Credential, Probe
+from conformance.asking.probe import MODEL, NONCE, Credential, Probe
+from conformance.judging.requirement import Case
 from conformance.provider.model import Claims
-from conformance.requirement import Case
+from conformance.wire.record import Exchange
 
 _REFUSED_KEY = frozenset({401, 403})
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from conformance.exchange import sse
-from conformance.exchange.record import Attempt, Exchange, Request, Unseen, http_date
 from conformance.recordings import keys
 from conformance.recordings.coding import MAX_BODY, UndecodableError, decoded
 from conformance.recordings.entry import Entry, Other, Unreadable
+from conformance.wire import sse
+from conformance.wire.record import Attempt, Exchange, Request, Unseen, http_date
 
 NO_MODEL = "(no model)"
 """Stands for the model where a request names none."""

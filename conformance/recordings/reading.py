@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from conformance.exchange import journal
 from conformance.recordings import cassette, har, jsonl, sequence
 from conformance.recordings.arrays import Elements
 from conformance.recordings.entry import MAX_ENTRY, Entry, Journalled, MalformedError, Other, Unreadable
+from conformance.wire import journal
 
 SUFFIXES = (".har", ".json", ".jsonl", ".ndjson", ".yaml", ".yml")
 """Names of files that a folder is searched for; each may be followed by .gz."""

@@ -10,12 +10,12 @@ from concurrent.futures import ProcessPoolExecutor
 from importlib import import_module
 from itertools import starmap
 
-from conformance.exchange.record import Exchange
-from conformance.judging import Judge
+from conformance.judging.judge import Judge
+from conformance.judging.requirement import Case
+from conformance.judging.verdict import Judgement
 from conformance.provider.model import Target
 from conformance.recordings.found import Found
-from conformance.requirement import Case
-from conformance.verdict import Judgement
+from conformance.wire.record import Exchange
 
 WORTH_IT = 300
 """Exchanges from which on the processes cost less than they save."""

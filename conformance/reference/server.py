@@ -15,7 +15,7 @@ from starlette.types import Send
 
 from conformance.reference.call import Call, Reply
 from conformance.reference.chance import Chances
-from conformance.reference.rules.body import LARGEST_BODY
+from conformance.reference.chat.rules.body import LARGEST_BODY
 from conformance.reference.service import Config, Service
 
 BASE_PATH = "/v1"

@@ -7,18 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from conformance.reference import answer
 from conformance.reference.call import Call, Frame, Reply, encode, json_reply
-from conformance.reference.faults.fault import Fault, Stage, strike
-from conformance.reference.faults.leniency import repaired
-from conformance.reference.mind.answering import think
-from conformance.reference.models import listing
-from conformance.reference.personas import REFERENCE, Persona
+from conformance.reference.chat import answer
+from conformance.reference.chat.faults.fault import Fault, Stage, strike
+from conformance.reference.chat.faults.leniency import repaired
+from conformance.reference.chat.mind.answering import think
+from conformance.reference.chat.models import listing
+from conformance.reference.chat.personas import REFERENCE, Persona
+from conformance.reference.chat.request import ChatRequest
+from conformance.reference.chat.rules.body import read_object
+from conformance.reference.chat.rules.chat import read_request
+from conformance.reference.chat.stream import Event, events
 from conformance.reference.refusal import Refusal, unauthorised, unknown_model
-from conformance.reference.request import ChatRequest
-from conformance.reference.rules.body import read_object
-from conformance.reference.rules.chat import read_request
-from conformance.reference.stream import Event, events
 
 T = TypeVar("T")
 

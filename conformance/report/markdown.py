@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from conformance.probe.plan import Tier
-from conformance.report import findings, show
+from conformance.asking.plan import Tier
+from conformance.judging.verdict import Level, Verdict
+from conformance.report import show
 from conformance.report.language import wording
-from conformance.report.promises import Promise, PromiseStatus, in_counts
-from conformance.report.results import JudgementResult, Results, TargetResult
+from conformance.report.results import findings
+from conformance.report.results.promises import Promise, PromiseStatus, in_counts
+from conformance.report.results.results import JudgementResult, Results, TargetResult
 from conformance.report.text import plain
-from conformance.verdict import Level, Verdict
 
 FINDINGS = 100
 """Lines of findings. A job summary has room for a megabyte, and a reader for less."""

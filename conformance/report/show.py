@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from conformance.report.results import Results
-from conformance.verdict import Verdict
+from conformance.judging.verdict import Verdict
+from conformance.report.results.results import Results
 
 SYMBOL: Mapping[Verdict, str] = {
     Verdict.FAIL: "✕",

@@ -17,17 +17,17 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from conformance.catalogue import catalogue
-from conformance.exchange.asking import Access, Work, ask_all
-from conformance.exchange.record import Exchange
-from conformance.probe.change import copies
-from conformance.probe.named import COUNT
-from conformance.probe.plan import Plan, Tier
+from conformance.asking.asking import Access, Work, ask_all
+from conformance.asking.change import copies
+from conformance.asking.plan import Plan, Tier
+from conformance.contracts.chat.probes.named import COUNT
+from conformance.judging.catalogue import catalogue
 from conformance.provider.claims import profile
 from conformance.provider.load import embedded
 from conformance.provider.model import Limits, Provider, Target
-from conformance.run import Run
-from conformance.tiers import of_tier
+from conformance.running.run import Run
+from conformance.running.tiers import of_tier
+from conformance.wire.record import Exchange
 from tests.benchmarks.crowd import peak
 from tests.benchmarks.slow import slow_server
 from tests.recordings.judging import DATA

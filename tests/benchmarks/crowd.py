@@ -15,14 +15,14 @@ import tempfile
 import time
 from pathlib import Path
 
-from conformance.exchange import journal
-from conformance.exchange.asking import Access, Work, ask_all
-from conformance.exchange.record import Exchange
-from conformance.probe.change import copies
-from conformance.probe.named import COUNT
-from conformance.probe.plan import Plan
+from conformance.asking.asking import Access, Work, ask_all
+from conformance.asking.change import copies
+from conformance.asking.plan import Plan
+from conformance.contracts.chat.probes.named import COUNT
 from conformance.provider.claims import profile
 from conformance.provider.model import Provider, Target
+from conformance.wire import journal
+from conformance.wire.record import Exchange
 
 
 def peak() -> float:

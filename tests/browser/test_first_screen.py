@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from conformance.report.results import Results
+from conformance.report.results.results import Results
 from tests.browser.conftest import DESKTOP, PHONE, Open
 from tests.report.hostile import NASTY, hostile
 from tests.report.sample import many, sample

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from conformance.report.html import render
+from conformance.report.page.html import render
 from tests.browser.conftest import Open
 from tests.report.hostile import NASTY, hostile
 from tests.report.sample import many, sample

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import FloatRect, Locator, expect
 
-from conformance.report import compare_page, history_page
-from conformance.report.comparison import compare
-from conformance.report.history import history
-from conformance.report.results import Results
+from conformance.report.across import compare_page, history_page
+from conformance.report.across.comparison import compare
+from conformance.report.across.history import history
+from conformance.report.results.results import Results
 from tests.browser.conftest import DESKTOP, PHONE, Open
+from tests.report.across.test_history_page import made
 from tests.report.hostile import NASTY, hostile
 from tests.report.sample import many, sample
-from tests.report.test_history_page import made
 
 SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 

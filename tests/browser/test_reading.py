@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from conformance.report.html import render
+from conformance.report.page.html import render
 from tests.browser.conftest import PHONE, Open
 from tests.report.sample import many, sample
 

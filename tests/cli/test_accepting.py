@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from conformance.cli import main
+from conformance.judging.verdict import Verdict
 from conformance.provider.load import parse
-from conformance.verdict import Verdict
 from tests.report.runs import SUM, edited, run, saved
 
 PROVIDERS = "providers:\n  acme:\n    embedded: true  # ours\n"

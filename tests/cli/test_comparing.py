@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from conformance.cli import main
-from conformance.exchange import journal
-from conformance.report.stored import read
-from conformance.verdict import Verdict
+from conformance.judging.verdict import Verdict
+from conformance.report.results.stored import read
+from conformance.wire import journal
 from tests.report.making import exchange, user
 from tests.report.runs import ACME, BOLT, SUM, edited, run, saved
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.cli import main
-from conformance.verdict import Verdict
+from conformance.judging.verdict import Verdict
 from tests.programs import GH, programs
 from tests.report.runs import SUM, TAIL, run, saved
 

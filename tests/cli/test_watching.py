@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conformance.cli import main
-from conformance.verdict import Verdict
+from conformance.judging.verdict import Verdict
 from tests.plugin.suite import environment
 from tests.report.runs import SUM, TAIL, run, saved
 

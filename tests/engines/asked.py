@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.catalogue import catalogue
-from conformance.exchange import journal
-from conformance.exchange.asking import Access
+from conformance.asking.asking import Access
+from conformance.judging.catalogue import catalogue
+from conformance.judging.requirement import Case
+from conformance.judging.verdict import Judgement
 from conformance.provider.load import load
 from conformance.provider.model import Provider, Target
-from conformance.requirement import Case
-from conformance.run import Run
-from conformance.verdict import Judgement
+from conformance.running.run import Run
+from conformance.wire import journal
 from tests.engines.findings import recorded
 from tests.engines.process import ROOT
 

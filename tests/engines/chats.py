@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.probe import prompts
+from conformance.contracts.chat.probes import prompts
 from tests.engines import texts, words
 
 Message = dict[str, Any]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from conformance.verdict import Judgement, Verdict
+from conformance.judging.verdict import Judgement, Verdict
 
 FOLDER = Path(__file__).parent / "findings"
 FINDINGS = (Verdict.FAIL, Verdict.WARN, Verdict.NOTE)

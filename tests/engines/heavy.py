@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.exchange.asking import Access
+from conformance.asking.asking import Access
 from tests.engines import huggingface, llamacpp
 from tests.engines.installing import installed
 from tests.engines.process import HEAVY_READY_WITHIN_S, announced

@@ -9,7 +9,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.probe import prompts
+from conformance.contracts.chat.probes import prompts
 from tests.engines import chats
 from tests.engines.bytepair import Vocabulary, learn, printable, words
 

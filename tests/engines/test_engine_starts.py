@@ -15,7 +15,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from conformance.probe import prompts
+from conformance.contracts.chat.probes import prompts
 from tests.engines import llamacpp
 from tests.engines.process import EngineError
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from conformance.exchange.asking import Access
+from conformance.asking.asking import Access
 from tests.engines.asked import ask, judgements
 from tests.engines.findings import recorded
 from tests.engines.heavy import ENGINES, serving

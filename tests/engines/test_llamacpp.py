@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from conformance.exchange.asking import Access
-from conformance.verdict import Judgement, Verdict
+from conformance.asking.asking import Access
+from conformance.judging.verdict import Judgement, Verdict
 from tests.engines.asked import ask, judgements
 from tests.engines.findings import recorded
 from tests.engines.llamacpp import engine, unavailable

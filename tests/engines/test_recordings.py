@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from conformance.verdict import Verdict
+from conformance.judging.verdict import Verdict
 from tests.engines.asked import RECORDINGS, judgements, replayed
 from tests.engines.findings import FINDINGS, FOLDER, recorded
 from tests.engines.heavy import ENGINES

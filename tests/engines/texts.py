@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import string
 
-from conformance.probe import prompts
+from conformance.contracts.chat.probes import prompts
 from tests.engines import words
 
 PROMPTS = (prompts.COUNT, prompts.REPEAT, prompts.ECHO, prompts.UNIT, prompts.LONG_ANSWER)

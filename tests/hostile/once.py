@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
-from conformance.exchange.asking import Access, Work, ask_all
-from conformance.exchange.record import Exchange
-from conformance.probe.plan import Plan
-from conformance.probe.probe import Probe
+from conformance.asking.asking import Access, Work, ask_all
+from conformance.asking.plan import Plan
+from conformance.asking.probe import Probe
+from conformance.judging.verdict import Judgement, Verdict
 from conformance.proof.asking import everything, judgements, recorded
 from conformance.proof.direct import KEY
-from conformance.verdict import Judgement, Verdict
+from conformance.wire.record import Exchange
 from tests.hostile.catalogue import LIMITS, PATIENT, STALLING
 from tests.hostile.misbehaviour import Misbehaviour
 from tests.raw_server import raw_server

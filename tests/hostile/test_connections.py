@@ -13,16 +13,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import trustme
 
-from conformance.exchange.asking import Access, Work, ask_all
-from conformance.exchange.record import Exchange
-from conformance.exchange.retry import ATTEMPTS
-from conformance.probe.change import to_be_refused
-from conformance.probe.named import COUNT, OK
-from conformance.probe.plan import Plan
-from conformance.probe.probe import Probe
+from conformance.asking.asking import Access, Work, ask_all
+from conformance.asking.change import to_be_refused
+from conformance.asking.plan import Plan
+from conformance.asking.probe import Probe
+from conformance.asking.retry import ATTEMPTS
+from conformance.contracts.chat.probes.named import COUNT, OK
 from conformance.proof.asking import everything, judgements, recorded
 from conformance.proof.direct import KEY
 from conformance.provider.model import Limits
+from conformance.wire.record import Exchange
 from tests.hostile.catalogue import LIMITS
 from tests.hostile.misbehaviour import A_DAY, completion
 from tests.raw_server import NEXT, RESET, RawServer, Script, Step, raw_server, response

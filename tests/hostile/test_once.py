@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.exchange.retry import ATTEMPTS, STALE
-from conformance.verdict import Verdict
+from conformance.asking.retry import ATTEMPTS, STALE
+from conformance.judging.verdict import Verdict
 from tests.hostile.catalogue import CATALOGUE
 from tests.hostile.misbehaviour import Misbehaviour
 from tests.hostile.once import once

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from conformance.exchange.record import Exchange
-from conformance.exchange.view import View
-from conformance.probe.change import setting
-from conformance.probe.named import COUNT
-from conformance.requirement import (
+from conformance.asking.change import setting
+from conformance.contracts.chat.probes.named import COUNT
+from conformance.contracts.chat.reading.view import View
+from conformance.contracts.chat.sources import OPENAI
+from conformance.judging.requirement import (
     MUST,
     Case,
     probes,
     requirement,
     warn,
 )
-from conformance.source import OPENAI
-from conformance.verdict import Judgement, Level
-from tests.cases.recorded import attempt, exchange, judgement
+from conformance.judging.verdict import Judgement, Level
+from conformance.wire.record import Exchange
+from tests.contracts.chat.cases.recorded import attempt, exchange, judgement
 
 SEEDED = COUNT | setting(seed=7)
 

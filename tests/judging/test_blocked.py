@@ -6,13 +6,11 @@ from typing import Any
 
 import pytest
 
-from conformance.exchange.record import Exchange
-from conformance.exchange.view import View
-from conformance.judging import BASIC, Judge, Recording
-from conformance.probe.change import optional, path, setting
-from conformance.probe.named import COUNT, COUNT_STREAM
-from conformance.provider.model import Claims
-from conformance.requirement import (
+from conformance.asking.change import optional, path, setting
+from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM
+from conformance.contracts.chat.reading.view import View
+from conformance.judging.judge import BASIC, Judge, Recording
+from conformance.judging.requirement import (
     MUST,
     SHOULD,
     Case,
@@ -21,8 +19,10 @@ from conformance.requirement import (
     every_plain_answer,
     probes,
 )
-from conformance.verdict import Judgement, Verdict
-from tests.cases.recorded import SILENT, attempt, claiming, exchange, judgement, verdict
+from conformance.judging.verdict import Judgement, Verdict
+from conformance.provider.model import Claims
+from conformance.wire.record import Exchange
+from tests.contracts.chat.cases.recorded import SILENT, attempt, claiming, exchange, judgement, verdict
 from tests.judging.making import ANSWER, NO, SEEDED, STREAM, case_of, holds, judged, returns, warns
 
 

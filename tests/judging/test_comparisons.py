@@ -7,14 +7,23 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from conformance.exchange.view import View
-from conformance.judging import Binding, Judge, Recording
-from conformance.probe.change import setting
-from conformance.probe.named import COUNT
+from conformance.asking.change import setting
+from conformance.contracts.chat.probes.named import COUNT
+from conformance.contracts.chat.reading.view import View
+from conformance.judging.judge import Binding, Judge, Recording
+from conformance.judging.requirement import (
+    Case,
+    Inconclusive,
+    assume,
+    concerns,
+    every_answer,
+    needs,
+    note,
+    warn,
+)
+from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.model import Claims
-from conformance.requirement import Case, Inconclusive, assume, concerns, every_answer, needs, note, warn
-from conformance.verdict import Judgement, Verdict
-from tests.cases.recorded import SILENT, attempt, claiming, exchange
+from tests.contracts.chat.cases.recorded import SILENT, attempt, claiming, exchange
 from tests.judging.making import ANSWER, NO, SEEDED, case_of, holds
 
 CONTROL, *ASKED = (COUNT | setting(seed=seed) for seed in range(4))

@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from conformance.exchange.record import Exchange
-from conformance.exchange.view import View
-from conformance.probe.change import path, setting, to_be_refused
-from conformance.probe.named import COUNT, COUNT_STREAM
-from conformance.probe.probe import Probe, fetch
-from conformance.requirement import (
+from conformance.asking.change import path, setting, to_be_refused
+from conformance.asking.probe import Probe, fetch
+from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM
+from conformance.contracts.chat.reading.view import View
+from conformance.judging.requirement import (
     all_answers,
     assume,
     concerns,
@@ -23,8 +22,9 @@ from conformance.requirement import (
     every_stream,
     warn,
 )
-from conformance.verdict import Verdict
-from tests.cases.recorded import attempt, exchange, judgement
+from conformance.judging.verdict import Verdict
+from conformance.wire.record import Exchange
+from tests.contracts.chat.cases.recorded import attempt, exchange, judgement
 from tests.judging.making import ANSWER, NO, SEEDED, STREAM, case_of
 
 
@@ -189,7 +189,7 @@ def test_all_answers_come_together_in_the_order_of_sending() -> None:
     ],
 )
 def test_which_exchanges_a_case_gets(probe: Probe, status: int, body: Any, chosen: str) -> None:
-    from conformance import requirement as module
+    from conformance.judging import requirement as module
 
     selectors = {
         "answer": module.every_answer,

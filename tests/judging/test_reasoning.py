@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.exchange.record import Attempt
-from conformance.verdict import Judgement, Verdict
-from tests.cases.recorded import attempt, claiming, exchange, judgement
+from conformance.judging.verdict import Judgement, Verdict
+from conformance.wire.record import Attempt
+from tests.contracts.chat.cases.recorded import attempt, claiming, exchange, judgement
 from tests.judging.making import ANSWER, NO, SEEDED, broken, case_of, holds
 
 CUT = {**ANSWER, "choices": [{**ANSWER["choices"][0], "finish_reason": "length"}], "usage": None}  # type: ignore[index]

@@ -8,10 +8,9 @@ from typing import Any
 
 import pytest
 
-from conformance.exchange.view import View
-from conformance.probe.named import COUNT, COUNT_USAGE
-from conformance.provider.model import Claims, LevelOverride
-from conformance.requirement import (
+from conformance.contracts.chat.probes.named import COUNT, COUNT_USAGE
+from conformance.contracts.chat.reading.view import View
+from conformance.judging.requirement import (
     MAY,
     MUST,
     SHOULD,
@@ -22,8 +21,9 @@ from conformance.requirement import (
     probes,
     probes_for,
 )
-from conformance.verdict import Level, Verdict
-from tests.cases.recorded import SILENT, attempt, claiming, exchange, judgement, verdict
+from conformance.judging.verdict import Level, Verdict
+from conformance.provider.model import Claims, LevelOverride
+from tests.contracts.chat.cases.recorded import SILENT, attempt, claiming, exchange, judgement, verdict
 from tests.judging.making import ANSWER, SEEDED, broken, case_of, holds, judged, returns, warns
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from conformance.judging.table import Observation, verdict_on
+from conformance.judging.verdict import Level, Verdict
 from conformance.provider.model import ClaimState
-from conformance.table import Observation, verdict_on
-from conformance.verdict import Level, Verdict
-from tests.cases.recorded import attempt, claiming, exchange, verdict
+from tests.contracts.chat.cases.recorded import attempt, claiming, exchange, verdict
 from tests.judging.making import ANSWER, NO, SEEDED, broken, case_of, holds
 
 HONOURED, REFUSED, IGNORED, CRASHED = Observation

@@ -24,7 +24,7 @@ from types import FunctionType, ModuleType
 
 import yaml
 
-from conformance.catalogue import catalogue
+from conformance.judging.catalogue import catalogue
 from conformance.proof.asking import Remembering
 from tests.mutation.mutants import Mutant, mutants
 from tests.mutation.noticing import Kill, with_tests
@@ -42,16 +42,16 @@ VIEWS = [
 ]
 
 READERS = {
-    "conformance.exchange.strict_json": ["tests/exchange/test_strict_json.py"],
-    "conformance.exchange.sse": ["tests/exchange/test_sse.py"],
-    "conformance.exchange.view": VIEWS,
-    "conformance.exchange.choices": VIEWS,
-    "conformance.exchange.calls": VIEWS,
-    "conformance.exchange.logprobs": VIEWS,
-    "conformance.exchange.reasoning": ["tests/exchange/test_reasoning.py"],
-    "conformance.requirement": ["tests/test_requirement.py", "tests/judging"],
-    "conformance.judging": ["tests/judging"],
-    "conformance.table": ["tests/judging/test_table.py"],
+    "conformance.wire.strict_json": ["tests/wire/test_strict_json.py"],
+    "conformance.wire.sse": ["tests/wire/test_sse.py"],
+    "conformance.contracts.chat.reading.view": VIEWS,
+    "conformance.contracts.chat.reading.choices": VIEWS,
+    "conformance.contracts.chat.reading.calls": VIEWS,
+    "conformance.contracts.chat.reading.logprobs": VIEWS,
+    "conformance.contracts.chat.reasoning": ["tests/contracts/chat/test_reasoning.py"],
+    "conformance.judging.requirement": ["tests/judging/test_requirement.py", "tests/judging"],
+    "conformance.judging.judge": ["tests/judging"],
+    "conformance.judging.table": ["tests/judging/test_table.py"],
 }
 """Modules that are not cases, with the tests that are to notice. What has no function has no mutants."""
 
@@ -96,7 +96,7 @@ def main() -> int:
 
 def _modules(wanted: Sequence[str]) -> list[str]:
     cases = sorted(path.stem for path in (ROOT / "conformance" / "cases").glob("test_*.py"))
-    known = [*READERS, *(f"conformance.cases.{name}" for name in cases)]
+    known = [*READERS, *(f"conformance.contracts.chat.cases.{name}" for name in cases)]
     unknown = [name for name in wanted if not any(one.endswith(f".{name}") for one in known)]
     if unknown:
         sys.exit(f"no such module: {', '.join(unknown)}; there are {', '.join(known)}")
@@ -189,7 +189,7 @@ def _swap(mutant: Mutant, living: Sequence[FunctionType]) -> None:
 
 
 def _is_case(name: str) -> bool:
-    return name.startswith("conformance.cases.")
+    return name.startswith("conformance.contracts.chat.cases.")
 
 
 def _by_verdicts(module: ModuleType, recordings: Sequence[World], otherwise: Kill) -> Kill:

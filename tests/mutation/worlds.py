@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from conformance.catalogue import catalogue
-from conformance.judging import Judge, Recording
+from conformance.judging.catalogue import catalogue
+from conformance.judging.judge import Judge, Recording
+from conformance.judging.verdict import Judgement
 from conformance.proof.asking import Remembering, recorded, sharing
 from conformance.proof.kills import claims_of, persona_of
 from conformance.provider.claims import profile
-from conformance.reference.faults.catalogue import FAULTS
-from conformance.reference.personas import PERSONAS
-from conformance.verdict import Judgement
+from conformance.reference.chat.faults.catalogue import FAULTS
+from conformance.reference.chat.personas import PERSONAS
 
 PROFILES = ("openai", "toapis", "toapis-glm-5", "tokmodel", "toki")
 

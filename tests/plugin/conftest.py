@@ -10,11 +10,11 @@ from contextlib import ExitStack
 
 import pytest
 
-from conformance.exchange.asking import Access
+from conformance.asking.asking import Access
 from conformance.provider.load import embedded
 from conformance.provider.model import Provider, Target
 from conformance.reference import serving
-from conformance.run import Run
+from conformance.running.run import Run
 from tests.plugin.suite import (
     CASES,
     KEY,

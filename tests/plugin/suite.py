@@ -15,11 +15,11 @@ from typing import Any
 import jsonschema
 import pytest
 
-from conformance.catalogue import catalogue
-from conformance.exchange import journal
+from conformance.judging.catalogue import catalogue
 from conformance.reference import serving
-from conformance.reference.faults.fault import Fault, on_usage
+from conformance.reference.chat.faults.fault import Fault, on_usage
 from conformance.schemas import load
+from conformance.wire import journal
 from tests.raw_server import RawServer, Script, raw_server
 
 CASES = catalogue()

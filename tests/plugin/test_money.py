@@ -8,9 +8,9 @@ from contextlib import ExitStack
 
 import pytest
 
-from conformance.exchange.meter import THOUGHT_SLACK, VISIBLE_SLACK
-from conformance.exchange.usage import used
-from conformance.probe.plan import plan
+from conformance.asking.plan import plan
+from conformance.contracts.chat.reading.meter import THOUGHT_SLACK, VISIBLE_SLACK
+from conformance.contracts.chat.reading.usage import used
 from conformance.provider.load import embedded
 from conformance.provider.model import Target
 from tests.plugin.suite import CASES, Suite, raw

@@ -10,11 +10,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-import conformance.report.build
-import conformance.report.evidence
-import conformance.report.html
 import conformance.report.markdown
-import conformance.session
+import conformance.report.page.evidence
+import conformance.report.page.html
+import conformance.report.results.build
+import conformance.running.session
 from conformance.provider.load import embedded
 from tests.plugin.suite import (
     CASES,
@@ -139,14 +139,14 @@ def test_a_step_of_github_actions_gets_the_summary(suite: Suite, monkeypatch: py
 
 def test_a_test_that_fails_beside_the_cases_still_counts(suite: Suite) -> None:
     suite.pytester.makepyfile(test_mine="def test_mine():\n    assert False\n")
-    cases = Path(conformance.__file__).parent / "cases" / "test_envelope.py"
+    cases = Path(conformance.__file__).parent / "contracts" / "chat" / "cases" / "test_envelope.py"
     done = suite.acme(str(cases), "test_mine.py", "-k", "mine or envelope.id-present")
     assert done.verdicts == {"envelope.id-present": "pass"}
     assert done.code == 1
 
 
 def test_the_cases_alone_test_the_embedded_provider(suite: Suite) -> None:
-    cases = Path(conformance.__file__).parent / "cases" / "test_models.py"
+    cases = Path(conformance.__file__).parent / "contracts" / "chat" / "cases" / "test_models.py"
     done = suite.run(str(cases), "-k", "models.list-shape")
     assert (done.code, done.verdicts) == (0, {"models.list-shape": "pass"})
 

@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from conformance.exchange import journal
+from conformance.wire import journal
 from tests.plugin.suite import (
     FILES,
     KEY,

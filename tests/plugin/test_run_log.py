@@ -43,7 +43,8 @@ def test_a_row_keeps_the_outcome_the_id_and_the_time_and_gets_ours(suite: Suite,
         DETAILS: "XFailed",
     }
     row = found[SUM]
-    assert row["testId"] == "conformance/cases/test_usage.py::test_total_is_prompt_plus_completion[acme]"
+    file = "conformance/contracts/chat/cases/test_usage.py"
+    assert row["testId"] == f"{file}::test_total_is_prompt_plus_completion[acme]"
     assert re.fullmatch(r"\d+ ms", row["duration"])
     assert [row[name].rpartition("-->")[2] for name in ("verdict", "level")] == ["✕ fail", "MUST"]
     assert re.fullmatch(r"<!--\d{9}-->\d+\.\d\d s", row["latency"])
@@ -74,7 +75,7 @@ def test_tests_and_files_of_others_have_rows_too(suite: Suite) -> None:
         test_mine="import pytest\n\n@pytest.mark.parametrize('x', ['<b>'])\ndef test_mine(x):\n    pass\n",
         test_broken="this is no Python\n",
     )
-    cases = Path(__file__).parents[2] / "conformance" / "cases" / "test_envelope.py"
+    cases = Path(__file__).parents[2] / "conformance" / "contracts" / "chat" / "cases" / "test_envelope.py"
     done = suite.acme(
         *(str(cases), "test_mine.py", "test_broken.py", "--continue-on-collection-errors"),
         *("-k", "mine or envelope.id-present"),

@@ -158,7 +158,7 @@ def test_what_fails_tells_nothing(guarded: Suite, server: ExitStack, script: Scr
 
 
 CRASH = """
-from conformance.exchange import asking
+from conformance.asking import asking
 
 def fails(probe, attempt):
     raise {error}

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from conformance.probe.plan import plan
+from conformance.asking.plan import plan
 from conformance.provider.load import embedded
 from conformance.provider.model import Target
 from tests.plugin.suite import (

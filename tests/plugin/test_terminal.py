@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from conformance.exchange.asking import Access
-from conformance.exchange.usage import Used
-from conformance.probe.named import COUNT
+from conformance.asking.asking import Access
+from conformance.contracts.chat.probes.named import COUNT
+from conformance.contracts.chat.reading.usage import Used
 from conformance.provider.model import Price, Provider, Target
-from conformance.run import Run
-from conformance.terminal import progress_line
-from tests.cases.recorded import SILENT
+from conformance.running.run import Run
+from conformance.running.terminal import progress_line
+from tests.contracts.chat.cases.recorded import SILENT
 from tests.plugin.suite import SUM, Suite, faulty, one_too_many, raw, thinks_too_much
 from tests.raw_server import response
 

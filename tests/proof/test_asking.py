@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.catalogue import catalogue
-from conformance.judging import Judge, Recording
+from conformance.judging.catalogue import catalogue
+from conformance.judging.judge import Judge, Recording
 from conformance.proof.asking import judgements, recorded
 from conformance.provider.claims import profile
-from conformance.reference.faults.catalogue import FAULTS
+from conformance.reference.chat.faults.catalogue import FAULTS
 
 
 def test_the_embedded_provider_is_steady() -> None:

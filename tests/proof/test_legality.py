@@ -10,16 +10,16 @@ from collections import Counter
 import pytest
 from hypothesis import Phase, given, settings
 
-from conformance.catalogue import catalogue
+from conformance.contracts.chat.sources import METHOD
+from conformance.judging.catalogue import catalogue
 from conformance.proof.asking import BRISK
 from conformance.proof.legality import groups, needs_a_connection, unexpected
 from conformance.reference.call import Call
-from conformance.reference.faults.catalogue import FAULTS
-from conformance.reference.faults.fault import on_error
-from conformance.reference.request import JsonObject
-from conformance.reference.variants.catalogue import VARIANTS
-from conformance.reference.variants.variant import Variant, legal
-from conformance.source import METHOD
+from conformance.reference.chat.faults.catalogue import FAULTS
+from conformance.reference.chat.faults.fault import on_error
+from conformance.reference.chat.request import JsonObject
+from conformance.reference.chat.variants.catalogue import VARIANTS
+from conformance.reference.chat.variants.variant import Variant, legal
 from tests.soak.drawing import CHUNKED, combinations, paces, seeds
 
 

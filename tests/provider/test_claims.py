@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from conformance.judging.verdict import Level
 from conformance.provider.claims import differing, parse, profile, profiles, vocabulary
 from conformance.provider.faults import ProvidersError
 from conformance.provider.model import Claim, ClaimState, Example
 from conformance.provider.validate import CLAIMS, PROVIDERS, schema
-from conformance.verdict import Level
 
 ROOT = Path(__file__).parents[2]
 ALL = ("openai", "toapis", "toapis-glm-5", "toki", "tokmodel")
@@ -343,7 +343,7 @@ def test_the_schemas_refer_to_files_beside_them_only(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "file", [ROOT / "providers.yaml", *sorted((ROOT / "conformance/claims").glob("*.yaml"))]
+    "file", [ROOT / "providers.yaml", *sorted((ROOT / "conformance/contracts/chat/claims").glob("*.yaml"))]
 )
 def test_editors_find_the_schema_without_a_network(file: Path) -> None:
     first = file.read_text("utf-8").splitlines()[0]

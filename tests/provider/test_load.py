@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from conformance.judging.verdict import Level
 from conformance.provider.faults import ProvidersError
 from conformance.provider.load import default_providers, find, load, parse
 from conformance.provider.model import Expected, Limits, Price, Provider
 from conformance.provider.validate import PROVIDERS, schema
-from conformance.reference.personas import PERSONAS
-from conformance.verdict import Level
+from conformance.reference.chat.personas import PERSONAS
 
 OWN = Path(__file__).parents[2] / "providers.yaml"
 

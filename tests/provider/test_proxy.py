@@ -10,7 +10,7 @@ import pytest
 from conformance.provider.load import embedded
 from conformance.provider.model import Provider
 from conformance.provider.proxy import Proxy, ProxyError, proxy_of
-from tests.exchange.wire import provider
+from tests.asking.wire import provider
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from conformance.catalogue import catalogue
+from conformance.judging.catalogue import catalogue
 from conformance.provider.claims import parse, profile
 from conformance.provider.faults import ProvidersError
 from conformance.provider.model import Document, Quote, Sentence

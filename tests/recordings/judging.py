@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from conformance.catalogue import catalogue
-from conformance.judging import Judge
+from conformance.judging.catalogue import catalogue
+from conformance.judging.judge import Judge
+from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.claims import profile
 from conformance.provider.model import Target
 from conformance.recordings.collecting import Collection
 from conformance.recordings.found import Found
-from conformance.verdict import Judgement, Verdict
 
 DATA = Path(__file__).parent / "data"
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from conformance.verdict import Judgement, Verdict
+from conformance.judging.verdict import Judgement, Verdict
 from tests.recordings.judging import BAD, answer, asked, having, judged, pair, pairs
 
 FUNCTION = {"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conformance.cli import main
-from conformance.report import stored
+from conformance.report.results import stored
 from tests.recordings.judging import DATA, answer, asked, pair, pairs
 
 
@@ -91,7 +91,7 @@ def test_a_default_folder_is_named_after_the_host(
 SHARED = """
 import sys
 from pathlib import Path
-from conformance.catalogue import catalogue
+from conformance.judging.catalogue import catalogue
 from conformance.provider.claims import profile
 from conformance.recordings import sharing
 from conformance.recordings.collecting import Collection

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.cli import main
-from conformance.verdict import Verdict
+from conformance.judging.verdict import Verdict
 from tests.recordings.judging import BAD, DATA, having, judged
 from tests.recordings.session import KEY
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.exchange.record import Unseen
 from conformance.recordings.entry import Entry, Headers
 from conformance.recordings.normal import Recorded, recorded
+from conformance.wire.record import Unseen
 
 URL = "https://api.example/v1/chat/completions"
 REAL = "sk-proj-Ab3dE5gH7jK9mN1pQ3sT5vW7"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conformance.probe import prompts
+from conformance.contracts.chat.probes import prompts
 from tests.reference.asking import Client
 from tests.reference.pictures import png, uri
 

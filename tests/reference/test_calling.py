@@ -9,10 +9,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from conformance.probe import prompts
-from conformance.reference.mind.answering import Choice, think
-from conformance.reference.mind.filling import fill
-from conformance.reference.request import ChatRequest, Message, PastCall, Tool, ToolChoice
+from conformance.contracts.chat.probes import prompts
+from conformance.reference.chat.mind.answering import Choice, think
+from conformance.reference.chat.mind.filling import fill
+from conformance.reference.chat.request import ChatRequest, Message, PastCall, Tool, ToolChoice
 
 CITY: dict[str, Any] = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 WEATHER = Tool("get_weather", "The current weather in a city", CITY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.probe import prompts
+from conformance.contracts.chat.probes import prompts
 from conformance.reference import serving
 from conformance.reference.chance import Chances
 from tests.reference.asking import KEY, Client

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from conformance.reference.chat.rules.messages import read_messages
 from conformance.reference.refusal import Refusal
-from conformance.reference.rules.messages import read_messages
 from tests.reference.pictures import png, uri
 
 USER = {"role": "user", "content": "hi"}

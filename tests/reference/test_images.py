@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 
-from conformance.reference.images import LARGEST_SIDE, BadImage, see
+from conformance.reference.chat.images import LARGEST_SIDE, BadImage, see
 from tests.reference.pictures import chunk, png, uri
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from conformance.probe import prompts
-from conformance.reference.mind import language
-from conformance.reference.mind.answering import Choice, think
-from conformance.reference.mind.plan import BACKGROUND
-from conformance.reference.request import ChatRequest, Message, ToolChoice
-from conformance.reference.tokens import count, token_id, tokenize
+from conformance.contracts.chat.probes import prompts
+from conformance.reference.chat.mind import language
+from conformance.reference.chat.mind.answering import Choice, think
+from conformance.reference.chat.mind.plan import BACKGROUND
+from conformance.reference.chat.request import ChatRequest, Message, ToolChoice
+from conformance.reference.chat.tokens import count, token_id, tokenize
 
 COLD = ChatRequest("reference", (), temperature=0)
 

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from conformance.probe import prompts
+from conformance.contracts.chat.probes import prompts
 from conformance.reference import serving
-from conformance.reference.personas import UnknownPersonaError, named
+from conformance.reference.chat.personas import UnknownPersonaError, named
 from tests.reference.asking import KEY, Client
 from tests.reference.pictures import png, uri
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from conformance.reference.chat.rules.chat import CONTEXT, read_request
+from conformance.reference.chat.rules.parameters import NULLABLE, REQUIRED
 from conformance.reference.refusal import Refusal
-from conformance.reference.rules.chat import CONTEXT, read_request
-from conformance.reference.rules.parameters import NULLABLE, REQUIRED
 
 HELLO = [{"role": "user", "content": "Hello, JSON"}]
 TOOL = {"type": "function", "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from conformance.probe import prompts
+from conformance.contracts.chat.probes import prompts
 from conformance.reference import serving
 from tests.reference.asking import KEY, Client, server
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from conformance.probe import prompts
+from conformance.contracts.chat.probes import prompts
 from tests.reference.asking import Client, server
 from tests.reference.test_answering import TOOL
 

@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from conformance.report.results import Results
+from conformance.report.results.results import Results
 from tests.report.sample import sample
 
 NASTY = (

@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from conformance.exchange.record import Attempt, Exchange, Failure, Request
+from conformance.contracts.chat.sources import OPENAI, Source
+from conformance.judging.verdict import Level
 from conformance.provider.model import (
     Claim,
     Claims,
@@ -19,9 +20,8 @@ from conformance.provider.model import (
     Sentence,
     Target,
 )
-from conformance.report.results import CatalogueEntry
-from conformance.source import OPENAI, Source
-from conformance.verdict import Level
+from conformance.report.results.results import CatalogueEntry
+from conformance.wire.record import Attempt, Exchange, Failure, Request
 
 STARTED = datetime(2026, 11, 20, 10, 38, 12, tzinfo=UTC)
 
@@ -36,7 +36,7 @@ def entry(
 ) -> CatalogueEntry:
     """A row of the catalogue."""
     area, _, rest = id.partition(".")
-    test = f"conformance/cases/test_{area}.py::test_{rest.replace('-', '_')}"
+    test = f"conformance/contracts/chat/cases/test_{area}.py::test_{rest.replace('-', '_')}"
     return CatalogueEntry(id, area, level, statement, claim, sources, test, impact)
 
 

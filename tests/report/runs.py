@@ -9,12 +9,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from conformance.judging.verdict import Judgement, Level, Verdict
 from conformance.provider.model import Target
-from conformance.report.build import build
-from conformance.report.outline import Outline, read
-from conformance.report.results import CatalogueEntry, Results
-from conformance.report.stored import write
-from conformance.verdict import Judgement, Level, Verdict
+from conformance.report.results.build import build
+from conformance.report.results.outline import Outline, read
+from conformance.report.results.results import CatalogueEntry, Results
+from conformance.report.results.stored import write
 from tests.report.making import STARTED, answer, entry, exchange, target, user
 
 MUST, SHOULD, MAY = Level

@@ -7,14 +7,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 from types import MappingProxyType
 
-from conformance.exchange.record import Attempt, Exchange, Failure
-from conformance.probe.probe import Credential
-from conformance.probe.prompts import COUNT, COUNTED, NATO, NATO_WORDS, OK
+from conformance.asking.probe import Credential
+from conformance.contracts.chat.probes.prompts import COUNT, COUNTED, NATO, NATO_WORDS, OK
+from conformance.contracts.chat.sources import OPENAI, RFC, Source
+from conformance.judging.verdict import Judgement, Level, Verdict
 from conformance.provider.model import Expected, Target
-from conformance.report.build import build
-from conformance.report.results import Results
-from conformance.source import OPENAI, RFC, Source
-from conformance.verdict import Judgement, Level, Verdict
+from conformance.report.results.build import build
+from conformance.report.results.results import Results
+from conformance.wire.record import Attempt, Exchange, Failure
 from tests.report.making import STARTED, answer, entry, exchange, stream, target, user
 
 MUST, SHOULD, MAY = Level

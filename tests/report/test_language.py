@@ -11,9 +11,9 @@ import pytest
 import yaml
 from jinja2 import Environment
 
-from conformance.catalogue import catalogue
-from conformance.report.clients import clients
+from conformance.judging.catalogue import catalogue
 from conformance.report.language import LANGUAGES, wording
+from conformance.report.page.clients import clients
 from tests.report.sample import sample
 
 FOLDER = resources.files("conformance.report")
@@ -78,7 +78,7 @@ def test_a_sentence_that_is_not_the_one_translated_stays_english() -> None:
 
 
 def test_the_page_is_in_the_language_that_was_asked_for() -> None:
-    from conformance.report.html import render
+    from conformance.report.page.html import render
 
     page = render(sample(), "zh")
     assert '<html lang="zh-Hans">' in page
@@ -125,7 +125,7 @@ def test_no_template_has_words_of_its_own(template: Any) -> None:
 @pytest.mark.parametrize("key", WORDS)
 def test_every_word_is_said_somewhere(key: str) -> None:
     sources = [file.read_text("utf-8") for file in TEMPLATES]
-    sources += [path.read_text("utf-8") for path in Path(str(FOLDER)).glob("*.py")]
+    sources += [path.read_text("utf-8") for path in Path(str(FOLDER)).rglob("*.py")]
     # Some keys are put together from a fixed beginning and what they are about.
     stem, _, last = key.rpartition(".")
     parts = key.split(".")

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from conformance.judging.verdict import Verdict
 from conformance.report.markdown import BROKEN, FINDINGS, render
-from conformance.report.results import Results
-from conformance.verdict import Verdict
+from conformance.report.results.results import Results
 from tests.report.hostile import NASTY, hostile
 from tests.report.sample import many, sample
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
+from conformance.judging.verdict import Verdict
 from conformance.report.show import SYMBOL, money, names, plural, seconds, size, when
-from conformance.verdict import Verdict
 from tests.report.sample import sample
 
 

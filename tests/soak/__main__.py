@@ -16,13 +16,13 @@ from random import Random
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 
+from conformance.judging.verdict import Verdict
 from conformance.proof.asking import judgements
 from conformance.proof.asking import recorded as asked
 from conformance.proof.legality import recorded, unexpected
-from conformance.reference.personas import PERSONAS
-from conformance.reference.variants.catalogue import VARIANTS
-from conformance.reference.variants.variant import Variant
-from conformance.verdict import Verdict
+from conformance.reference.chat.personas import PERSONAS
+from conformance.reference.chat.variants.catalogue import VARIANTS
+from conformance.reference.chat.variants.variant import Variant
 from tests.minds import STYLES, at_length, in_style
 from tests.soak.drawing import CHUNKED, combinations, paces, seeds
 

@@ -1,0 +1,333 @@
+"""Carries a plan out: every probe once, concurrently, within what each provider can bear.
+
+All requests of a run share one event loop in one process. Those to one provider pass through its gate; a
+slot is free while a request waits to be sent again. One plain request goes ahead of all others: where it gets
+no HTTP response, or the key is refused, nothing else is sent to that target. It also shows what kind of model
+answers, to which it and all the others are then adapted; a limit that is refused shows more of it later.
+Where the prospects turn bad, nothing more is sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from conformance.asking.budget import Budget, Exhausted
+from conformance.asking.gate import IN_ALL, Gate
+from conformance.asking.plan import Plan
+from conformance.asking.probe import Credential, Expects, Probe
+from conformance.asking.prospects import RUNAWAY, Prospects, stops
+from conformance.asking.request import authorization, render
+from conformance.asking.retry import attempts, is_stale
+from conformance.asking.transport import Sending, Transport
+from conformance.contracts.chat.reading.usage import used
+from conformance.contracts.chat.reading.view import View
+from conformance.contracts.chat.traits import Traits, learn, learn_limit, recalled, says_something
+from conformance.provider.model import Target
+from conformance.provider.proxy import Proxy
+from conformance.wire.record import Attempt, Exchange, Failure, Request, not_sent
+from conformance.wire.redact import Redactor
+
+Progress = Callable[[Target, int, int], None]
+"""Called with the target, how many exchanges have ended, and how many there will be."""
+
+
+Send = Callable[[Request, Sending], Awaitable[Attempt]]
+"""Makes one attempt; never raises for what a server or the network does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How to reach a provider: the resolved base URL, the key, and headers that must not be recorded."""
+
+    base_url: str
+    key: str | None = field(default=None, repr=False)
+    private: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    passwords: tuple[str, ...] = field(default=(), repr=False)
+    """Of proxies: sent to them by the HTTP client, and sent back by some."""
+    proxy: Proxy | None = None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Everything that must not be recorded."""
+        return (self.key or "", *(value for _, value in self.private), *self.passwords)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A plan, the way to its provider, and the ids of its exchanges, by the keys of their probes.
+
+    `kept` are those that were made before.
+    """
+
+    plan: Plan
+    access: Access
+    ids: Mapping[str, str]
+    kept: Mapping[str, Exchange] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Adapted:
+    """A probe as a model is sent it, in what ways it was adapted, and the request."""
+
+    probe: Probe
+    words: tuple[str, ...]
+    request: Request
+
+
+class _Asker:
+    """Sends the probes of one target."""
+
+    def __init__(
+        self,
+        work: Work,
+        *,
+        send: Send,
+        gate: Gate,
+        budget: Budget,
+        nonce: str,
+        record: Callable[[Exchange], None],
+    ) -> None:
+        self._work = work
+        self._send = send
+        self._gate = gate
+        self._budget = budget
+        self._nonce = nonce
+        self._record = record
+        self._redactor = Redactor(work.access.secrets)
+        self._prospects = Prospects()
+        self._traits = Traits()
+        self._ended = {probe.key: asyncio.Event() for probe in work.plan.probes}
+
+    async def ask_all(self) -> None:
+        probes, kept = self._work.plan.probes, self._work.kept
+        if not probes:
+            return
+        for key in kept:
+            self._ended[key].set()
+        first = plainest(probes)
+        if first.key in kept:
+            words = {word for one in kept.values() for word in one.adapted}
+            self._traits, reason = recalled(View(kept[first.key]), words), None
+        else:
+            reason = stops(await self._ask(first, learning=first.expects is Expects.ANSWER))
+        rest = [probe for probe in probes if probe is not first and probe.key not in kept]
+        if reason is not None:
+            for probe in rest:
+                self._record(self._exchange(probe, self._request(probe), (not_sent(reason),)))
+            return
+        await asyncio.gather(*(self._ask(probe) for probe in rest))
+
+    async def _ask(self, probe: Probe, *, learning: bool = False) -> Exchange:
+        if probe.after is not None and probe.after.key in self._ended:
+            await self._ended[probe.after.key].wait()
+        try:
+            sent, made = await self._attempts(probe)
+        except Exhausted as reason:
+            return self._end(self._exchange(probe, self._request(probe), (not_sent(str(reason)),)))
+        exchange = self._exchange(probe, sent.request, made, sent.words)
+        self._learn(probe, exchange, learning)
+        while _falls_short(probe, exchange, learning) and self._adapted(probe) != sent:
+            try:
+                sent, further = await self._attempts(probe)
+            except Exhausted:
+                break
+            made += further
+            exchange = self._exchange(probe, sent.request, made, sent.words)
+            self._learn(probe, exchange, learning)
+        if learning and exchange.last.status in (400, 422):
+            self._traits = Traits()  # nothing that was learnt helped, so it may be wrong
+        return self._end(exchange)
+
+    def _learn(self, probe: Probe, exchange: Exchange, first: bool) -> None:
+        """Takes note of what the exchange shows of the model: the first one everything, others its limits."""
+        view = View(exchange)
+        self._traits = learn(self._traits, view) if first else learn_limit(self._traits, probe, view)
+
+    def _adapted(self, probe: Probe) -> _Adapted:
+        """The probe as the model can be sent it, by what is known by now."""
+        adapted, words = self._traits.adapted(probe)
+        return _Adapted(adapted, words, self._request(adapted))
+
+    async def _attempts(self, probe: Probe) -> tuple[_Adapted, tuple[Attempt, ...]]:
+        """What was sent when its turn came, and what became of it."""
+        access = self._work.access
+        key = authorization(probe.credential, access.key)
+        # What the entry keeps in the environment may be a key too: it goes only where the key goes.
+        private = access.private if probe.credential is Credential.VALID else ()
+        how = Sending(
+            private=private + ((("Authorization", key),) if key is not None else ()),
+            limits=self._work.plan.target.provider.limits,
+            streamed=probe.streamed,
+            cut_after=probe.cut_after,
+            proxy=access.proxy,
+        )
+        sent: list[_Adapted] = []
+
+        async def send(made: Sequence[Attempt]) -> Attempt:
+            async with self._gate.passed(again=bool(made)):
+                self._stop_where_it_is_senseless()
+                if not sent:
+                    sent.append(self._adapted(probe))
+                what = sent[0].probe
+                hold = await self._budget.reserve(self._work.plan.target, what)
+                started = time.monotonic()
+                now = replace(how, fresh=is_stale(made), allowed=what.allowed)
+                attempt = await self._send(sent[0].request, now)
+                cost = used(what, attempt)
+                await self._budget.settle(hold, cost)
+            self._gate.learn(attempt, started)
+            self._watch(what, cost.completion)
+            return attempt
+
+        made = await attempts(send, patient=probe.expects is not Expects.REFUSAL)
+        return sent[0], tuple(map(self._clean, made))
+
+    def _watch(self, probe: Probe, written: int) -> None:
+        """Takes note of tokens that the request did not allow."""
+        beyond = written - probe.allowed
+        self._prospects.wrote(beyond)
+        if beyond > RUNAWAY // 10:
+            self._gate.one_at_a_time()
+
+    def _stop_where_it_is_senseless(self) -> None:
+        if self._prospects.end is not None:
+            raise Exhausted(self._prospects.end)
+        if self._gate.paused > IN_ALL:
+            raise Exhausted(f"the provider asked for more than {IN_ALL:g} s of patience in all")
+
+    def _end(self, exchange: Exchange) -> Exchange:
+        self._ended[exchange.key].set()
+        self._prospects.note(exchange)
+        self._record(exchange)
+        return exchange
+
+    def _request(self, probe: Probe) -> Request:
+        return render(probe, self._work.plan.target, self._work.access.base_url, self._nonce)
+
+    def _exchange(
+        self,
+        probe: Probe,
+        request: Request,
+        made: tuple[Attempt, ...],
+        adapted: tuple[str, ...] = (),
+    ) -> Exchange:
+        return exchange_of(self._work, probe, request, made, adapted)
+
+    def _clean(self, attempt: Attempt) -> Attempt:
+        text = self._redactor.text
+        failure = attempt.failure
+        return Attempt(
+            started=attempt.started,
+            ended=attempt.ended,
+            status=attempt.status,
+            http_version=attempt.http_version,
+            headers=tuple((text(name), text(value)) for name, value in attempt.headers),
+            chunks=self._redactor.chunks(attempt.chunks),
+            failure=None if failure is None else Failure(failure.kind, text(failure.message)),
+            proxy=attempt.proxy,
+        )
+
+
+def _falls_short(probe: Probe, exchange: Exchange, first: bool) -> bool:
+    """Whether the exchange is worth having again, sent in another way.
+
+    The first one is where it says nothing; another one where its limit is refused, though it is about
+    something else.
+    """
+    view = View(exchange)
+    return not says_something(view) if first else learn_limit(Traits(), probe, view) != Traits()
+
+
+def plainest(probes: Sequence[Probe]) -> Probe:
+    """The probe that is sent before all others."""
+    return min(probes, key=_plainness)
+
+
+def _plainness(probe: Probe) -> tuple[bool, bool, int, int, int]:
+    """Sorts the probe that asks for the least first: a question that must be answered, and little else.
+
+    Of two such questions the one that shows more of a model's traits goes ahead.
+    """
+    must_answer = probe.expects is Expects.ANSWER and probe.after is None and probe.body is not None
+    turns = probe.members.get("messages") or ()
+    return (
+        not must_answer,
+        probe.streamed,
+        len(turns),
+        len(probe.claims - probe.inert),
+        -len(probe.inert),
+    )
+
+
+def exchange_of(
+    work: Work,
+    probe: Probe,
+    request: Request,
+    made: tuple[Attempt, ...],
+    adapted: tuple[str, ...] = (),
+) -> Exchange:
+    """The record of a probe."""
+    target = work.plan.target
+    return Exchange(
+        id=work.ids[probe.key],
+        provider=target.provider.name,
+        model=target.model,
+        probe=probe.name,
+        key=probe.key,
+        request=request,
+        attempts=made,
+        expects=probe.expects.value,
+        claims=tuple(sorted(probe.claims)),
+        adapted=adapted,
+    )
+
+
+async def ask_all(
+    works: Sequence[Work],
+    nonce: str,
+    record: Callable[[Exchange], None],
+    progress: Progress,
+    *,
+    budget: Budget | None = None,
+    send: Send | None = None,
+) -> None:
+    """Carries out the plans; `record` gets each exchange as it ends, in no particular order.
+
+    `send` takes the place of the network.
+    """
+    if send is None:
+        async with Transport() as transport:
+            await ask_all(works, nonce, record, progress, budget=budget, send=transport.send)
+        return
+    providers = {work.plan.target.provider.name: work.plan.target.provider for work in works}
+    gates = {name: Gate(provider.limits) for name, provider in providers.items()}
+    budget = budget or Budget()
+
+    def recorder(work: Work) -> Callable[[Exchange], None]:
+        ended = len(work.kept)
+
+        def note(exchange: Exchange) -> None:
+            nonlocal ended
+            ended += 1
+            record(exchange)
+            progress(work.plan.target, ended, work.plan.requests)
+
+        return note
+
+    await asyncio.gather(
+        *(
+            _Asker(
+                work,
+                send=send,
+                gate=gates[work.plan.target.provider.name],
+                budget=budget,
+                nonce=nonce,
+                record=recorder(work),
+            ).ask_all()
+            for work in works
+        )
+    )

@@ -1,0 +1,178 @@
+"""A probe: one request, described as a value, that any number of requirements may want the answer to.
+
+Probes compose: `COUNT | stream | max_tokens(5)` is a new probe that differs from COUNT in these two things
+and says so in its name. Two probes that would send the same bytes are the same probe, whoever declared them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from conformance.asking import tokens
+
+MODEL = "{model}"
+"""Stands for the target's model id, in a body and in a path."""
+
+NONCE = "{nonce}"
+"""Stands for a random word that is fresh in every run."""
+
+INERT = frozenset({"temperature", "max_tokens"})
+"""Members that probes have for steadiness and to bound cost."""
+
+ALLOWED = 400
+"""Tokens that a model may write where no limit is stated: no probe asks for anything long."""
+
+Change = Callable[["Probe"], "Probe"]
+"""Turns one probe into another; the right-hand side of `|`."""
+
+
+class Credential(StrEnum):
+    """What goes into the Authorization header."""
+
+    VALID = "valid"
+    NONE = "none"
+    WRONG = "wrong"
+    SCHEME = "scheme"
+    EMPTY = "empty"
+
+
+class Expects(StrEnum):
+    """What a probe is made to get. A refusal that was asked for is never retried."""
+
+    ANSWER = "answer"
+    REFUSAL = "refusal"
+    EITHER = "either"
+
+
+@dataclass(frozen=True, eq=False)
+class Probe:
+    """A request as a value.
+
+    `body` is JSON text (None: no body), sent as it stands once MODEL and NONCE are filled in. `claims` names
+    the documented parameters and features that the request exercises. `inert` names the members that are
+    there for steadiness or to bound cost, and are not what the probe is about: a model that does not bear
+    them is asked without. `completion_tokens` is what an answer is expected to cost, for the plan. `copy`
+    tells samples of the same request apart. `cut_after` hangs up after so many events. `after` is a probe
+    whose exchange must have ended first.
+    """
+
+    name: str
+    body: str | None = None
+    method: str = "POST"
+    path: str = "/chat/completions"
+    headers: tuple[tuple[str, str], ...] = ()
+    credential: Credential = Credential.VALID
+    expects: Expects = Expects.ANSWER
+    features: frozenset[str] = frozenset()
+    completion_tokens: int = 0
+    inert: frozenset[str] = frozenset()
+    copy: int = 0
+    cut_after: int | None = None
+    after: Probe | None = None
+
+    def __or__(self, change: Change) -> Probe:
+        return change(self)
+
+    @cached_property
+    def key(self) -> str:
+        """The identity of the probe: a digest of everything that decides what is sent."""
+        parts = (
+            self.method,
+            self.path,
+            self.body,
+            self.headers,
+            self.credential,
+            self.copy,
+            self.cut_after,
+            self.after.key if self.after else None,
+        )
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Probe) and other.key == self.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    @cached_property
+    def members(self) -> Mapping[str, Any]:
+        """The members of the body, or nothing where the body is no JSON object."""
+        try:
+            value = json.loads(self.body or "")
+        except ValueError:
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    @cached_property
+    def claims(self) -> frozenset[str]:
+        """Names of the documented parameters and features that the request exercises."""
+        return self.features | (self.members.keys() - {"model", "messages"})
+
+    @property
+    def streamed(self) -> bool:
+        """Whether the answer is asked for as a stream."""
+        return self.members.get("stream") is True
+
+    @cached_property
+    def prompt_tokens(self) -> int:
+        """What the prompt costs, roughly, if the request is served."""
+        return tokens.prompt(self.members)
+
+    @cached_property
+    def prompt_at_most(self) -> int:
+        """What the prompt can cost, whatever the tokenizer."""
+        return tokens.prompt_at_most(self.members)
+
+    @cached_property
+    def allowed(self) -> int:
+        """The completion tokens that the request allows, over all choices.
+
+        Where it states no limit that holds, ALLOWED stands for what the prompt makes plausible.
+        """
+        if not self.members.get("messages"):
+            return 0
+        limits = (self.members.get(name) for name in ("max_completion_tokens", "max_tokens"))
+        limit = next((one for one in limits if type(one) is int and one > 0), ALLOWED)
+        choices = self.members.get("n")
+        return limit * (choices if type(choices) is int and choices > 0 else 1)
+
+    def changed(self, label: str, **fields: Any) -> Probe:
+        """The same probe with other fields, and the label added to its name."""
+        return replace(self, name=f"{self.name} {label}".strip(), **fields)
+
+
+def compact(value: Any) -> str:
+    """JSON text as it is sent: compact, with characters outside ASCII as they are."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def ask(
+    name: str,
+    *messages: str | Mapping[str, Any],
+    completion_tokens: int = 0,
+    features: frozenset[str] = frozenset(),
+    **parameters: Any,
+) -> Probe:
+    """A chat-completions request; a message given as a string is a user message.
+
+    A temperature and a limit that are given here are inert; those of a change are what the probe is about.
+    """
+    turns = [{"role": "user", "content": turn} if isinstance(turn, str) else turn for turn in messages]
+    return Probe(
+        name,
+        compact({"model": MODEL, "messages": turns, **parameters}),
+        completion_tokens=completion_tokens,
+        features=features,
+        inert=INERT.intersection(parameters),
+    )
+
+
+def fetch(name: str, path: str) -> Probe:
+    """A GET request."""
+    return Probe(name, method="GET", path=path)

@@ -1,0 +1,128 @@
+"""When a request is sent again, and how long to wait before: tenacity around one attempt.
+
+Only what says "not now" is tried again: 429, 502, 503, 504, and a connection that gave nothing. A 500,
+and an answer that broke off, are asked for once more, to tell an accident from a habit. A provider's
+Retry-After is honoured in its three forms. Every attempt is recorded, so a recovery is visible too.
+
+A connection that was kept open may be closed at the moment at which a request is sent on it. That happens
+with any server, and says nothing about it: the request is sent again at once, on a connection of its own, and
+what was lost counts neither as an attempt nor as patience.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Awaitable, Callable, Sequence
+
+from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_before_delay
+
+from conformance.asking.budget import Exhausted
+from conformance.wire.record import Attempt, http_date
+
+NOT_NOW = frozenset({429, 502, 503, 504})
+"""Statuses that say: the same request may succeed later."""
+
+NOTHING_CAME = frozenset({"connect", "proxy", "timeout-connect", "protocol"})
+"""Failures before any response; a name that does not resolve or a bad certificate will not get better."""
+
+STALE = "stale"
+"""The failure of a request that was sent on a connection which the server had just closed."""
+
+BROKE_OFF = frozenset({"reset", "incomplete"})
+"""Failures inside a response."""
+
+FAILED = 500
+"""The status of a server that fails. What OpenAI advises, and its SDKs do, is to send the request again."""
+
+ATTEMPTS = 4
+PATIENCE = 60.0
+"""Seconds in all that one probe may wait for better times."""
+
+
+def retry_after(attempt: Attempt) -> float | None:
+    """Seconds that the provider asks to wait, or None: retry-after-ms, Retry-After in seconds or as a date.
+
+    RFC 9110 §10.2.3; `retry-after-ms` is what OpenAI sends and its SDKs read first.
+    """
+    milliseconds = attempt.header("retry-after-ms")
+    if milliseconds is not None:
+        try:
+            return max(0.0, float(milliseconds) / 1000)
+        except ValueError:
+            pass
+    value = attempt.header("retry-after")
+    if value is None:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    date = http_date(value)
+    # By the provider's own clock, which may be wrong.
+    return None if date is None else max(0.0, (date - attempt.clock).total_seconds())
+
+
+def worth_another_try(attempt: Attempt) -> bool:
+    """Whether the same request may succeed if it is sent again."""
+    return _kind(attempt) in NOTHING_CAME or is_accident(attempt) or attempt.status in NOT_NOW
+
+
+def is_accident(attempt: Attempt) -> bool:
+    """Whether it may have been an accident, which happens to the best, and does not happen twice."""
+    return _kind(attempt) in BROKE_OFF or attempt.status == FAILED
+
+
+def _kind(attempt: Attempt) -> str:
+    return attempt.failure.kind if attempt.failure is not None else ""
+
+
+def _wait(state: RetryCallState) -> float:
+    attempt: Attempt = state.outcome.result() if state.outcome else None  # type: ignore[assignment]
+    if is_stale([attempt]):
+        return 0.0
+    asked = retry_after(attempt)
+    if asked is not None and not math.isnan(asked):
+        return asked
+    return random.uniform(0, min(8.0, 0.25 * 2**state.attempt_number))  # noqa: S311 - jitter, no secret
+
+
+def is_stale(made: Sequence[Attempt]) -> bool:
+    """Whether the last attempt was lost with a connection that had been kept open."""
+    return bool(made) and _kind(made[-1]) == STALE
+
+
+async def attempts(
+    send: Callable[[Sequence[Attempt]], Awaitable[Attempt]], *, patient: bool = True
+) -> tuple[Attempt, ...]:
+    """Calls `send` until it gives something to judge, or patience ends; returns every attempt.
+
+    `send` is given the attempts that were made before. Where it raises Exhausted on a further one, those
+    before stand. Without `patient`, only what was lost with a kept connection is sent again.
+    """
+    made: list[Attempt] = []
+
+    async def once() -> Attempt:
+        made.append(await send(made))
+        return made[-1]
+
+    retrying = AsyncRetrying(
+        retry=retry_if_result(lambda attempt: _again(made, attempt, patient=patient)),
+        wait=_wait,
+        stop=lambda state: not is_stale(made) and stop_before_delay(PATIENCE)(state),
+        retry_error_callback=lambda _: None,
+    )
+    try:
+        await retrying(once)
+    except Exhausted:
+        if not made:
+            raise
+    return tuple(made)
+
+
+def _again(made: Sequence[Attempt], attempt: Attempt, *, patient: bool) -> bool:
+    """What may be an accident is asked for once more, everything else until patience ends."""
+    worth = patient and worth_another_try(attempt) and sum(map(is_accident, made)) < 2
+    # What is lost on a connection of its own is no accident.
+    lost = is_stale(made) and not is_stale(made[:-1])
+    return lost or (worth and sum(_kind(one) != STALE for one in made) < ATTEMPTS)

@@ -1,0 +1,348 @@
+"""Sends one request and records what comes back, within bounds of time and size.
+
+The only module that sends, and the only one that imports the HTTP client but for `client`, which replays. It
+follows no redirect, decodes the content encoding itself (so that a bomb cannot unfold), and turns every way
+in which a server can misbehave into a `Failure`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import time
+import zlib
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+import httpcore2
+import httpx2
+
+from conformance.contracts.chat.reading.meter import Meter
+from conformance.provider.model import Limits
+from conformance.provider.proxy import Proxy
+from conformance.wire.excerpt import printable
+from conformance.wire.record import Attempt, Failure, Request
+from conformance.wire.sse import DoneScanner, EventCounter
+
+MAX_BODY = 4 * 2**20
+"""Bytes of a body after decoding. No probe asks for more than a few kilobytes."""
+
+MAX_CHUNKS = 20_000
+"""Pieces of a body that are told apart by their arrival time."""
+
+MAX_LINES = 100_000
+"""Lines of a stream. A thousand tokens take three thousand."""
+
+KEPT = 2**14
+"""Bytes that are kept of a body that passed a bound, as evidence; none of them is judged."""
+
+LINGER = 2.5
+"""Seconds that a stream may stay open after its `[DONE]`."""
+
+AT_A_TIME = 4096
+"""Bytes that are read before others have their turn. The client reads 64 KiB, which take a tenth of a
+second where they are `100 Continue` alone; by that the times of all other answers would be wrong."""
+
+LONGEST_REASON = 200
+"""Characters of a reason that a library gives; some hold the line that they complain of."""
+
+TOGETHER = 0.001
+"""Seconds within which two pieces count as one; gaps are not judged below 10 ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How to send a request: headers that must not be recorded, bounds, and when to hang up."""
+
+    private: tuple[tuple[str, str], ...] = field(repr=False)
+    limits: Limits
+    streamed: bool
+    cut_after: int | None = None
+    fresh: bool = False
+    """On a connection of its own, not on one that was kept open."""
+    allowed: int | None = None
+    """Completion tokens that the request allows: a stream that ignores that is cut."""
+    proxy: Proxy | None = None
+    """What it goes through."""
+
+
+class Transport:
+    """The HTTP clients of a run, one for each server. Use as an async context manager."""
+
+    def __init__(self) -> None:
+        httpcore2.AsyncHTTP11Connection.READ_NUM_BYTES = AT_A_TIME
+        # A client looks at all its connections for each request, so those of many servers are kept apart.
+        self._clients: dict[tuple[str, str, int | None, Proxy | None, bool], httpx2.AsyncClient] = {}
+        self._trust: ssl.SSLContext | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for client in self._clients.values():
+            await client.aclose()
+
+    def _client(self, url: httpx2.URL, how: Sending) -> httpx2.AsyncClient:
+        server = (url.scheme, url.host, url.port, how.proxy, how.fresh)
+        if server not in self._clients:
+            self._trust = self._trust or httpx2.create_ssl_context()
+            self._clients[server] = httpx2.AsyncClient(
+                verify=self._trust,
+                follow_redirects=False,
+                proxy=_proxy(how.proxy, self._trust),
+                trust_env=False,
+                limits=httpx2.Limits(
+                    max_connections=None, max_keepalive_connections=0 if how.fresh else None
+                ),
+            )
+        return self._clients[server]
+
+    async def send(self, request: Request, how: Sending) -> Attempt:
+        """Sends the request once. Never raises for what a server or the network does."""
+        recording = _Recording(how)
+        connected = False
+        opened: list[httpcore2.AsyncNetworkStream] = []
+
+        async def trace(event: str, info: Mapping[str, Any]) -> None:
+            nonlocal connected
+            # By the part of the library that connects: connection.connect_tcp, socks.connect_tcp …
+            connected = connected or ".connect_" in event
+            if event == "socks.connect_tcp.complete":
+                opened.append(info["return_value"])
+
+        try:
+            url = httpx2.URL(request.url)
+            secret = {name.lower() for name, _ in how.private}
+            headers = [pair for pair in request.headers if pair[0].lower() not in secret]
+            headers += how.private
+            client = self._client(url, how)
+            message = client.build_request(
+                request.method,
+                url,
+                headers=headers,
+                content=request.body.encode() or None,
+                timeout=httpx2.Timeout(None, connect=how.limits.connect),
+                extensions={"trace": trace},
+            )
+            await recording.run(client, message)
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
+            kept = not connected and not how.fresh
+            recording.failed(_failure(error, answered=recording.status is not None, kept=kept))
+        except Exception as error:
+            # What no library foresaw of a server must neither end the run nor show what was sent.
+            recording.failed(_described("internal", "the HTTP client failed: ", f"{error!r}"))
+        finally:
+            # The library leaves the connection to a SOCKS proxy open where the proxy refuses.
+            for stream in opened if recording.status is None else ():
+                await stream.aclose()
+        return recording.attempt()
+
+
+class _Recording:
+    """Builds up an Attempt while its bytes arrive."""
+
+    def __init__(self, how: Sending) -> None:
+        self.how = how
+        self.status: int | None = None
+        self._clock = time.monotonic()
+        self._started = time.time()
+        self._http_version = ""
+        self._headers: tuple[tuple[str, str], ...] = ()
+        self._chunks: list[tuple[float, bytearray]] = []
+        self._size = 0
+        self._lines = 0
+        self._failure: Failure | None = None
+        self._done = DoneScanner() if how.streamed else None
+        self._events = EventCounter()
+        self._meter = Meter() if how.streamed and how.allowed is not None else None
+
+    @property
+    def _elapsed(self) -> float:
+        return time.monotonic() - self._clock
+
+    def failed(self, failure: Failure) -> None:
+        if self.how.proxy is not None and self.status is None:
+            # Whoever reads it must know whom to ask: the proxy is the user's own.
+            failure = Failure(failure.kind, f"through the proxy {self.how.proxy.name}: {failure.message}")
+        self._failure = failure
+
+    def attempt(self) -> Attempt:
+        return Attempt(
+            started=self._started,
+            ended=round(self._elapsed, 4),
+            status=self.status,
+            http_version=self._http_version,
+            headers=self._headers,
+            chunks=tuple(self._kept()),
+            failure=self._failure,
+            proxy=self.how.proxy.name if self.how.proxy is not None else "",
+        )
+
+    def _kept(self) -> Iterator[tuple[float, bytes]]:
+        """The pieces; the first of them where the body passed a bound."""
+        cut = self._failure is not None and self._failure.kind in ("too-large", "runaway")
+        left = KEPT if cut else self._size
+        for at, data in self._chunks:
+            if left <= 0:
+                return
+            yield at, bytes(data[:left])
+            left -= len(data)
+
+    async def run(self, client: httpx2.AsyncClient, message: httpx2.Request) -> None:
+        limits, loop = self.how.limits, asyncio.get_running_loop()
+        begin = loop.time()
+        phase = Failure("timeout-first-byte", f"no response within {limits.first_byte:g} s")
+        try:
+            async with asyncio.timeout_at(begin + min(limits.first_byte, limits.timeout)) as clock:
+                response = await client.send(message, stream=True)
+                self.status = response.status_code
+                self._http_version = response.http_version
+                self._headers = tuple(
+                    (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw
+                )
+                deadline = begin + limits.timeout
+                try:
+                    lingering = False
+                    body = _decoded(response.aiter_raw(), response.headers.get("content-encoding", ""))
+                    while True:
+                        if not lingering:
+                            silence = loop.time() + limits.silence
+                            clock.reschedule(min(silence, deadline))
+                            phase = (
+                                Failure("silence", f"nothing came for {limits.silence:g} s")
+                                if silence < deadline
+                                else Failure("timeout", f"not finished after {limits.timeout:g} s")
+                            )
+                        data = await anext(body, None)
+                        if data is None or self._add(data):
+                            return
+                        if not lingering and self._done is not None and self._done.feed(data):
+                            lingering = True
+                            clock.reschedule(loop.time() + LINGER)
+                            phase = Failure("held-open", f"still open {LINGER:g} s after [DONE]")
+                finally:
+                    await response.aclose()
+        except TimeoutError:
+            self.failed(phase)
+
+    def _add(self, data: bytes) -> bool:
+        """Keeps the bytes; true when enough has been seen."""
+        now = round(self._elapsed, 4)
+        if self._chunks and now - self._chunks[-1][0] < TOGETHER:
+            self._chunks[-1][1].extend(data)
+        else:
+            self._chunks.append((now, bytearray(data)))
+        self._size += len(data)
+        self._lines += data.count(b"\n") + data.count(b"\r") if self.how.streamed else 0
+        for size, bound, what in (
+            (self._size, MAX_BODY, "bytes"),
+            (len(self._chunks), MAX_CHUNKS, "pieces"),
+            (self._lines, MAX_LINES, "lines"),
+        ):
+            if size > bound:
+                self.failed(Failure("too-large", f"the body passed {bound} {what}"))
+                return True
+        if self._meter is not None and not (self._done is not None and self._done.done):
+            self._meter.feed(data)
+            if (runaway := self._meter.runaway(self.how.allowed or 0)) is not None:
+                self.failed(runaway)
+                return True
+        if self.how.cut_after is not None and self._events.feed(data) >= self.how.cut_after:
+            self.failed(Failure("cut", f"hung up on purpose after {self.how.cut_after} events"))
+            return True
+        return False
+
+
+_GZIP_MEMBER = b"\x1f\x8b"
+"""How a member of a gzip body begins (RFC 1952 section 2.3.1)."""
+
+
+async def _decoded(raw: AsyncIterator[bytes], encoding: str) -> AsyncIterator[bytes]:
+    """Undoes gzip and deflate piece by piece, never unfolding more than the bound on a body."""
+    names = [name.strip().lower() for name in encoding.split(",")]
+    names = [name for name in names if name not in ("", "identity")]
+    if not names:
+        async for data in raw:
+            yield data
+        return
+    if len(names) > 1 or names[0] not in ("gzip", "x-gzip", "deflate"):
+        raise _EncodingError(f"content encoding {encoding!r} was not asked for")
+    decoder = zlib.decompressobj(wbits=47 if "gzip" in names[0] else 15)
+    total, after = 0, b""
+    try:
+        async for data in raw:
+            if decoder.eof:
+                after, total = (after + data)[:2], total + len(data)
+                if total > MAX_BODY:
+                    break
+                continue
+            pending = data
+            while pending and total <= MAX_BODY and not decoder.eof:
+                out = decoder.decompress(pending, 2**16)
+                pending = decoder.unconsumed_tail
+                total += len(out)
+                if out:
+                    yield out
+            after = decoder.unused_data[:2]
+    except zlib.error as error:
+        raise _EncodingError(f"the body is not valid {names[0]}: {error}") from error
+    if after.startswith(_GZIP_MEMBER):
+        raise _EncodingError("the gzip body has several members, of which openai-python reads only the first")
+    if not decoder.eof:
+        raise _EncodingError(f"the {names[0]} body breaks off")
+
+
+class _EncodingError(ValueError):
+    """The body cannot be decoded."""
+
+
+def _proxy(proxy: Proxy | None, trust: ssl.SSLContext) -> httpx2.Proxy | None:
+    if proxy is None:
+        return None
+    url = httpx2.URL(proxy.url)
+    return httpx2.Proxy(url, ssl_context=trust if url.scheme == "https" else None)
+
+
+def _causes(error: BaseException) -> Iterable[BaseException]:
+    current: BaseException | None = error
+    while current is not None:
+        yield current
+        current = current.__cause__ or current.__context__
+
+
+def _failure(error: Exception, *, answered: bool, kept: bool) -> Failure:
+    """What went wrong, in words that name the fix where the fix is the user's.
+
+    `kept`: the request went out on a connection that had been kept open.
+    """
+    causes = tuple(_causes(error))
+    if isinstance(error, _EncodingError):
+        kind, words = "encoding", ""
+    elif answered:
+        kind = "incomplete" if isinstance(error, httpx2.RemoteProtocolError) else "reset"
+        words = "the connection broke off: "
+    elif kept and isinstance(error, httpx2.NetworkError | httpx2.RemoteProtocolError):
+        kind, words = "stale", "a connection that was kept open was closed: "
+    elif isinstance(error, httpx2.ProxyError):
+        kind, words = "proxy", "it refused: "
+    elif isinstance(error, httpx2.ConnectTimeout):
+        kind, words = "timeout-connect", "no connection in time: "
+    elif any(isinstance(cause, socket.gaierror) for cause in causes):
+        kind, words = "dns", "the host name does not resolve: "
+    elif any(isinstance(cause, ssl.SSLError) for cause in causes):
+        kind, words = "tls", "TLS failed: "
+    elif isinstance(error, httpx2.ConnectError):
+        kind, words = "connect", "no connection: "
+    else:
+        kind, words = "protocol", "no HTTP response: "
+    return _described(kind, words, str(error) or type(error).__name__)
+
+
+def _described(kind: str, words: str, why: str) -> Failure:
+    """A failure of which nothing that came from outside is long, or can take hold of a terminal."""
+    return Failure(kind, words + printable(why[:LONGEST_REASON]))

@@ -1,0 +1,153 @@
+"""Several choices in one answer: as many as asked for, drawn independently, told apart, and billed."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from conformance.asking.change import max_tokens, n, to_be_refused
+from conformance.contracts.chat.cases.refusing import not_refused
+from conformance.contracts.chat.probes import prompts
+from conformance.contracts.chat.probes.named import CHOICE_LIMIT as LIMIT
+from conformance.contracts.chat.probes.named import (
+    COUNT,
+    COUNT_CUT,
+    COUNT_CUT_STREAM,
+    COUNT_STREAM,
+    OK,
+    PHRASE_CHOICES,
+    PHRASES,
+    THREE_CUT,
+)
+from conformance.contracts.chat.reading.view import View
+from conformance.contracts.chat.sources import METHOD, OPENAI
+from conformance.judging.requirement import MAY, MUST, SHOULD, assume, needs, probes, requirement, warn
+
+N = "choices.n-answers"
+
+choices_requirement = partial(requirement, source=OPENAI.n, claim="n", basis=N)
+
+CUT = COUNT_CUT[-1]
+CUT_STREAM = COUNT_CUT_STREAM
+"""One choice, cut by the limit: shows that cutting and counting are right where there is only one."""
+
+TWO_STREAMED = COUNT_STREAM | max_tokens(LIMIT) | n(2)
+
+
+def indexes(view: View) -> list[int]:
+    """The indexes of the choices, in order."""
+    return [choice.index for choice in view.choices]
+
+
+def counts(text: str) -> bool:
+    """The numbers in the text are those from 1 on; the last may be cut."""
+    found, expected = re.findall(r"\d+", text)[:20], prompts.COUNTED.split()
+    return not found or (
+        found[:-1] == expected[: len(found) - 1] and expected[len(found) - 1].startswith(found[-1])
+    )
+
+
+def complete(view: View) -> None:
+    """There are as many choices as asked for; otherwise that is the finding, not this."""
+    asked, got = view.request["n"], len(view.choices)
+    needs(N, got == asked, f"n={asked} gives {got} choices")
+
+
+@choices_requirement(
+    N, MAY, claimed=MUST, basis=None, hurts="Callers that pick the best of several get one, or crash."
+)
+@probes(single=CUT, answer=PHRASE_CHOICES, cold=THREE_CUT)
+def test_n_choices_are_returned(single: View, answer: View, cold: View) -> None:
+    """With n=4 there are four choices, with the indexes 0 to 3; with n=3 at temperature 0 there are three."""
+    first = single.choices[0].index
+    for view, how in ((answer, ""), (cold, " at temperature 0")):
+        asked = view.request["n"]
+        assert len(view.choices) == asked, f"n={asked} gives {len(view.choices)} choices{how}"
+    needs("envelope.index-is-position", first == 0, f"even a single choice has the index {first}")
+    right = list(range(len(answer.choices)))
+    assert indexes(answer) == right, f"{len(right)} choices have the indexes {indexes(answer)}"
+
+
+@choices_requirement(
+    "choices.independent", MAY, claimed=SHOULD, hurts="Voting over choices votes over copies of one."
+)
+@probes(default=PHRASES, answer=PHRASE_CHOICES)
+def test_choices_are_independent(default: tuple[View, ...], answer: View) -> None:
+    """The choices are drawn independently, not copies of one."""
+    usual = [view.text.strip() for view in default]
+    assume(len(set(usual)) > 2, "equal requests get the same answer too")
+    complete(answer)
+    drawn = {choice.text.strip() for choice in answer.choices}
+    assume(all(drawn), "a choice has no visible text")
+    # Four equal choices that four single answers never show: p^4 (1-p)^4 by chance, 1 in 15,000 where the
+    # commonest phrase has the probability p = 0.1, and never more than 1 in 256.
+    assume(len(drawn) > 1 or not drawn & set(usual), "the phrase that all choices are is a common one")
+    assert len(drawn) > 1, f"all four choices are {answer.text.strip()[:40]!r}"
+
+
+@choices_requirement(
+    "choices.all-billed", MAY, claimed=MUST, hurts="Usage understates what was generated; budgets drift."
+)
+@probes(single=CUT, answer=THREE_CUT)
+def test_all_choices_are_billed(single: View, answer: View) -> None:
+    """completion_tokens counts the tokens of all choices: three of 8 tokens are 24."""
+    exact = single.usage.completion == single.request["max_tokens"]
+    complete(answer)
+    whole = [choice.index for choice in answer.choices if choice.finish_reason != "length"]
+    assume(not whole, f"not all three choices were cut at {LIMIT} tokens")
+    assume(not answer.thinks, "the model thinks before it answers, and that is counted too")
+    needs("limits.max-tokens-exact", exact, "even a single cut answer is not billed exactly")
+    billed = answer.usage.completion
+    assert billed == 3 * LIMIT, f"{billed} completion tokens for three choices that were cut at {LIMIT} each"
+
+
+@choices_requirement("choices.prompt-billed-once", MAY, claimed=SHOULD, source=METHOD.metamorphic)
+@probes(control=COUNT, single=CUT, answer=THREE_CUT)
+def test_prompt_is_billed_once(control: View, single: View, answer: View) -> None:
+    """prompt_tokens with n=3 are those of the same prompt with one choice."""
+    once = single.usage.prompt
+    steady = control.usage.prompt == once
+    needs("usage.same-prompt-same-count", steady, "prompt_tokens of the same prompt differ anyway")
+    complete(answer)
+    billed = answer.usage.prompt
+    assert billed == once, f"{billed} prompt tokens with three choices, {once} with one"
+
+
+@choices_requirement(
+    "choices.streamed-separately",
+    MAY,
+    claimed=MUST,
+    source=(OPENAI.n, OPENAI.chunk_choices),
+    hurts="The texts of the choices run into one another.",
+)
+@probes(control=CUT_STREAM, plain=PHRASE_CHOICES, answer=TWO_STREAMED)
+def test_choices_are_streamed_separately(control: View, plain: View, answer: View) -> None:
+    """In a stream with n=2 each chunk says whose it is, and each choice gets its text and finish_reason."""
+    ends = control.choices[0].finish_reason is not None
+    assume(control.text.strip(), "a stream of one choice has no visible text either")
+    complete(plain)
+    assert indexes(answer) == [0, 1], f"a stream with n=2 has choices with the indexes {indexes(answer)[:9]}"
+    first, second = answer.choices
+    assert bool(first.text) == bool(second.text), "only one of the two choices has text"
+    needs("stream.finish-reason-once", ends, "a stream of one choice has no finish_reason either")
+    unfinished = [choice.index for choice in answer.choices if choice.finish_reason is None]
+    assert not unfinished, f"no finish_reason for the choices {unfinished}"
+    mixed = [choice.text for choice in answer.choices if not counts(choice.text)]
+    assert not mixed or not counts(control.text), f"the texts of the choices are mixed: {mixed[0][:40]!r}"
+    opening = next(choice["index"] for chunk in answer.chunks for choice in chunk.get("choices") or ())
+    if opening != 0:
+        warn(f"choice {opening} comes first: the stream helper of openai-python expects choice 0 to open")
+
+
+@choices_requirement("choices.invalid-n-refused", MAY, claimed=SHOULD)
+@probes(
+    answer=PHRASE_CHOICES,
+    zero=OK | n(0) | to_be_refused,
+    fraction=OK | n(1.5) | to_be_refused,
+)
+def test_invalid_n_is_refused(answer: View, zero: View, fraction: View) -> None:
+    """An n of 0 or 1.5 is refused."""
+    needs(N, answer.served, "n is refused altogether")
+    complete(answer)
+    accepted = not_refused(zero, fraction)
+    assert not accepted, f"not refused: {accepted}"

@@ -1,0 +1,432 @@
+"""The envelope of an answer: one JSON object with the members that clients rely on."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from datetime import UTC, datetime
+from itertools import accumulate
+from typing import Any
+
+from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM
+from conformance.contracts.chat.reading.schema import violations
+from conformance.contracts.chat.reading.view import FINISH_REASONS, Blocked, View, is_integer
+from conformance.contracts.chat.sources import CLIENTS, METHOD, OPENAI, RFC
+from conformance.judging.requirement import (
+    MAY,
+    MUST,
+    SHOULD,
+    all_answers,
+    assume,
+    concerns,
+    every_answer,
+    every_plain_answer,
+    every_response,
+    every_success,
+    needs,
+    note,
+    probes,
+    requirement,
+    warn,
+)
+from conformance.wire.record import Unseen, http_date
+
+MILLISECONDS = 10**11
+"""A time stamp above this is not in seconds: it would lie more than a thousand years ahead."""
+
+CLOCK_TOLERANCE = 120
+"""Seconds by which `created` may differ from the time of the response."""
+
+A_DAY = 86400
+"""Seconds; a time stamp further off is wrong in itself."""
+
+SKEW = 5
+"""Seconds by which the clocks of one service's machines may differ."""
+
+KNOWN_MEMBERS = {
+    "$": "id object created model choices usage system_fingerprint service_tier metadata moderation",
+    "choice": "index message delta finish_reason logprobs",
+    "message": "role content refusal tool_calls annotations audio function_call",
+}
+
+OWNED = re.compile(
+    r"^\$(\.(id|object|created|model|choices|usage)|\.choices\[\d+\]\.(index|finish_reason|message\.(role|content)))$"
+    r"|^\$\.usage\.|^\$\.choices\[\d+\]\.(message\.tool_calls|logprobs)\b"
+)
+"""Paths whose violations other requirements report."""
+
+MARKUP = re.compile(
+    r"</?think>|</?tool_calls?>|\[/?TOOL_CALLS\]|\[/?INST\]|<\|(?:im_start|im_end|eot_id|end|endoftext"
+    r"|start_header_id|end_header_id|eom_id|python_tag|channel|message)\|>|<(?:start|end)_of_turn>"
+)
+"""Marks that chat templates put around turns, thoughts and calls. No probe asks for any of them."""
+
+VERSION = re.compile(r"v?\d[\w.]*|latest|preview|beta|exp|experimental|stable|free|fast")
+"""Parts of a model id that name a version, not another model."""
+
+
+def listed(answer: View) -> list[Any]:
+    """The choices as they stand; none where there is no array of them."""
+    value = answer.json.get("choices")
+    return value if isinstance(value, list) else []
+
+
+@requirement(
+    "envelope.one-json-object",
+    MUST,
+    source=(OPENAI.completion, RFC.json_names),
+    hurts="Nothing works: clients cannot read the answer.",
+)
+@every_plain_answer
+def test_answer_is_one_json_object(answer: View) -> None:
+    """A request that was not streamed is answered with status 200 and exactly one JSON object."""
+    assert answer.status == 200, f"the answer has status {answer.status}"
+    assert answer.json is not None
+    trailing = [fault for fault in answer.document.faults if fault.kind == "trailing-data"]
+    assert not trailing, f"something follows the JSON object: {trailing[0].message} at {trailing[0].where}"
+
+
+@requirement(
+    "envelope.object-constant",
+    MUST,
+    source=OPENAI.object,
+    hurts="Clients that tell types by `object` take the answer for something else.",
+)
+@every_plain_answer
+def test_object_is_chat_completion(answer: View) -> None:
+    """`object` is always "chat.completion"."""
+    assert answer.json.get("object") == "chat.completion", (
+        f"object is {str(answer.json.get('object'))[:40]!r}"
+    )
+
+
+@requirement(
+    "envelope.id-present",
+    MUST,
+    source=(OPENAI.id, OPENAI.chunk_id),
+    hurts="Strictly typed clients (Rust, Swift, Scala) cannot decode the answer; nothing can be traced.",
+)
+@every_answer
+def test_id_is_present(answer: View) -> None:
+    """`id` is a string that is not empty, in the answer and in every chunk."""
+    for item in answer.objects:
+        value = item.get("id")
+        assert isinstance(value, str), f"id is {value!r:.40}"
+        assert value, "id is empty"
+
+
+@requirement(
+    "envelope.id-unique",
+    MUST,
+    source=OPENAI.id,
+    hurts="Logs, caches and bills that are keyed by id mix up answers.",
+)
+@all_answers
+def test_id_is_unique(answers: tuple[View, ...]) -> None:
+    """No two answers of a run have the same `id`."""
+    seen: dict[str, str] = {}
+    assume(len(answers) > 1, "one answer alone cannot repeat an id")
+    for answer in answers:
+        values = [item.get("id") for item in answer.objects]
+        ids = {value for value in values if isinstance(value, str) and value}
+        for value in ids:
+            assert value not in seen, f"{seen[value]} and {answer.probe} both have the id {value[:40]!r}"
+        seen |= dict.fromkeys(ids, answer.probe)
+
+
+@requirement("envelope.id-prefix", MAY, source=OPENAI.id)
+@every_answer
+def test_id_begins_with_chatcmpl(answer: View) -> None:
+    """`id` begins with "chatcmpl-"."""
+    for item in answer.objects:
+        value = item.get("id")
+        needs("envelope.id-present", isinstance(value, str) and value, "there is no id")
+        assert str(value).startswith("chatcmpl-"), f"the id is {str(value)[:40]!r}"
+
+
+@requirement(
+    "envelope.created-integer",
+    MUST,
+    source=(OPENAI.created, OPENAI.chunk_created),
+    hurts="Strictly typed clients cannot decode the answer.",
+)
+@every_answer
+def test_created_is_an_integer(answer: View) -> None:
+    """`created` is a JSON integer."""
+    for item in answer.objects:
+        assert is_integer(item.get("created")), f"created is {item.get('created')!r:.40}"
+
+
+@requirement(
+    "envelope.created-now-in-seconds",
+    MUST,
+    source=(OPENAI.created, CLIENTS.async_openai),
+    hurts="async-openai fails on a time stamp beyond 32 bits; logs are sorted wrongly.",
+)
+@every_answer
+def test_created_is_now_in_seconds(answer: View) -> None:
+    """`created` is the time of the answer as a Unix time stamp in seconds."""
+    created = _created(answer)
+    assert created < MILLISECONDS, f"created is {created}: not in seconds"
+    dated = http_date(answer.header("date") or "") is not None
+    off = created - answer.last.clock.timestamp()
+    if abs(off) > CLOCK_TOLERANCE + answer.seconds:
+        told = Unseen.START not in answer.exchange.unseen
+        assume(told, "the recording does not say when the request was sent, and may have been edited")
+        assume(dated, "without a Date header, this machine's clock could be the one that is wrong")
+        shown = datetime.fromtimestamp(created, UTC).isoformat()
+        raise AssertionError(f"created is {created} ({shown}), {off:+.0f} s from the response's Date")
+
+
+@requirement(
+    "envelope.model-names-the-requested",
+    MUST,
+    source=OPENAI.answering_model,
+    hurts="Whoever pays for one model may get another; cost trackers keyed by model miss it.",
+)
+@every_answer
+def test_model_names_the_requested(answer: View) -> None:
+    """`model` names the requested model: the same id, or a version or prefix of it."""
+    requested = str(answer.request.get("model"))
+    named = answer.objects[0].get("model") if answer.objects else None
+    assert isinstance(named, str), f"model is {named!r:.40}"
+    assert named, "model is empty"
+    if not _same_model(requested, named):
+        shown = f"{requested[:60]!r} was asked for, {named[:60]!r} is named"
+        if _extends(requested, named):
+            warn(f"{shown}: perhaps another model")
+        raise AssertionError(shown)
+
+
+@requirement("envelope.model-same-when-streamed", SHOULD, source=OPENAI.answering_model)
+@probes(plain=COUNT, streamed=COUNT_STREAM)
+def test_model_is_the_same_when_streamed(plain: View, streamed: View) -> None:
+    """`model` is the same in a stream as in the answer to the same request that is not streamed."""
+    named = plain.json.get("model")
+    right = isinstance(named, str) and _same_model(str(plain.request.get("model")), named)
+    needs("envelope.model-names-the-requested", right, f"the plain answer names {named!r:.40}")
+    names = {item.get("model") for item in streamed.objects}
+    needs("stream.id-created-model-constant", len(names) == 1, "the chunks of the stream name several")
+    assert names == {plain.json.get("model")}, (
+        f"{plain.json.get('model')!r:.60} plain, {names!r:.80} streamed"
+    )
+
+
+@requirement(
+    "envelope.one-choice-by-default",
+    MUST,
+    source=OPENAI.n,
+    hurts="Programs that read choices[0] fail, or pay for answers that they never asked for.",
+)
+@every_answer
+def test_there_is_one_choice_by_default(answer: View) -> None:
+    """There is exactly one choice where `n` was not given."""
+    if answer.request.get("n") in (None, 1):
+        count = len(answer.choices) if answer.streamed else len(listed(answer))
+        assert count == 1, f"there are {count} choices"
+
+
+@requirement(
+    "envelope.index-is-position",
+    MUST,
+    source=OPENAI.choice_index,
+    hurts="Clients that sort choices by `index` mix them up, or fail to decode the answer.",
+)
+@every_plain_answer
+def test_index_is_the_position(answer: View) -> None:
+    """`index` of each choice is an integer: its position in the list."""
+    for position, choice in enumerate(listed(answer)):
+        index = choice.get("index") if isinstance(choice, dict) else None
+        right = is_integer(index) and index == position
+        assert right, f"choices[{position}].index is {index!r:.20}"
+
+
+@requirement(
+    "envelope.role-assistant",
+    MUST,
+    source=OPENAI.role,
+    hurts="Programs that append the message to the conversation are refused on the next turn.",
+)
+@every_plain_answer
+def test_role_is_assistant(answer: View) -> None:
+    """`role` of each message is "assistant"."""
+    for choice in answer.choices:
+        assert choice.role == "assistant", f"role is {choice.role!r:.40}"
+
+
+@requirement(
+    "envelope.content-text",
+    MUST,
+    source=OPENAI.content,
+    hurts="Every client shows an empty answer, or fails on a content that is not text.",
+)
+@every_plain_answer
+def test_content_is_text(answer: View) -> None:
+    """`content` is a string, and not empty where text was generated and the answer ended by itself."""
+    for choice in answer.choices:
+        assert "content" in choice.message, "message has no member `content`"
+        other = any(choice.message.get(name) for name in ("tool_calls", "function_call", "refusal", "audio"))
+        if choice.text or other or answer.request.get("stop") or choice.finish_reason != "stop":
+            continue
+        assume(not answer.thinks, "the model thought aloud and wrote nothing else")
+        billed = answer.usage.completion if answer.has_usage else 0
+        assert billed <= 1, f"content is {choice.message.get('content')!r}, though {billed} tokens are billed"
+
+
+@requirement(
+    "envelope.finish-reason-known",
+    MUST,
+    source=OPENAI.finish_reason,
+    hurts="Agents loop on finish_reason; clients with a closed set of values fail to decode.",
+)
+@every_plain_answer
+def test_finish_reason_is_known(answer: View) -> None:
+    """`finish_reason` of each choice is one of stop, length, tool_calls, content_filter, function_call."""
+    for position, choice in enumerate(listed(answer)):
+        reason = choice.get("finish_reason") if isinstance(choice, dict) else None
+        assert reason in FINISH_REASONS, f"choices[{position}].finish_reason is {reason!r:.40}"
+
+
+@requirement(
+    "envelope.no-markup-of-the-model",
+    SHOULD,
+    source=METHOD.practice,
+    hurts="Readers see the model's own marks, or its thoughts; parsers stumble over them.",
+)
+@every_answer
+def test_text_is_free_of_the_models_own_markup(answer: View) -> None:
+    """The text has no marks of the model's own: end tokens, thoughts in tags, or tool calls in tags."""
+    prompt = answer.exchange.request.body
+    for choice in answer.choices:
+        marks = MARKUP.search(choice.text)
+        wanted = marks and marks[0] in prompt
+        assume(not wanted, f"the request itself speaks of {marks and marks[0][:40]!r}")
+        assert not marks, f"the text contains {marks and marks[0][:40]!r}"
+
+
+@requirement("envelope.nullable-members-present", MAY, source=(OPENAI.refusal, OPENAI.completion))
+@probes(answer=COUNT)
+def test_nullable_members_are_present(answer: View) -> None:
+    """`logprobs` of a choice and `refusal` of a message are present, be it as null."""
+    assume(answer.choices, "there are no choices")
+    missing = [
+        name
+        for choice, message in ((item, item["message"]) for item in listed(answer))
+        for name, holder in (("logprobs", choice), ("message.refusal", message))
+        if name.rpartition(".")[2] not in holder
+    ]
+    assert not missing, f"not present: {', '.join(missing)}"
+
+
+@requirement(
+    "envelope.json-strict",
+    MUST,
+    source=(RFC.json_names, RFC.json_numbers, RFC.json_strings, RFC.json_utf8),
+    hurts="Parsers differ in what they make of it: one client sees another answer than the next.",
+)
+@every_response
+def test_json_is_strict(answer: View) -> None:
+    """JSON has no duplicate names, no NaN or Infinity, no byte order mark and no raw control characters."""
+    kinds = ("duplicate-key", "nan", "bom", "control-character")
+    readable = [document for document in answer.documents if document.readable]
+    concerns(readable, "no response is JSON")
+    for document in readable:
+        faults = [fault for fault in document.violations if fault.kind in kinds]
+        assert not faults, f"{faults[0].message} at {faults[0].where}"
+
+
+@requirement(
+    "envelope.no-error-in-success",
+    MUST,
+    source=(OPENAI.errors, CLIENTS.openai_python),
+    hurts="openai-python raises nothing and hands out an answer in which every member is None.",
+)
+@every_success
+def test_success_carries_no_error(answer: View) -> None:
+    """An answer with a 2xx status has no top-level `error`."""
+    if not answer.streamed:
+        value = answer.document.value
+        error = value.get("error") if isinstance(value, dict) else None
+        assert error is None, f"HTTP {answer.status} with an error: {error!r:.100}"
+
+
+@requirement("envelope.extra-members-listed", MAY, source=OPENAI.completion)
+@every_plain_answer
+def test_extra_members_are_listed(answer: View) -> None:
+    """Members that the contract does not name are allowed; the report lists them."""
+    extra = {f"{name}" for name in answer.json if name not in KNOWN_MEMBERS["$"].split()}
+    for choice in answer.choices:
+        extra |= {
+            f"message.{name}" for name in choice.message if name not in KNOWN_MEMBERS["message"].split()
+        }
+    if extra:
+        note(f"members beyond the contract: {', '.join(sorted(map(str, extra)))[:160]}")
+
+
+@requirement("envelope.created-monotone", SHOULD, source=OPENAI.created)
+@all_answers
+def test_created_does_not_go_back(answers: tuple[View, ...]) -> None:
+    """`created` does not go back from one request to the next."""
+    assume(len(answers) > 1, "there is only one answer")
+    by_end = sorted(answers, key=_ended)
+    ends = list(map(_ended, by_end))
+    latest = list(accumulate(map(_created, by_end), max))
+    for later in answers:
+        created = _created(later)
+        plausible = abs(created - later.last.clock.timestamp()) < A_DAY
+        needs("envelope.created-now-in-seconds", plausible, f"created is {created}")
+        before = bisect_right(ends, later.last.started)
+        older = latest[before - 1] - created if before else 0
+        assert older <= SKEW, f"{later.probe} came later, but is {older} s older"
+
+
+@requirement(
+    "envelope.matches-schema", MUST, source=OPENAI.completion, hurts="Typed clients cannot decode the answer."
+)
+@every_plain_answer
+def test_answer_matches_the_schema(answer: View) -> None:
+    """The answer matches the schema of the chat completion object, in what no other requirement judges."""
+    found = [one for one in violations("completion", answer.json) if not OWNED.match(one.path)]
+    assert not found, "; ".join(map(str, found[:5]))
+
+
+def _ended(view: View) -> float:
+    return view.last.started + view.last.ended
+
+
+def _created(view: View) -> int:
+    created = view.objects[0].get("created") if view.objects else None
+    if not isinstance(created, int):
+        raise Blocked("envelope.created-integer", "created is not an integer")
+    return created
+
+
+def _words(model: str) -> list[str]:
+    """An id in parts, without the vendor before the last slash."""
+    return [part for part in re.split(r"[-_:@/ ]+", model.lower().rpartition("/")[2]) if part]
+
+
+def _same_model(requested: str, named: str) -> bool:
+    """The same parts, but for parts that name a version."""
+    (asked, wanted), (got, given) = map(_parted, map(_words, (requested, named)))
+    if asked != got:
+        return False
+    return not (wanted and given) or wanted[0] == given[0] or "latest" in wanted
+
+
+def _extends(requested: str, named: str) -> bool:
+    """One id is the beginning of the other (gpt-x, gpt-x-mini), or the named one lacks words of an alias."""
+    asked, got = _words(requested), _words(named)
+    shorter = min(len(asked), len(got))
+    if asked[:shorter] == got[:shorter]:
+        return True
+    (wanted, first), (given, second) = _parted(asked), _parted(got)
+    return bool(given) and set(given) <= set(wanted) and first[:1] == second[:1] != []
+
+
+def _parted(words: list[str]) -> tuple[list[str], list[str]]:
+    """The parts that name a model, and those that name a version of it."""
+    return (
+        [word for word in words if not VERSION.fullmatch(word)],
+        [word for word in words if VERSION.fullmatch(word)],
+    )

@@ -1,0 +1,339 @@
+"""Errors: invalid requests are refused, with a 4xx status and an error object that clients can read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from conformance.asking.request import WRONG_KEY
+from conformance.contracts.chat.probes.invalid import (
+    AFTER_A_REFUSAL,
+    EMPTY_MESSAGES,
+    EMPTY_MESSAGES_STREAMED,
+    EMPTY_MODEL,
+    MALFORMED_JSON,
+    NO_CONTENT,
+    NO_MESSAGES,
+    NO_MODEL,
+    NO_ROLE,
+    NUMBER_MESSAGE,
+    NUMBER_MODEL,
+    PARAMETER,
+    PLAIN_TEXT,
+    TEXT_MESSAGES,
+    TEXT_STREAM,
+    TOOL_WITHOUT_CALL,
+    UNKNOWN_MODEL,
+    UNKNOWN_PARAMETER,
+    UNKNOWN_PATH,
+    UNKNOWN_ROLE,
+    WRONG_METHOD,
+)
+from conformance.contracts.chat.probes.named import COUNT
+from conformance.contracts.chat.reading.view import NotAsked, NotRecorded, View, is_integer
+from conformance.contracts.chat.sources import CLIENTS, METHOD, OPENAI, RFC
+from conformance.judging.requirement import (
+    MAY,
+    MUST,
+    SHOULD,
+    assume,
+    concerns,
+    every_refusal,
+    every_response,
+    needs,
+    note,
+    probes,
+    requirement,
+    warn,
+)
+from conformance.provider.model import Claims
+from conformance.wire.record import Attempt
+from conformance.wire.redact import MARK
+
+error_requirement = partial(requirement, source=OPENAI.error_object)
+
+ABOUT_THE_MODEL = frozenset({400, 403, 404, 422})
+ABOUT_THE_BODY = frozenset({400, 422})
+
+ANY_NAME = "the documents say that the model answers to any name"
+
+SOME_KEY = re.compile(rb"\bsk-[A-Za-z0-9_-]{16,}")
+"""What keys of OpenAI, and of the many who copy the prefix, look like. A masked key does not match."""
+
+JSON_TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
+
+
+def members(view: View) -> Mapping[str, Any]:
+    """The members of the body, or none where it is no JSON object."""
+    value = view.document.value
+    return value if isinstance(value, dict) else {}
+
+
+def outage(view: View) -> bool:
+    """A gateway's error page, which says nothing about the request."""
+    return view.status in (502, 503, 504) and "error" not in members(view)
+
+
+def speaks(view: View) -> None:
+    """The response says something about the request: 429 does not, nor does an outage."""
+    if view.status == 429 or outage(view):
+        raise NotAsked(f"HTTP {view.status} says nothing about the request")
+
+
+def all_refused(*views: View) -> None:
+    """Each of these requests is refused; one that could not be asked hides nothing about the others."""
+    served, unknown = [], []
+    for view in views:
+        try:
+            speaks(view)
+            if not view.refused:
+                served.append(f"`{view.probe}` gets HTTP {view.status}")
+        except (NotAsked, NotRecorded) as reason:
+            unknown.append(reason)
+    assert not served, f"not refused: {'; '.join(served)}"
+    if unknown:
+        raise unknown[0]
+
+
+def serves(view: View, default: str) -> bool:
+    """The request was served by the documented default model."""
+    return view.served and default.lower() in str(members(view).get("model")).lower()
+
+
+def received(attempt: Attempt) -> bytes:
+    """Everything that was received: the headers, line by line, and the body."""
+    headers = "\n".join(f"{name}: {value}" for name, value in attempt.headers)
+    return headers.encode("utf-8", "replace") + b"\n\n" + attempt.body
+
+
+@error_requirement(
+    "errors.json-error-object",
+    MUST,
+    hurts="SDKs lose the message, and users see a status without a reason.",
+)
+@every_refusal
+def test_refusals_are_error_objects(refusal: View) -> None:
+    """The body of a refusal is a JSON object with an `error` object whose `message` is a non-empty string."""
+    assume(not outage(refusal), f"HTTP {refusal.status} says nothing about the request")
+    page = refusal.media_type == "text/html" and refusal.exchange.expects == "answer"
+    needs("transport.no-bot-wall", not page, f"HTTP {refusal.status} is a page where an answer was due")
+    message = refusal.whole and refusal.error.get("message")
+    assert isinstance(message, str), f"error.message is {type(message).__name__}: {refusal.refusal_in_words}"
+    assert message.strip(), f"error.message is empty (HTTP {refusal.status})"
+    faults = ", ".join(fault.message for fault in refusal.document.violations)
+    assert not faults, f"the body of HTTP {refusal.status} is not valid JSON: {faults[:120]}"
+
+
+@error_requirement(
+    "errors.type-present", SHOULD, hurts="Programs that tell errors apart by their type cannot."
+)
+@every_refusal
+def test_errors_have_a_type(refusal: View) -> None:
+    """error.type is a non-empty string."""
+    kind = refusal.error.get("type")
+    assert isinstance(kind, str), f"error.type is {kind!r:.40} (HTTP {refusal.status})"
+    assert kind, f"error.type is empty (HTTP {refusal.status})"
+
+
+@error_requirement("errors.code-and-param-present", MAY)
+@every_refusal
+def test_errors_have_code_and_param(refusal: View, claims: Claims) -> None:
+    """error.code and error.param are present, and each is a string or null (code also as documented)."""
+    for name in ("code", "param"):
+        documented = claims.detail("error-code", "types", ()) if name == "code" else ()
+        assert name in refusal.error, f"the error has no `{name}` (HTTP {refusal.status})"
+        kind = JSON_TYPES.get(type(refusal.error[name]), "an object or array")
+        assert kind in ("string", "null", *documented), f"error.{name} is of type {kind}"
+
+
+@error_requirement(
+    "errors.model-missing-refused",
+    MUST,
+    source=(OPENAI.model, RFC.bad_request),
+    hurts="A client that forgot the model pays for an answer of one it did not choose.",
+)
+@probes(missing=NO_MODEL, number=NUMBER_MODEL, empty=EMPTY_MODEL)
+def test_request_without_a_model_is_refused(missing: View, number: View, empty: View, claims: Claims) -> None:
+    """A request whose model is missing, empty or no string is refused with 4xx (or served by a default)."""
+    concerns(not claims.detail("model", "any_name"), ANY_NAME)
+    default = claims.detail("model", "default")
+    absent = [view for view in (missing, empty) if default is None or not serves(view, str(default))]
+    all_refused(*absent, number)
+
+
+@error_requirement(
+    "errors.messages-invalid-refused",
+    MUST,
+    source=(OPENAI.messages, RFC.bad_request),
+    hurts="A bug in a client is answered, and billed, instead of being noticed.",
+)
+@probes(missing=NO_MESSAGES, text=TEXT_MESSAGES, empty=EMPTY_MESSAGES, number=NUMBER_MESSAGE)
+def test_invalid_messages_are_refused(missing: View, text: View, empty: View, number: View) -> None:
+    """A request whose messages are missing, no array, empty or not objects is refused with 4xx."""
+    all_refused(missing, text, empty, number)
+
+
+@error_requirement("errors.message-malformed-refused", SHOULD, source=(OPENAI.messages, RFC.bad_request))
+@probes(without_role=NO_ROLE, unknown_role=UNKNOWN_ROLE, without_content=NO_CONTENT)
+def test_malformed_messages_are_refused(
+    without_role: View, unknown_role: View, without_content: View
+) -> None:
+    """A message without role, without content or with an unknown role is refused with 4xx."""
+    all_refused(without_role, unknown_role, without_content)
+
+
+@error_requirement(
+    "errors.malformed-json-refused",
+    MUST,
+    source=RFC.bad_request,
+    hurts="A broken request is answered, and billed, instead of being noticed.",
+)
+@probes(malformed=MALFORMED_JSON)
+def test_malformed_json_is_refused(malformed: View) -> None:
+    """A body that is not JSON is refused with 4xx."""
+    all_refused(malformed)
+
+
+@error_requirement(
+    "errors.unknown-model-refused",
+    MUST,
+    source=(OPENAI.model, CLIENTS.openai_python),
+    hurts="A typo in the model is answered by another one, or retried as if the server were down.",
+)
+@probes(unknown=UNKNOWN_MODEL)
+def test_unknown_model_is_refused(unknown: View, claims: Claims) -> None:
+    """A model that does not exist is refused with 4xx: neither served by another, nor reported as 5xx."""
+    concerns(not claims.detail("model", "any_name"), ANY_NAME)
+    speaks(unknown)
+    assert unknown.refused, f"a model that cannot exist gets {unknown.refusal_in_words}"
+
+
+@error_requirement(
+    "errors.client-mistake-never-5xx",
+    MUST,
+    source=(RFC.server_error, CLIENTS.openai_python),
+    hurts="SDKs send the request again on 5xx, twice by default, though it can never succeed.",
+)
+@every_refusal
+def test_mistakes_of_the_client_are_never_5xx(refusal: View) -> None:
+    """A mistake of the client is never answered with a 5xx status."""
+    concerns(refusal.exchange.expects == "refusal", "the request is no mistake")
+    speaks(refusal)
+    assert refusal.status < 500, f"an invalid request gets {refusal.refusal_in_words}"
+
+
+@error_requirement("errors.documented-status", SHOULD, source=(OPENAI.errors, RFC.bad_request))
+@probes(
+    models=(NO_MODEL, NUMBER_MODEL, EMPTY_MODEL, UNKNOWN_MODEL),
+    bodies=(
+        NO_MESSAGES,
+        TEXT_MESSAGES,
+        EMPTY_MESSAGES,
+        EMPTY_MESSAGES_STREAMED,
+        NUMBER_MESSAGE,
+        NO_ROLE,
+        UNKNOWN_ROLE,
+        NO_CONTENT,
+        TOOL_WITHOUT_CALL,
+        MALFORMED_JSON,
+        TEXT_STREAM,
+    ),
+)
+def test_invalid_requests_are_refused_with_400(models: tuple[View, ...], bodies: tuple[View, ...]) -> None:
+    """An invalid request is refused with 400 or 422; one for a missing model with 403 or 404 too."""
+    cases = [(view, ABOUT_THE_MODEL) for view in models] + [(view, ABOUT_THE_BODY) for view in bodies]
+    refused = [(view, right) for view, right in cases if 400 <= (view.last.status or 0) < 500]
+    judged = [(view, right) for view, right in refused if view.status != 429]
+    assume(judged, "none of the invalid requests was refused")
+    wrong = [f"`{view.probe}` HTTP {view.status}" for view, right in judged if view.status not in right]
+    assert not wrong, f"{len(wrong)} of {len(judged)} refusals have another status: {'; '.join(wrong)[:200]}"
+
+
+@error_requirement("errors.wrong-content-type", MAY, source=RFC.unsupported_media_type)
+@probes(plain=PLAIN_TEXT)
+def test_wrong_content_type_is_refused_or_overlooked(plain: View) -> None:
+    """A request whose Content-Type is text/plain is refused with 4xx, or served as if it were JSON."""
+    assert plain.refused or plain.served, f"a request labelled text/plain gets {plain.refusal_in_words}"
+
+
+@error_requirement(
+    "errors.unknown-path-and-method",
+    SHOULD,
+    source=(RFC.not_found, RFC.method_not_allowed),
+    hurts="A mistyped base_url looks like success.",
+)
+@probes(unknown=UNKNOWN_PATH, wrong=WRONG_METHOD)
+def test_unknown_paths_and_methods_are_refused(unknown: View, wrong: View) -> None:
+    """An unknown path gets 404 and JSON; GET on the endpoint gets 404, or 405 with an Allow header."""
+    speaks(unknown)
+    kind = unknown.media_type or "no media type"
+    assert unknown.status == 404, f"POST to an unknown path gets HTTP {unknown.status} ({kind:.40})"
+    body = unknown.whole and members(unknown)
+    assert body, f"the 404 of an unknown path is no JSON object ({kind:.40})"
+    speaks(wrong)
+    assert wrong.status in (404, 405), f"GET on the endpoint gets HTTP {wrong.status}"
+    assert wrong.status == 404 or wrong.header("allow") is not None, "HTTP 405 without an Allow header"
+
+
+@error_requirement("errors.unknown-parameter-handled", MAY, source=METHOD.practice)
+@probes(extra=UNKNOWN_PARAMETER)
+def test_unknown_parameter_is_handled(extra: View) -> None:
+    """A request with an unknown parameter is served, or refused in an error that names the parameter."""
+    if extra.refused:
+        named = PARAMETER.encode() in extra.last.body
+        assert named, f"the refusal does not name `{PARAMETER}`: {extra.refusal_in_words}"
+        return
+    assert extra.served, f"an unknown parameter gets {extra.refusal_in_words}"
+    assert "error" not in members(extra), f"an unknown parameter gets {extra.refusal_in_words}"
+    note("an unknown parameter is ignored, so a misspelt one goes unnoticed")
+
+
+@error_requirement(
+    "errors.key-never-echoed",
+    MUST,
+    source=METHOD.practice,
+    hurts="The key ends up in logs, and in the bug reports that quote them.",
+)
+@every_response
+def test_keys_are_never_echoed(response: View) -> None:
+    """No response contains the API key, and no error any other key in full."""
+    everything = b"\n".join(map(received, response.exchange.attempts))
+    assert MARK.encode() not in everything, f"HTTP {response.status} contains the API key that was sent"
+    found = SOME_KEY.findall(everything) if response.status >= 400 else []
+    # A beginning of the key that was sent is a masked echo, as OpenAI's own.
+    other = [key for key in found if not WRONG_KEY.encode().startswith(key)]
+    assert not other, f"the error (HTTP {response.status}) contains what looks like a key: sk-…"
+    if WRONG_KEY.encode() in found:
+        warn(
+            f"the error (HTTP {response.status}) repeats an invalid key in full, so a mistyped one is logged"
+        )
+
+
+@error_requirement(
+    "errors.service-alive-after-refusals",
+    MUST,
+    source=METHOD.practice,
+    hurts="One client's mistake is the outage of all.",
+)
+@probes(able=COUNT, refused=NUMBER_MESSAGE, next=AFTER_A_REFUSAL)
+def test_service_is_alive_after_refusals(able: View, refused: View, next: View) -> None:
+    """After an invalid request was refused, the next valid one is served."""
+    assume(able.served, "valid requests are not served anyway")
+    needs("errors.messages-invalid-refused", not refused.served, "the invalid request was not refused")
+    assert next.served, f"after a refusal, a valid request gets {next.refusal_in_words}"
+
+
+@error_requirement("errors.not-billed", MAY, source=METHOD.practice)
+@every_refusal
+def test_refusals_carry_nothing_to_bill(refusal: View) -> None:
+    """A refusal carries no choices, and no usage that counts tokens."""
+    usage = members(refusal).get("usage")
+    counted = (
+        [name for name, value in usage.items() if is_integer(value) and value]
+        if isinstance(usage, dict)
+        else []
+    )
+    assert not counted, f"HTTP {refusal.status} counts tokens: {', '.join(counted)[:80]}"
+    assert not members(refusal).get("choices"), f"HTTP {refusal.status} carries choices"

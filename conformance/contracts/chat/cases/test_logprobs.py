@@ -1,0 +1,91 @@
+"""Log probabilities: they are there, they are those of the answer, and there are as many as asked for."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from conformance.asking.change import setting
+from conformance.contracts.chat.cases.thinking import shown
+from conformance.contracts.chat.probes.named import COUNT, COUNT_CUT
+from conformance.contracts.chat.reading.view import View
+from conformance.contracts.chat.sources import METHOD, OPENAI
+from conformance.judging.requirement import MAY, MUST, SHOULD, assume, needs, probes, requirement
+
+SHAPE = "logprobs.shape"
+
+logprobs_requirement = partial(requirement, source=OPENAI.logprobs, claim="logprobs", basis=SHAPE)
+
+ASKED = 2
+_, CUT, _ = COUNT_CUT
+WEIGHED = CUT | setting(logprobs=True, top_logprobs=ASKED)
+
+ROUNDING = 1e-3
+"""By so much a log probability may be above 0."""
+
+NEAR_TIE = 0.1
+"""By so much a log probability may differ between two computations of the same token."""
+
+
+@logprobs_requirement(
+    SHAPE,
+    MAY,
+    claimed=MUST,
+    source=OPENAI.token_logprobs,
+    basis=None,
+    hurts="Classifiers and evaluations cannot read confidence off the answer.",
+)
+@probes(answer=WEIGHED)
+def test_log_probabilities_are_there(answer: View) -> None:
+    """With `logprobs: true` each token comes with its logprob, which is not above 0, and alternatives."""
+    found = answer.logprobs
+    assert found or not answer.text, "logprobs.content is empty, though there is a text"
+    above = [one for entry in found for one in (entry.chosen, *entry.top) if one.logprob > ROUNDING]
+    assert not above, f"the logprob of {above[0].token[:20]!r} is {above[0].logprob:g}: above 0"
+
+
+@logprobs_requirement("logprobs.agree-with-usage", MAY, claimed=SHOULD, source=METHOD.metamorphic)
+@probes(whole=COUNT, control=CUT, answer=WEIGHED)
+def test_log_probabilities_are_those_of_the_text(whole: View, control: View, answer: View) -> None:
+    """The tokens make up the text, and there are as many of them as completion_tokens."""
+    found = answer.logprobs
+    assume(not answer.thinks, "the model thinks before it answers, and that is counted too")
+    needs("envelope.content-text", answer.text or not found, "there is no text")
+    shown(answer)
+    begins = whole.text.startswith(control.text)
+    needs("limits.output-grows-with-limit", begins, "a cut answer is not the beginning of the whole one")
+    together = "".join(entry.chosen.token for entry in found)
+    assert together == answer.text, f"the tokens are {together[:40]!r}, the text is {answer.text[:40]!r}"
+    exact = control.usage.completion == control.request["max_tokens"]
+    needs("limits.max-tokens-exact", exact, "a cut answer is not billed exactly without logprobs either")
+    billed = answer.usage.completion
+    assert abs(billed - len(found)) <= 1, f"{len(found)} tokens have a logprob, {billed} are billed"
+
+
+@logprobs_requirement(
+    "logprobs.as-many-as-asked", MAY, claimed=SHOULD, source=OPENAI.top_logprobs, claim="top_logprobs"
+)
+@probes(answer=WEIGHED)
+def test_there_are_as_many_alternatives_as_asked_for(answer: View) -> None:
+    """With `top_logprobs: 2` each token comes with the two likeliest at its place."""
+    counts, asked = [len(entry.top) for entry in answer.logprobs], answer.request["top_logprobs"]
+    assume(counts, "there are no logprobs")
+    # "In rare cases, there may be fewer": most of the tokens should have them all.
+    fewer = [count for count in counts if count < asked]
+    assert max(counts) <= asked, f"{max(counts)} alternatives, {asked} were asked for"
+    assert 2 * len(fewer) < len(counts), f"{len(fewer)} of {len(counts)} tokens have fewer than {asked}"
+
+
+@logprobs_requirement("logprobs.chosen-is-the-likeliest", MAY, claimed=SHOULD)
+@probes(control=CUT, answer=WEIGHED)
+def test_the_likeliest_token_is_chosen(control: View, answer: View) -> None:
+    """At temperature 0 no alternative is likelier than the token that was chosen."""
+    found = [entry for entry in answer.logprobs if entry.top]
+    assume(found, "there are no alternatives")
+    same = control.text == answer.text
+    assume(same, "at temperature 0 the same request was answered differently without logprobs")
+    for entry in found:
+        chosen, best = entry.chosen, max(entry.top, key=lambda one: one.logprob)
+        assert chosen.logprob >= best.logprob - NEAR_TIE, (
+            f"{chosen.token[:20]!r} ({chosen.logprob:.3f}) is chosen, {best.token[:20]!r} is likelier "
+            f"({best.logprob:.3f})"
+        )

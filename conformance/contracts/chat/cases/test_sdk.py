@@ -1,0 +1,325 @@
+"""The client's side: what a user of the official openai-python gets from the bytes that were recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from itertools import pairwise, takewhile
+from typing import Any
+
+from conformance.contracts.chat import sdk as client
+from conformance.contracts.chat.probes.named import COUNT_USAGE, MODEL_LIST, MODEL_RETRIEVED
+from conformance.contracts.chat.reading.view import View
+from conformance.contracts.chat.sdk import Mismatch, Seen
+from conformance.contracts.chat.sources import CLIENTS
+from conformance.judging.requirement import (
+    MAY,
+    MUST,
+    SHOULD,
+    assume,
+    concerns,
+    every_plain_answer,
+    every_refusal,
+    every_stream,
+    every_success,
+    needs,
+    note,
+    probes,
+    requirement,
+    warn,
+)
+from conformance.wire import sse
+from conformance.wire.record import Attempt
+
+sdk_requirement = partial(requirement, source=CLIENTS.openai_python)
+stream_requirement = partial(sdk_requirement, claim="stream", basis="stream.content-type")
+
+CORE = ("object", "role", "finish_reason", "type")
+"""Members whose values are the contract itself; other closed lists of the SDK grow with OpenAI's services."""
+
+TEXT = ("str", "NoneType")
+"""Types of a content that users can rely on."""
+
+
+def response(view: View) -> Attempt:
+    """The response as the SDK would have got it, also where it broke off."""
+    failure = view.last.failure
+    attempt = view.response if failure and failure.kind in ("reset", "incomplete") else view.require_answer()
+    assume(client.replayable(attempt), "the response is too large to be replayed")
+    return attempt
+
+
+def iterated(view: View) -> Seen:
+    """What comes of reading the stream chunk by chunk, where that is possible."""
+    seen = client.iterate(response(view))
+    readable = not seen.raised and seen.result == "ChatCompletionChunk"
+    needs("sdk.stream-iterates", readable, "openai-python cannot read the stream")
+    return seen
+
+
+def accumulated(view: View) -> Seen:
+    """What the stream helper puts together, where it comes to an end."""
+    iterated(view)
+    seen = client.accumulate(response(view))
+    owner = "sdk.tool-calls-accumulate" if any(pieces(view)) else "sdk.stream-helper-works"
+    needs(owner, not seen.raised, "openai-python's stream helper fails")
+    return seen
+
+
+def sent(view: View) -> int:
+    """The number of chunks in the stream, also where what they say cannot be trusted."""
+    events = sse.read(view.last.chunks).events
+    return sum(event.data != "" for event in takewhile(lambda one: not sse.means_done(one.data), events))
+
+
+def progress(seen: Seen, view: View) -> str:
+    """How far the user got."""
+    return f"after {seen.chunks} of {max(sent(view), seen.chunks)} chunks"
+
+
+def tolerable(mismatch: Mismatch) -> bool:
+    """A value that a closed list of the SDK does not have yet, or an empty text where it wants none."""
+    of_a_list = mismatch.kind == "literal_error"
+    return of_a_list and (mismatch.text == "" or mismatch.path.rpartition(".")[2] not in CORE)
+
+
+def validates(seen: Seen, what: str) -> None:
+    """Strict validation accepts it."""
+    if seen.raised is None:
+        return
+    found = seen.raised.mismatches
+    more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+    message = f"strict validation refuses {what}: {found[0] if found else seen.raised}{more}"
+    if found and all(map(tolerable, found)):
+        warn(message)
+    raise AssertionError(message)
+
+
+def pieces(answer: View) -> Iterator[Mapping[str, Any]]:
+    """The pieces of tool calls in the deltas, as they were sent."""
+    for chunk in answer.chunks:
+        for choice in objects(chunk.get("choices")):
+            delta = choice.get("delta")
+            yield from objects(delta.get("tool_calls") if isinstance(delta, dict) else None)
+
+
+def reports(answer: View) -> list[int]:
+    """The places of the chunks that have neither choices nor usage: they report on something else."""
+    chunks = enumerate(answer.chunks)
+    return [place for place, chunk in chunks if chunk.get("choices") == [] and not chunk.get("usage")]
+
+
+def spared(answer: View, places: list[int]) -> Attempt:
+    """The response without the chunks at these places."""
+    attempt = response(answer)
+    spare = {answer.payloads[place].offset for place in places}
+    starts = [event.offset for event in answer.stream.events]
+    parts = pairwise([*starts, len(attempt.body)])
+    kept = [attempt.body[start:end] for start, end in parts if start not in spare]
+    return replace(attempt, chunks=((attempt.ended, b"".join(kept)),))
+
+
+def objects(value: object) -> list[Mapping[str, Any]]:
+    """The objects of an array, if it is one."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+@sdk_requirement(
+    "sdk.create-reads-the-answer",
+    MUST,
+    hurts="The call fails with an error that no document speaks of, or gives an empty answer in silence.",
+)
+@every_success
+def test_create_reads_the_answer(answer: View) -> None:
+    """openai-python's `create` raises nothing, and has the text of the answer in choices[0].message."""
+    concerns(not answer.streamed, "it is a stream")
+    top = answer.document.value
+    hides_error = isinstance(top, dict) and top.get("error")
+    concerns(answer.exchange.expects != "refusal" or hides_error, "an invalid request was served")
+    seen = client.create(response(answer))
+    assert not seen.raised, f"openai-python raises {seen.raised}"
+    assert seen.result == "ChatCompletion", f"openai-python returns {seen.result}, without an exception"
+    assert seen.first, "openai-python gives an answer without choices, and without an exception"
+    content = seen.first.content
+    assert content, "openai-python gives a choice without a message, and without an exception"
+    assert content in TEXT, f"openai-python gives a content of type {content}, without an exception"
+
+
+@sdk_requirement(
+    "sdk.response-validates", MUST, hurts="Typed programs get None, or another type than their types say."
+)
+@every_plain_answer
+def test_response_validates(answer: View) -> None:
+    """openai-python accepts an answer that is not streamed under `_strict_response_validation=True`."""
+    attempt = response(answer)
+    plain = client.create(attempt)
+    usable = plain.first is not None and plain.first.content in TEXT
+    needs("sdk.create-reads-the-answer", usable, "openai-python cannot read the answer")
+    validates(client.create(attempt, strict=True), "the answer")
+
+
+@stream_requirement(
+    "sdk.stream-iterates",
+    MUST,
+    hurts="The loop over the stream ends in an exception, or in silence without a word.",
+)
+@every_stream
+def test_stream_iterates(answer: View) -> None:
+    """Iterating over `create(stream=True)` of openai-python raises nothing, and gives all the text."""
+    seen = client.iterate(response(answer))
+    reported = seen.raised is not None and seen.raised.name == "APIError"
+    assume(not reported, f"the stream reports an error, and openai-python raises it: {seen.raised}")
+    assert not seen.raised, f"openai-python raises {seen.raised} ({progress(seen, answer)})"
+    assert seen.chunks, f"openai-python gives no chunk, and no exception, for {answer.last.body[:40]!r}"
+    assert seen.result == "ChatCompletionChunk", f"openai-python gives chunks of the types {seen.result}"
+    lost = sent(answer) - seen.chunks
+    assert lost <= 0, f"openai-python loses {lost} of {sent(answer)} chunks, without an exception"
+    got = (seen.first.text if seen.first else None) or ""
+    assert got == answer.text, f"the user gets {got[:30]!r}, of {answer.text[:30]!r}, without an exception"
+
+
+@stream_requirement("sdk.chunks-validate", MUST, hurts="Typed programs get None where their types say text.")
+@every_stream
+def test_chunks_validate(answer: View) -> None:
+    """openai-python accepts every chunk of a stream under `_strict_response_validation=True`."""
+    accumulated(answer)
+    seen = client.iterate(response(answer), strict=True)
+    beside = reports(answer)
+    if seen.raised and seen.chunks in beside:
+        rest = client.iterate(spared(answer, beside), strict=True)
+        validates(rest, f"a chunk {progress(rest, answer)}")
+        note("strict validation refuses a chunk without choices, which carries nothing of the answer")
+    validates(seen, f"a chunk {progress(seen, answer)}")
+
+
+@stream_requirement(
+    "sdk.stream-helper-works",
+    MUST,
+    hurts="Programs that use `.stream()` get an exception, or half an answer.",
+)
+@every_stream
+def test_stream_helper_works(answer: View) -> None:
+    """openai-python's `.stream()` helper comes to an end with all the text and a finish_reason."""
+    plain = iterated(answer)
+    concerns(not any(pieces(answer)), "the stream has tool calls")
+    seen = client.accumulate(response(answer))
+    assert not seen.raised, f"the helper raises {seen.raised} ({progress(seen, answer)})"
+    assert seen.first, "the helper gives a completion without choices, and without an exception"
+    expected = (plain.first.text if plain.first else None) or ""
+    got = seen.first.text or ""
+    assert got == expected, f"the helper gives {got[:30]!r}, the chunks {expected[:30]!r}"
+    assert seen.first.finish_reason, "the helper gives a completion whose finish_reason is None"
+
+
+@stream_requirement(
+    "sdk.role-accumulates",
+    SHOULD,
+    hurts="Programs that append the message to the conversation send a role that is refused next time.",
+)
+@every_stream
+def test_role_accumulates(answer: View) -> None:
+    """The message that openai-python's `.stream()` helper puts together has the role "assistant"."""
+    seen = accumulated(answer)
+    role = seen.first.role if seen.first else None
+    assert role == "assistant", f"the helper gives a message with the role {role!r:.40}"
+
+
+@sdk_requirement(
+    "sdk.usage-accumulates",
+    SHOULD,
+    claim="stream_options",
+    claimed=MUST,
+    basis="stream.usage-chunk-last",
+    hurts="Programs that use the helper cannot check the bill.",
+)
+@probes(answer=COUNT_USAGE)
+def test_usage_accumulates(answer: View) -> None:
+    """The completion that openai-python's `.stream()` helper puts together has the usage that was sent."""
+    usage = answer.usage
+    seen = accumulated(answer)
+    assert seen.usage is not None, "usage was sent, and the helper gives a completion whose usage is None"
+    expected = (usage.prompt, usage.completion, usage.total)
+    assert seen.usage == expected, f"the helper gives the counts {seen.usage}, but {expected} were sent"
+
+
+@sdk_requirement(
+    "sdk.tool-calls-accumulate",
+    SHOULD,
+    claim="tools",
+    claimed=MUST,
+    hurts="Agents call a tool that does not exist, or with arguments that cannot be read.",
+)
+@every_stream
+def test_tool_calls_accumulate(answer: View) -> None:
+    """openai-python's `.stream()` helper puts tool calls together with the ids and names that were sent."""
+    iterated(answer)
+    called = any(pieces(answer))
+    assume(called or not answer.request.get("tools"), "tools are offered, and no call is streamed")
+    concerns(called, "the stream has no tool calls")
+    seen = client.accumulate(response(answer))
+    assert not seen.raised, f"the helper raises {seen.raised} ({progress(seen, answer)})"
+    calls = [call for choice in seen.choices or () for call in choice.calls]
+    given = [piece.get("id") for piece in pieces(answer)]
+    ids = list(dict.fromkeys(id for id in given if isinstance(id, str) and id))
+    functions = [piece["function"] for piece in pieces(answer) if isinstance(piece.get("function"), dict)]
+    names = [function.get("name") for function in functions]
+    got = [call.id for call in calls]
+    assert got == ids, f"the helper gives calls with the ids {got!r:.80}, but {ids!r:.80} were sent"
+    wrong = [call.name for call in calls if call.name not in names]
+    assert not wrong, f"the helper gives a call of {wrong[0]!r:.60}, which no chunk names"
+
+
+@sdk_requirement(
+    "sdk.refusals-raise",
+    SHOULD,
+    hurts="The log of the program says that the request failed, and not why.",
+)
+@every_refusal
+def test_refusals_raise(refusal: View) -> None:
+    """A refusal raises openai-python's exception for its status, and the exception says why."""
+    concerns(refusal.status < 500, "it is no refusal")
+    use = client.iterate if refusal.streamed else client.create
+    assume(client.replayable(refusal.whole), "the response is too large to be replayed")
+    raised = use(refusal.whole).raised
+    assert raised is not None, f"openai-python raises nothing on HTTP {refusal.status}"
+    assert raised.status == refusal.status, f"openai-python raises {raised} on HTTP {refusal.status}"
+    why = raised.message.removeprefix(f"Error code: {raised.status}").strip(" -")
+    assert why, f"openai-python raises {raised.name}, which says no more than {raised.message!r}"
+    assert not why.startswith("<"), f"openai-python raises {raised.name} with a page of HTML: {why[:40]!r}"
+
+
+@sdk_requirement(
+    "sdk.models-list-parses",
+    SHOULD,
+    claim="model-list",
+    claimed=MUST,
+    basis="models.list-shape",
+    hurts="Programs that offer a choice of models offer none.",
+)
+@probes(models=MODEL_LIST)
+def test_models_list_parses(models: View) -> None:
+    """Iterating over `models.list()` of openai-python gives models with ids."""
+    seen = client.list_models(response(models))
+    assert not seen.raised, f"openai-python raises {seen.raised}"
+    listed = models.document.value.get("data") if isinstance(models.document.value, dict) else None
+    needs("models.lists-the-configured", listed != [], "the list is empty")
+    assert seen.ids, f"openai-python gives no models, and no exception, for {models.last.body[:40]!r}"
+    nameless = sum(not id for id in seen.ids)
+    assert not nameless, f"{nameless} of {len(seen.ids)} models have no id, without an exception"
+
+
+@sdk_requirement(
+    "sdk.model-retrieves",
+    MAY,
+    claim="model-retrieve",
+    claimed=MUST,
+    basis="models.retrieve",
+    hurts="Programs that check for a model before they use it find none.",
+)
+@probes(model=MODEL_RETRIEVED)
+def test_model_retrieves(model: View) -> None:
+    """`models.retrieve(…)` of openai-python gives a model with an id."""
+    seen = client.retrieve_model(response(model))
+    assert not seen.raised, f"openai-python raises {seen.raised}"
+    assert any(seen.ids), f"openai-python gives a {seen.result} whose id is None, without an exception"

@@ -1,0 +1,517 @@
+"""Streams: server-sent events that every client can read, and that say what the plain answer says."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from conformance.asking.change import setting, stream, to_be_refused
+from conformance.contracts.chat.cases.thinking import shown
+from conformance.contracts.chat.probes import prompts
+from conformance.contracts.chat.probes.named import (
+    COUNT,
+    COUNT_CUT,
+    COUNT_CUT_STREAM,
+    COUNT_STREAM,
+    COUNT_USAGE,
+    OK,
+    echo,
+)
+from conformance.contracts.chat.reading.schema import violations
+from conformance.contracts.chat.reading.view import FINISH_REASONS, Blocked, View, is_integer
+from conformance.contracts.chat.sources import CLIENTS, METHOD, OPENAI, RFC, WHATWG
+from conformance.judging.requirement import (
+    MAY,
+    MUST,
+    SHOULD,
+    assume,
+    concerns,
+    every_stream,
+    needs,
+    note,
+    probes,
+    requirement,
+    warn,
+)
+from conformance.provider.model import Claims
+from conformance.wire import sse
+
+stream_requirement = partial(requirement, claim="stream", basis="stream.content-type")
+usage_requirement = partial(
+    requirement, source=OPENAI.include_usage, claim="stream_options", basis="stream.usage-chunk-last"
+)
+
+UNICODE = echo(prompts.UNICODE, "unicode")
+UNICODE_STREAM = UNICODE | stream
+REFUSED = OK | stream | setting(messages=[]) | to_be_refused
+
+ENOUGH_TOKENS = 25
+"""A stream of fewer tokens may arrive at once from a fast model."""
+
+ENOUGH_TIME = 0.2
+"""Seconds; what is written in less may arrive at once from a fast model."""
+
+APART = 0.01
+"""Seconds between arrivals that are told apart."""
+
+OWNED = re.compile(
+    r"^\$(\.(id|object|created|model|choices)|\.choices\[\d+\](\.(index|delta|finish_reason|delta\.content))?)$"
+    r"|^\$\.usage|^\$\.choices\[\d+\]\.delta\.tool_calls\b"
+)
+"""Paths whose violations other requirements report."""
+
+Chunk = Mapping[str, Any]
+
+
+def listed(chunk: Chunk) -> list[Any]:
+    """The choices of a chunk as they stand; none where there is no array of them."""
+    value = chunk.get("choices")
+    return value if isinstance(value, list) else []
+
+
+def choices(answer: View) -> Iterator[tuple[int, Chunk, Chunk]]:
+    """Number of the chunk, choice and delta of every well-formed choice of a stream."""
+    for number, chunk in enumerate(answer.chunks, 1):
+        for choice in listed(chunk):
+            delta = choice.get("delta") if isinstance(choice, dict) else None
+            if not isinstance(delta, dict) or not is_integer(choice.get("index")):
+                raise Blocked("stream.choice-index-and-delta", "a choice lacks index or delta")
+            yield number, choice, delta
+
+
+def read(answer: View) -> None:
+    """The framing leaves every event readable."""
+    assert answer.chunks is not None
+
+
+def asked_for_usage(answer: View) -> bool:
+    """Whether the request set include_usage."""
+    options = answer.request.get("stream_options")
+    return isinstance(options, dict) and options.get("include_usage") is True
+
+
+def moderates(chunk: Chunk) -> bool:
+    """Whether a chunk only says what moderation found, which comes last where the request asks for it."""
+    return not chunk.get("choices") and isinstance(chunk.get("moderation"), dict)
+
+
+@stream_requirement(
+    "stream.content-type",
+    MUST,
+    basis=None,
+    source=(OPENAI.stream, WHATWG.media_type),
+    hurts="Clients that look at the media type hand the stream to the wrong reader.",
+)
+@every_stream
+def test_media_type_is_event_stream(answer: View) -> None:
+    """A stream has status 200 and the media type text/event-stream."""
+    assert answer.status == 200, f"status {answer.status}"
+    assert answer.media_type == "text/event-stream", f"the media type is {answer.media_type!r:.60}"
+
+
+@stream_requirement(
+    "stream.chunks-are-chunks",
+    MUST,
+    source=OPENAI.chunk,
+    hurts="openai-python's stream helper ignores the chunk, then fails.",
+)
+@every_stream
+def test_events_are_chunks(answer: View) -> None:
+    """The data of every event but the sentinel is a JSON object with `object` "chat.completion.chunk"."""
+    for number, chunk in enumerate(answer.chunks, 1):
+        value = chunk.get("object")
+        # Some services send a first chunk with empty members, to report on the prompt.
+        excused = "error" in chunk or (value == "" and chunk.get("choices") == [])
+        assert value == "chat.completion.chunk" or excused, f"object of chunk {number} is {value!r:.40}"
+
+
+@stream_requirement(
+    "stream.done-once-and-last",
+    MUST,
+    source=(OPENAI.done, CLIENTS.openai_python),
+    hurts="Clients wait for the connection to close, or cannot tell a whole answer from a broken one.",
+)
+@every_stream
+def test_stream_ends_with_done(answer: View) -> None:
+    """A stream ends with exactly one [DONE], and nothing comes after it."""
+    read(answer)
+    for kind in ("done-missing", "done-twice", "data-after-done"):
+        notes = [one for one in answer.stream.notes if one.kind == kind]
+        assert not notes, f"{notes[0].message} ({notes[0].where})"
+
+
+@stream_requirement(
+    "stream.done-readable-by-clients",
+    MUST,
+    source=(OPENAI.done, CLIENTS.vercel, CLIENTS.openai_python),
+    hurts="Clients try to read the sentinel as JSON, and fail after the whole answer.",
+)
+@every_stream
+def test_done_is_written_as_clients_read_it(answer: View) -> None:
+    """The sentinel is exactly [DONE], in an event of its own."""
+    read(answer)
+    notes = [one for one in answer.stream.notes if one.kind == "done-variant"]
+    assert not notes, f"{notes[0].message} ({notes[0].where})"
+
+
+@stream_requirement("stream.closes-after-done", SHOULD, source=CLIENTS.openai_python)
+@every_stream
+def test_response_ends_after_done(answer: View) -> None:
+    """The response ends soon after [DONE]."""
+    failure = answer.last.failure
+    assert failure is None or failure.kind != "held-open", failure.message
+
+
+@stream_requirement(
+    "stream.id-created-model-constant",
+    MUST,
+    source=(OPENAI.chunk_id, OPENAI.chunk_created),
+    hurts="Clients that gather chunks by id see several answers.",
+)
+@every_stream
+def test_id_created_and_model_are_constant(answer: View) -> None:
+    """All chunks of a stream have the same id, created and model."""
+    for name in ("id", "created", "model"):
+        values = {repr(chunk.get(name)) for chunk in answer.objects}
+        assert len(values) == 1, f"{name} has {len(values)} values: {', '.join(sorted(values)[:3]):.120}"
+
+
+@stream_requirement(
+    "stream.choices-present",
+    MUST,
+    source=OPENAI.chunk_choices,
+    hurts="Loops that read chunk.choices[0] fail.",
+)
+@every_stream
+def test_choices_are_present(answer: View, claims: Claims) -> None:
+    """`choices` is an array in every chunk, empty only in the usage chunk that was asked for."""
+    empty = 0
+    for number, chunk in enumerate(answer.chunks, 1):
+        found = chunk.get("choices")
+        if chunk.get("object") != "chat.completion.chunk" and found is None:
+            continue  # no chunk at all, which stream.chunks-are-chunks reports
+        assert isinstance(found, list), f"choices of chunk {number} is {found!r:.40}"
+        empty += not found and not (asked_for_usage(answer) and chunk.get("usage")) and not moderates(chunk)
+    if empty:
+        message = f"{empty} chunks have no choices, though no usage chunk was asked for"
+        assert not claims.detail("stream", "choices_never_empty"), message
+        note(message)
+
+
+@stream_requirement(
+    "stream.choice-index-and-delta",
+    MUST,
+    source=OPENAI.chunk_delta,
+    hurts="openai-python's stream helper fails; clients cannot tell choices apart.",
+)
+@every_stream
+def test_every_choice_has_index_and_delta(answer: View) -> None:
+    """Every choice of a chunk has an integer `index` and an object `delta`."""
+    for number, chunk in enumerate(answer.chunks, 1):
+        for choice in listed(chunk):
+            assert isinstance(choice, dict), f"a choice of chunk {number} is {choice!r:.40}"
+            index, delta = choice.get("index"), choice.get("delta")
+            assert is_integer(index), f"index in chunk {number} is {index!r:.20}"
+            assert isinstance(delta, dict), f"delta in chunk {number} is {delta!r:.40}"
+
+
+@stream_requirement(
+    "stream.role-once-first",
+    SHOULD,
+    source=(OPENAI.chunk_delta, CLIENTS.openai_python),
+    hurts='openai-python\'s stream helper puts roles together: "assistantassistant".',
+)
+@every_stream
+def test_role_comes_once_and_first(answer: View) -> None:
+    """The first delta of a choice has the role "assistant", and no later one repeats it."""
+    seen: Counter[int] = Counter()
+    for number, choice, delta in choices(answer):
+        index = choice["index"]
+        role = delta.get("role")
+        if seen[index] == 0:
+            assert role == "assistant", f"the first delta of choice {index} has the role {role!r:.40}"
+        else:
+            assert not role, f"chunk {number} repeats the role"
+        seen[index] += 1
+
+
+@stream_requirement(
+    "stream.deltas-are-text",
+    MUST,
+    source=OPENAI.chunk_delta,
+    hurts="Clients that put the pieces of a stream together fail, or show an object instead of text.",
+)
+@every_stream
+def test_deltas_are_text(answer: View) -> None:
+    """`content` of a delta is a string, null or absent."""
+    for number, _, delta in choices(answer):
+        content = delta.get("content")
+        assert content is None or isinstance(content, str), f"content in chunk {number} is {content!r:.40}"
+
+
+@stream_requirement(
+    "stream.finish-reason-once",
+    MUST,
+    source=OPENAI.chunk_finish_reason,
+    hurts="Agents cannot tell whether the answer is whole, was cut, or asks for a tool.",
+)
+@every_stream
+def test_finish_reason_comes_exactly_once(answer: View) -> None:
+    """Each choice gets exactly one finish_reason, and no text after it."""
+    finished: dict[int, str | None] = {}
+    for number, choice, delta in choices(answer):
+        index, reason = choice["index"], choice.get("finish_reason") or None
+        if finished.get(index) is None:
+            assert reason is None or reason in FINISH_REASONS, f"finish_reason is {reason!r:.40}"
+            finished[index] = reason
+            continue
+        assert not reason, f"choice {index} gets a second finish_reason, {reason!r:.30}, in chunk {number}"
+        assert not delta.get("content"), f"text comes after finish_reason, in chunk {number}"
+    missing = [index for index, reason in finished.items() if reason is None]
+    assert not missing, "the stream ends without finish_reason"
+
+
+@stream_requirement(
+    "stream.finish-reason-null-before-end",
+    SHOULD,
+    source=OPENAI.chunk_finish_reason,
+    hurts="Loops that stop at `finish_reason is not None` stop too early.",
+)
+@every_stream
+def test_finish_reason_is_null_before_the_end(answer: View) -> None:
+    """finish_reason is null in the chunks before the last of a choice."""
+    absent = 0
+    for number, choice, _ in choices(answer):
+        reason = choice.get("finish_reason")
+        assert reason is None or (isinstance(reason, str) and reason), (
+            f"it is {reason!r:.20} in chunk {number}"
+        )
+        absent += "finish_reason" not in choice
+    if absent:
+        note(f"finish_reason is absent instead of null in {absent} chunks")
+
+
+@stream_requirement(
+    "stream.incremental",
+    MUST,
+    source=OPENAI.stream,
+    hurts="Users wait for the whole answer; time-outs strike on long ones.",
+)
+@probes(answer=COUNT_STREAM, again=COUNT_USAGE, other=UNICODE_STREAM, short=COUNT_CUT_STREAM)
+def test_stream_is_incremental(answer: View, again: View, other: View, short: View) -> None:
+    """A stream arrives piece by piece while it is generated, not at once."""
+    words = len(answer.text.split())
+    assume(words >= ENOUGH_TOKENS // 2, f"the answer has only {words} words")
+    written = _written(answer)
+    assert len(written) >= 3, f"{words} words arrived in {len(written)} events"
+    arrivals = _moments(written)
+    if arrivals >= 3:
+        return
+    # A busy gateway that has a fast model behind it may do this to one stream, but not to every stream.
+    twice = (answer, again) if again.served and again.text == answer.text else (answer,)
+    late = all(_writing_time(one, short) >= ENOUGH_TIME for one in twice)
+    in_pieces = [one for one in (again, other) if one.served and _moments(_written(one)) >= 3]
+    assume(
+        late and not in_pieces,
+        f"the whole stream took {answer.seconds:.2f} s, of which writing took little: too fast to tell",
+    )
+    raise AssertionError(
+        f"{len(written)} events arrived at {arrivals} moments, {written[0]:.2f} s after the request was sent"
+    )
+
+
+def _written(answer: View) -> list[float]:
+    """When the events with text came, in order."""
+    return sorted(event.time for event in answer.payloads if '"content"' in event.data)
+
+
+def _moments(times: Iterable[float]) -> int:
+    """How many moments can be told apart. A fast model's tokens are closer to each other than that."""
+    count, last = 0, -math.inf
+    for time in times:
+        if time - last >= APART:
+            count, last = count + 1, time
+    return count
+
+
+def _writing_time(answer: View, short: View) -> float:
+    """Seconds that writing took. What a gateway or a queue takes before it, a short stream takes too."""
+    is_short = len(short.text.split()) <= len(answer.text.split()) // 2
+    return answer.seconds - short.seconds if is_short else answer.seconds
+
+
+@stream_requirement(
+    "stream.characters-whole",
+    MUST,
+    source=(RFC.json_unicode, RFC.json_utf8),
+    hurts="Emoji and non-Latin text arrive broken.",
+)
+@probes(plain=UNICODE, streamed=UNICODE_STREAM)
+def test_characters_are_whole(plain: View, streamed: View) -> None:
+    """No delta holds half a character."""
+    needs("stream.framing", "invalid-utf8" not in streamed.stream.counts, "the stream is not UTF-8")
+    for number, document in enumerate(streamed.documents, 1):
+        halves = [fault for fault in document.faults if fault.kind == "lone-surrogate"]
+        assert not halves, f"half a surrogate pair in chunk {number}"
+    broken = "\ufffd" in streamed.text
+    assume(not broken or "\ufffd" not in plain.text, "the model itself writes U+FFFD, streamed or not")
+    assert not broken, f"U+FFFD in the stream, not in the plain answer: {streamed.text[:40]!r}"
+
+
+@stream_requirement(
+    "stream.framing",
+    MUST,
+    source=WHATWG.sse,
+    hurts="Clients lose the last event, or try to read an empty one as JSON.",
+)
+@every_stream
+def test_framing_is_valid(answer: View) -> None:
+    """The stream is valid by the rules for server-sent events: UTF-8, and a blank line after every event."""
+    found = [one for one in answer.stream.violations if one.kind not in sse.SENTINEL]
+    assert not found, f"{found[0].message} ({found[0].where})"
+
+
+@stream_requirement("stream.usage-only-when-asked", MAY, source=OPENAI.chunk_usage)
+@every_stream
+def test_usage_comes_only_when_asked(answer: View) -> None:
+    """Without include_usage, no chunk has usage."""
+    if not asked_for_usage(answer):
+        count = sum(chunk.get("usage") is not None for chunk in answer.chunks)
+        if count:
+            note(f"{count} chunks have usage that was not asked for")
+
+
+@usage_requirement(
+    "stream.usage-chunk-last",
+    SHOULD,
+    claimed=MUST,
+    basis=None,
+    hurts="Streamed answers cannot be accounted for.",
+)
+@probes(answer=COUNT_USAGE)
+def test_usage_comes_in_a_last_chunk(answer: View) -> None:
+    """With include_usage, one last chunk has usage and empty choices; usage is null or absent before it."""
+    listing = [chunk for chunk in answer.chunks if isinstance(chunk.get("choices"), list)]
+    chunks = [chunk for chunk in listing if not moderates(chunk)]
+    places = [number for number, chunk in enumerate(chunks, 1) if chunk.get("usage") is not None]
+    assert places or not answer.finish_reason, "include_usage is ignored: no chunk has usage"
+    assert len(places) == 1, f"{len(places)} chunks have usage, where one should"
+    assert places[0] == len(chunks), f"usage is in chunk {places[0]} of {len(chunks)}, not in the last"
+    if chunks[-1].get("choices"):
+        warn("usage is in a chunk that has choices, not in one of its own")
+
+
+@usage_requirement("stream.usage-valid", SHOULD, source=OPENAI.usage_total)
+@probes(answer=COUNT_USAGE)
+def test_streamed_usage_is_valid(answer: View) -> None:
+    """Streamed usage has integer counts, greater than 0."""
+    members = answer.usage_members
+    needs("stream.usage-chunk-last", members is not None, "no chunk has usage")
+    found = violations("usage", members)
+    assert not found, "; ".join(map(str, found[:3]))
+    counted = answer.usage.prompt > 0 and answer.usage.completion > 0
+    assert counted, f"{answer.usage.prompt} prompt and {answer.usage.completion} completion tokens"
+
+
+@stream_requirement(
+    "stream.refusal-is-http-error",
+    MUST,
+    source=CLIENTS.openai_python,
+    hurts="openai-python raises nothing, and the stream is silently empty.",
+)
+@probes(answer=REFUSED)
+def test_refusal_of_a_stream_is_an_http_error(answer: View) -> None:
+    """A streamed request that is invalid gets a 4xx status, not a stream."""
+    assert answer.status >= 400, f"HTTP {answer.status} for a request without messages"
+    assert answer.media_type != "text/event-stream", f"HTTP {answer.status} with an event stream"
+
+
+@stream_requirement("stream.failure-is-error-event", SHOULD, source=CLIENTS.openai_python)
+@every_stream
+def test_failure_is_an_error_event(answer: View) -> None:
+    """A stream that fails under way says so in an event {"error": {"message": …}}."""
+    errors = [chunk["error"] for chunk in answer.chunks if chunk.get("error")]
+    ended = answer.stream.counts.get("done-missing", 0) == 0 or any(
+        choice.get("finish_reason") for _, choice, _ in choices(answer)
+    )
+    concerns(errors or not ended, "no stream failed under way")
+    assert errors, "the stream ends in silence, without finish_reason or [DONE]"
+    message = errors[0].get("message") if isinstance(errors[0], dict) else None
+    assert isinstance(message, str), f"the error has no message: {errors[0]!r:.80}"
+    assert message, "the error message is empty"
+
+
+@stream_requirement(
+    "stream.truncation-visible",
+    MUST,
+    source=METHOD.metamorphic,
+    hurts="Half an answer is taken for a whole one.",
+)
+@probes(plain=COUNT, streamed=COUNT_STREAM)
+def test_truncation_is_visible(plain: View, streamed: View) -> None:
+    """A stream that breaks off before the answer is complete does not look complete."""
+    whole, got = plain.text.strip(), streamed.text.strip()
+    assume(whole, "the plain answer is empty")
+    cut = whole.startswith(got) and len(got) < len(whole)
+    reasons = {choice.get("finish_reason") for _, choice, _ in choices(streamed)}
+    ended = "done-missing" not in streamed.stream.counts
+    looks_complete = reasons & {"stop"} or (ended and not reasons & {"length", "content_filter"})
+    assert not (cut and looks_complete), (
+        f"{len(got)} of {len(whole)} characters were streamed, and the stream ends as if that were all"
+    )
+
+
+@stream_requirement("stream.same-text-as-not-streamed", SHOULD, source=METHOD.metamorphic)
+@probes(plain=COUNT, streamed=COUNT_STREAM, again=COUNT_USAGE)
+def test_text_is_the_same_as_not_streamed(plain: View, streamed: View, again: View) -> None:
+    """The same request gives the same text, streamed and not, but for white space at its ends."""
+    if plain.text.strip() == streamed.text.strip():
+        return  # one newline more is what a model writes that is not quite deterministic
+    assume(plain.text, "the plain answer is empty")
+    assert streamed.finish_reason
+    steady = again.served and again.text == streamed.text
+    assume(steady, "two streams of the same request differ too: the model is not deterministic")
+    contained = streamed.text in plain.text or plain.text in streamed.text
+    blank = "".join(plain.text.split()) == "".join(streamed.text.split())
+    texts = [delta["content"] for _, _, delta in choices(streamed) if delta.get("content")]
+    twice = texts[::2] == texts[1::2] and "".join(texts[::2]) == plain.text
+    assume(contained or blank or twice, "the model answered differently: not the streaming's fault")
+    raise AssertionError(f"{plain.text[:40]!r} plain, {streamed.text[:40]!r} streamed")
+
+
+@usage_requirement("stream.same-usage-as-not-streamed", SHOULD, source=METHOD.metamorphic)
+@probes(plain=COUNT, streamed=COUNT_USAGE, cut=COUNT_CUT[1])
+def test_usage_is_the_same_as_not_streamed(plain: View, streamed: View, cut: View) -> None:
+    """The same request costs the same, streamed and not."""
+    one, other = plain.usage, streamed.usage
+    assert one.prompt == other.prompt, f"{one.prompt} prompt tokens plain, {other.prompt} streamed"
+    if plain.text == streamed.text and not plain.thinks:
+        off = abs(one.completion - other.completion)
+        if off > 1:
+            shown(cut)
+        assert off <= 1, f"{one.completion} completion tokens plain, {other.completion} streamed"
+
+
+@usage_requirement("stream.deltas-agree-with-usage", MAY, source=METHOD.metamorphic)
+@probes(answer=COUNT_USAGE)
+def test_number_of_deltas_agrees_with_usage(answer: View) -> None:
+    """There are no more deltas with text than tokens billed, and not far fewer."""
+    deltas = sum(bool(delta.get("content")) for _, _, delta in choices(answer))
+    billed = answer.usage.completion
+    assume(deltas >= billed / 40 or not answer.thinks, "the model thinks before it answers")
+    assert billed / 40 <= deltas <= billed + 2, f"{deltas} deltas with text, {billed} tokens billed"
+
+
+@stream_requirement(
+    "stream.matches-schema", MUST, source=OPENAI.chunk, hurts="Typed clients cannot decode a chunk."
+)
+@every_stream
+def test_chunks_match_the_schema(answer: View) -> None:
+    """Every chunk matches the schema of the chunk object, in what no other requirement judges."""
+    for number, chunk in enumerate(answer.objects, 1):
+        found = [one for one in violations("chunk", chunk) if not OWNED.match(one.path)]
+        assert not found, f"chunk {number}: " + "; ".join(map(str, found[:5]))

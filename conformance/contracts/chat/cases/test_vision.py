@@ -1,0 +1,105 @@
+"""Vision: an image reaches the model and is billed, or is refused; it is never silently dropped."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from conformance.asking.change import to_be_refused
+from conformance.asking.probe import Probe
+from conformance.contracts.chat.cases.refusing import not_refused
+from conformance.contracts.chat.probes import prompts
+from conformance.contracts.chat.probes.invalid import AFTER_A_REFUSAL
+from conformance.contracts.chat.probes.named import AT_ONCE, AT_ONCE_WORD, COUNT, COUNT_CUT, question
+from conformance.contracts.chat.reading.view import View
+from conformance.contracts.chat.sources import METHOD, OPENAI
+from conformance.judging.requirement import MAY, SHOULD, assume, concerns, needs, probes, requirement
+from conformance.provider.model import Claims, ClaimState
+
+UNDERSTOOD = "vision.image-understood"
+
+vision_requirement = partial(requirement, source=OPENAI.image, claim="vision", basis=UNDERSTOOD)
+
+COLOUR = "yellow"
+YELLOW = (
+    "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAATElEQVR42u3PMQkAAAwDsPo33UnoPQjEQNLmtQgICAgICAgICAgICAgI"
+    "CAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgILAcyl+HSEp61MQAAAABJRU5ErkJggg=="
+)
+"""A PNG of 64 by 64 pixels, all of them #ffff00."""
+
+
+def shown(name: str, data: str) -> Probe:
+    """The question for the colour, with an image in base64."""
+    image: dict[str, Any] = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}}
+    content = [{"type": "text", "text": prompts.COLOUR}, image]
+    return question(name, {"role": "user", "content": content}, feature="vision")
+
+
+IMAGE = shown("colour", YELLOW)
+MALFORMED = shown("colour, malformed image", "@@@ no base64 @@@") | to_be_refused
+
+
+def promised(claims: Claims) -> None:
+    """The documents do not say that images are not supported."""
+    concerns(claims.state("vision") is not ClaimState.EXCLUDED, "the documents say that there is no vision")
+
+
+def sees(view: View) -> bool:
+    """The colour is named."""
+    return COLOUR in view.text.lower()
+
+
+@vision_requirement(
+    UNDERSTOOD,
+    MAY,
+    claimed=SHOULD,
+    basis=None,
+    hurts="The model answers as if there were no image, and nobody is told.",
+)
+@probes(able=AT_ONCE, without=AFTER_A_REFUSAL, image=IMAGE)
+def test_image_is_understood(able: View, without: View, image: View, claims: Claims) -> None:
+    """An image that comes as a data URI is seen by the model."""
+    promised(claims)
+    assume(not sees(without), f"the model says {COLOUR!r} without having seen an image")
+    text = image.text.strip()
+    assume(text, "there is no visible text")
+    if image.has_usage and without.has_usage:
+        extra = image.usage.prompt - without.usage.prompt
+        assert sees(image) or extra > 0, (
+            f"the image does not reach the model: {extra:+d} prompt tokens with it"
+        )
+    assume(sees(image) or AT_ONCE_WORD in able.text.lower(), "the model does not find what it is told either")
+    assert sees(image), f"the colour of an image that is {COLOUR} all over is said to be {text[:40]!r}"
+
+
+@vision_requirement("vision.image-counted", MAY, source=METHOD.metamorphic)
+@probes(count=COUNT, cut=COUNT_CUT[-1], without=AFTER_A_REFUSAL, image=IMAGE)
+def test_image_is_counted(count: View, cut: View, without: View, image: View, claims: Claims) -> None:
+    """An image adds to prompt_tokens."""
+    promised(claims)
+    extra = image.usage.prompt - without.usage.prompt
+    needs("usage.counts-positive", without.usage.prompt > 0, "not even a text is counted")
+    steady = count.usage.prompt == cut.usage.prompt
+    needs("usage.same-prompt-same-count", steady, "prompts are not counted steadily")
+    needs(UNDERSTOOD, sees(image), "the image may not have reached the model")
+    assert extra > 0, f"{extra:+d} prompt tokens with the image, though the model has seen it"
+
+
+@vision_requirement("vision.malformed-image-refused", MAY)
+@probes(able=IMAGE, malformed=MALFORMED)
+def test_malformed_image_is_refused(able: View, malformed: View, claims: Claims) -> None:
+    """An image that cannot be decoded is refused."""
+    promised(claims)
+    needs(UNDERSTOOD, sees(able), "no image is seen")
+    accepted = not_refused(malformed)
+    assert not accepted, f"not refused: {accepted}"
+
+
+@requirement("vision.refused-by-text-model", MAY, source=OPENAI.image, claim="vision")
+@probes(without=AFTER_A_REFUSAL, image=IMAGE)
+def test_image_is_refused_by_a_text_model(without: View, image: View, claims: Claims) -> None:
+    """Where the documents say that there is no vision, an image is refused, not ignored."""
+    concerns(claims.state("vision") is ClaimState.EXCLUDED, "the documents do not exclude vision")
+    said = image.text.strip()
+    seen = sees(image) and not sees(without)
+    assert seen, f"the image is ignored: the answer is {said[:60]!r}"

@@ -1,0 +1,101 @@
+"""Choices: read from an answer, or put together from the chunks of a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.contracts.hidden import Blocked
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One choice, put together from its chunks where it was streamed.
+
+    `message` has the members of an answer that was not streamed; `thought` tells whether reasoning came with
+    it, streamed or not.
+    """
+
+    index: int
+    text: str
+    finish_reason: str | None
+    role: Any
+    message: Mapping[str, Any]
+    thought: bool
+
+
+def is_integer(value: Any) -> bool:
+    """Whether a JSON value is an integer: true and 1.0 are not."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def whole_choices(answer: Mapping[str, Any]) -> tuple[Choice, ...]:
+    """The choices of an answer that was not streamed, by index. Raises Blocked."""
+    found = []
+    for position, choice in enumerate(listed(answer.get("choices"))):
+        message = choice.get("message") if isinstance(choice, dict) else None
+        if not isinstance(message, dict):
+            raise Blocked("envelope.matches-schema", f"choices[{position}].message is not an object")
+        index = choice.get("index")
+        found.append(
+            Choice(
+                index=index if is_integer(index) else position,
+                text=_text(message.get("content"), "envelope.content-text"),
+                finish_reason=_string(choice.get("finish_reason")),
+                role=message.get("role"),
+                message=message,
+                thought=_has_thoughts(message),
+            )
+        )
+    if not found:
+        raise Blocked("envelope.one-choice-by-default", "the answer has no choices")
+    return tuple(sorted(found, key=lambda choice: choice.index))
+
+
+def streamed_choices(chunks: Iterable[Mapping[str, Any]]) -> tuple[Choice, ...]:
+    """The choices that the chunks of a stream add up to, by index. Raises Blocked."""
+    texts: dict[int, list[str]] = {}
+    reasons: dict[int, str | None] = {}
+    roles: dict[int, Any] = {}
+    thoughts: set[int] = set()
+    for chunk in chunks:
+        for choice in listed(chunk.get("choices")):
+            delta = choice.get("delta") if isinstance(choice, dict) else None
+            if not isinstance(delta, dict):
+                raise Blocked("stream.choice-index-and-delta", "a choice has no delta object")
+            index = choice.get("index")
+            if not is_integer(index):
+                raise Blocked("stream.choice-index-and-delta", "a choice has no integer index")
+            texts.setdefault(index, []).append(_text(delta.get("content"), "stream.deltas-are-text"))
+            reasons[index] = _string(choice.get("finish_reason")) or reasons.get(index)
+            roles.setdefault(index, None)
+            roles[index] = roles[index] or delta.get("role")
+            if _has_thoughts(delta):
+                thoughts.add(index)
+    if not texts:
+        raise Blocked("stream.choices-present", "no chunk has a choice")
+    return tuple(
+        Choice(index, "".join(texts[index]), reasons[index], roles[index], {}, index in thoughts)
+        for index in sorted(texts)
+    )
+
+
+def listed(value: Any) -> list[Any]:
+    """The value if it is an array, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def _text(content: Any, requirement: str) -> str:
+    if content is not None and not isinstance(content, str):
+        raise Blocked(requirement, f"content is {type(content).__name__}, not text")
+    return content or ""
+
+
+def _has_thoughts(message: Mapping[str, Any]) -> bool:
+    """Whether a message or delta carries reasoning; some services always send the member, empty or null."""
+    return bool(message.get("reasoning_content") or message.get("reasoning"))
+
+
+def _string(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None

@@ -1,1 +1,0 @@
-"""How it is asked: sending probes, recording what came back byte for byte, and reading it strictly."""

@@ -1,0 +1,1 @@
+"""How a recording becomes verdicts: pure, offline."""

@@ -1,0 +1,258 @@
+"""How a check is written: which requirement it judges, on which exchanges.
+
+    @requirement("stop.not-in-output", MUST, source=OPENAI.stop, claim="stop")
+    @probes(control=NATO, stopped=NATO | stop("Foxtrot"))
+    def test_stop_sequence_is_not_in_the_output(control: View, stopped: View) -> None:
+        \"\"\"The returned text does not contain the stop sequence.\"\"\"
+        assume("Foxtrot" in control.text, "without `stop` the model never wrote the word")
+        assert "Foxtrot" not in stopped.text
+
+A case sends nothing: it names the probes it needs and judges what was recorded.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from conformance.asking.probe import Expects, Probe
+from conformance.contracts.chat.probes.invalid import (
+    EMPTY_MESSAGES_STREAMED,
+    NO_KEY,
+    TEXT_STREAM,
+    TOOL_WITHOUT_CALL,
+)
+from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM, COUNT_USAGE
+from conformance.contracts.chat.reading.view import Blocked, View
+from conformance.contracts.chat.sources import Source
+from conformance.judging.verdict import Level, Verdict
+from conformance.provider.model import Claims
+
+MUST, SHOULD, MAY = Level
+
+Wanted = Mapping[str, "Probe | tuple[Probe, ...]"]
+"""The probes a case wants, by the name of its parameter; a tuple stands for a sample."""
+
+
+class Inconclusive(Exception):
+    """The control did not show that the effect was possible."""
+
+
+class NotApplicable(Exception):
+    """The requirement does not concern this target, or nothing it speaks of was seen."""
+
+
+class Finding(Exception):
+    """Something short of a violation; it lowers what the level would make of it."""
+
+    def __init__(self, verdict: Verdict, message: str) -> None:
+        super().__init__(message)
+        self.verdict = verdict
+
+
+def assume(condition: object, why: str) -> None:
+    """Gives up, as inconclusive, unless the control shows what the judgement needs."""
+    if not condition:
+        raise Inconclusive(why)
+
+
+def needs(requirement: str, condition: object, why: str) -> None:
+    """Gives up, as inconclusive, where another requirement is violated that this one builds on."""
+    if not condition:
+        raise Blocked(requirement, why)
+
+
+def concerns(condition: object, why: str) -> None:
+    """Gives up, as not applicable, unless the requirement concerns what was seen."""
+    if not condition:
+        raise NotApplicable(why)
+
+
+def warn(message: str) -> NoReturn:
+    """Ends the case with a warning: legal or tolerable, but harmful."""
+    raise Finding(Verdict.WARN, message)
+
+
+def note(message: str) -> NoReturn:
+    """Ends the case with a note: worth knowing, no fault."""
+    raise Finding(Verdict.NOTE, message)
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One obligation.
+
+    `level` holds for a provider whose documents are silent about `claim`; `claimed` for one that documents
+    it. `basis` is the requirement this one rests on: where that one fails because the request is refused,
+    this one is not a second finding. `hurts` says in a sentence what a violation does to whom: what a report
+    opens with. A MUST has one.
+    """
+
+    id: str
+    statement: str
+    level: Level
+    sources: tuple[Source, ...]
+    claim: str | None = None
+    claimed: Level | None = None
+    basis: str | None = None
+    hurts: str = ""
+
+    @property
+    def area(self) -> str:
+        """The part of the id before the dot."""
+        return self.id.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The case gets the exchanges of the probes it names."""
+
+    wanted: Callable[[Claims], Wanted]
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """The case gets every exchange that `selects` picks: one at a time, or all together.
+
+    `defaults` are what it wants sent, so that there is such an exchange whatever else was chosen.
+    """
+
+    title: str
+    selects: Callable[[View], bool]
+    defaults: tuple[Probe, ...]
+    together: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A requirement, the exchanges it is judged on, and the function that judges."""
+
+    requirement: Requirement
+    subject: Named | Every
+    function: Callable[..., None]
+
+    def __call__(self, *args: Any, **kwargs: Any) -> None:
+        self.function(*args, **kwargs)
+
+    def probes(self, claims: Claims) -> tuple[Probe, ...]:
+        """What has to be sent to a target with these claims."""
+        if isinstance(self.subject, Every):
+            return self.subject.defaults
+        found: list[Probe] = []
+        for wanted in self.subject.wanted(claims).values():
+            found += (wanted,) if isinstance(wanted, Probe) else wanted
+        return tuple(found)
+
+    def level(self, claims: Claims) -> Level:
+        """How binding the requirement is for a provider with these claims."""
+        override = claims.levels.get(self.requirement.id)
+        if override is not None:
+            return override.level
+        requirement = self.requirement
+        claim = requirement.claim
+        if requirement.claimed is None or claim is None or not claims.documents(claim):
+            return requirement.level
+        # What only follows from a sentence like "fully compatible" binds less than a documented parameter.
+        implied = claims.detail(claim, "implied") and requirement.claimed is MUST
+        return SHOULD if implied else requirement.claimed
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A case that does not know its requirement yet."""
+
+    subject: Named | Every
+    function: Callable[..., None]
+
+
+def requirement(
+    id: str,
+    level: Level,
+    *,
+    source: Source | tuple[Source, ...],
+    claim: str | None = None,
+    claimed: Level | None = None,
+    basis: str | None = None,
+    hurts: str = "",
+) -> Callable[[_Draft], Case]:
+    """Declares the requirement that a case judges; the docstring of the case is its statement."""
+
+    def complete(draft: _Draft) -> Case:
+        statement = inspect.cleandoc(draft.function.__doc__ or "").replace("\n", " ")
+        if not statement:
+            raise TypeError(f"{draft.function.__name__} has no docstring: it states the obligation")
+        sources = source if isinstance(source, tuple) else (source,)
+        return Case(
+            Requirement(id, statement, level, sources, claim, claimed, basis, hurts),
+            draft.subject,
+            draft.function,
+        )
+
+    return complete
+
+
+def probes(**wanted: Probe | tuple[Probe, ...]) -> Callable[[Callable[..., None]], _Draft]:
+    """The case judges the exchanges of these probes, given to it by name."""
+    return probes_for(lambda _: wanted)
+
+
+def probes_for(wanted: Callable[[Claims], Wanted]) -> Callable[[Callable[..., None]], _Draft]:
+    """Like `probes`, where what is sent depends on what the provider's documents say."""
+    return lambda function: _Draft(Named(wanted), function)
+
+
+def _every(
+    title: str, selects: Callable[[View], bool], *defaults: Probe, together: bool = False
+) -> Callable[[Callable[..., None]], _Draft]:
+    return lambda function: _Draft(Every(title, selects, defaults, together), function)
+
+
+def _answered(view: View) -> bool:
+    return view.exchange.request.method == "POST" and view.last.succeeded
+
+
+def _answer(view: View) -> bool:
+    # What an answer to an invalid request should look like is nowhere said.
+    valid = view.exchange.expects != Expects.REFUSAL
+    return valid and _answered(view) and not _cut(view) and _top(view).get("error") is None
+
+
+def _cut(view: View) -> bool:
+    return view.last.failure is not None and view.last.failure.kind == "cut"
+
+
+def _top(view: View) -> Mapping[str, Any]:
+    return view.document.value if not view.streamed and isinstance(view.document.value, dict) else {}
+
+
+every_answer = _every("answer", _answer, COUNT, COUNT_USAGE)
+"""The case gets each successful answer, streamed or not, whatever it was asked for."""
+
+every_plain_answer = _every("answer that was not streamed", lambda v: _answer(v) and not v.streamed, COUNT)
+"""The case gets each successful answer that was not streamed."""
+
+every_stream = _every("stream", lambda v: _answer(v) and v.streamed, COUNT_STREAM)
+"""The case gets each successful streamed answer."""
+
+all_answers = _every("answer", _answer, COUNT, COUNT_USAGE, together=True)
+"""The case gets all successful answers at once, in the order of sending."""
+
+every_success = _every("2xx response", _answered, COUNT, COUNT_STREAM)
+"""The case gets each 2xx response to a chat-completions request, even one that carries an error."""
+
+every_response = _every("response", lambda v: v.last.status is not None, COUNT, COUNT_STREAM)
+"""The case gets every response of any status."""
+
+
+def _refusal(view: View) -> bool:
+    request, status = view.exchange.request, view.last.status
+    chat = request.method == "POST" and request.url.endswith("/chat/completions")
+    if not chat or status is None:
+        return False
+    return status >= 400 and (status < 500 or view.exchange.expects != "answer")
+
+
+every_refusal = _every("refusal", _refusal, NO_KEY, EMPTY_MESSAGES_STREAMED, TEXT_STREAM, TOOL_WITHOUT_CALL)
+"""The case gets each 4xx response to a chat-completions request, and each 5xx where a 4xx would be right."""

@@ -1,1 +1,0 @@
-"""What is asked: probes, their algebra, and the plan."""

@@ -1,0 +1,1 @@
+"""How the embedded provider speaks chat completions."""

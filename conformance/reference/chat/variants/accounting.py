@@ -1,0 +1,92 @@
+"""Variants in usage: how tokens are counted, and what is said about them."""
+
+from __future__ import annotations
+
+from conformance.contracts.chat.sources import CLIENTS, METHOD, OPENAI
+from conformance.reference.call import Call
+from conformance.reference.chat.faults.change import without
+from conformance.reference.chat.faults.fault import on_usage
+from conformance.reference.chat.request import JsonObject
+from conformance.reference.chat.variants.variant import legal
+
+GROUPS = ("prompt_tokens_details", "completion_tokens_details")
+
+
+def counted(usage: JsonObject, prompt: int = 0, completion: int = 0) -> JsonObject:
+    """The usage with so many tokens more."""
+    return {
+        **usage,
+        "prompt_tokens": usage["prompt_tokens"] + prompt,
+        "completion_tokens": usage["completion_tokens"] + completion,
+        "total_tokens": usage["total_tokens"] + prompt + completion,
+    }
+
+
+@legal(OPENAI.usage_details, aspect="details")
+@on_usage()
+def details_absent(usage: JsonObject, _: Call) -> JsonObject:
+    """Usage has three counts and no details."""
+    return without(usage, *GROUPS)
+
+
+@legal(CLIENTS.openai_python, aspect="details")
+@on_usage()
+def details_null(usage: JsonObject, _: Call) -> JsonObject:
+    """The details of usage are null."""
+    return {**usage, **dict.fromkeys(GROUPS)}
+
+
+@legal(OPENAI.usage_details, aspect="details")
+@on_usage()
+def details_empty(usage: JsonObject, _: Call) -> JsonObject:
+    """The details of usage are objects without members."""
+    return {**usage, **{group: {} for group in GROUPS}}
+
+
+@legal(OPENAI.usage_details, aspect="details")
+@on_usage()
+def cached_tokens_counted(usage: JsonObject, _: Call) -> JsonObject:
+    """A part of the prompt was read from a cache."""
+    cached = {"cached_tokens": usage["prompt_tokens"] // 2, "cache_write_tokens": 1, "text_tokens": None}
+    return {**usage, "prompt_tokens_details": cached}
+
+
+@legal(OPENAI.usage_prompt, aspect="template")
+@on_usage()
+def template_wordy(usage: JsonObject, call: Call) -> JsonObject:
+    """The chat template writes twenty tokens around a conversation and seven around each message."""
+    return counted(usage, prompt=20 + 7 * len(call.json()["messages"]))
+
+
+@legal(OPENAI.usage_prompt, aspect="template", notes=("usage.system-message-counted",))
+@on_usage()
+def template_with_a_default_system_message(usage: JsonObject, call: Call) -> JsonObject:
+    """The chat template has a system message of its own, which counts unless there is another."""
+    turns = call.json()["messages"]
+    own = any(turn.get("role") in ("system", "developer") for turn in turns)
+    return usage if own else counted(usage, prompt=21)
+
+
+@legal(OPENAI.usage_completion)
+@on_usage()
+def end_of_text_counted(usage: JsonObject, call: Call) -> JsonObject:
+    """The token that ends a text by itself is counted with it."""
+    body = call.json()
+    limit = body.get("max_completion_tokens") or body.get("max_tokens") or 10**6
+    ended = usage["completion_tokens"] < limit * (body.get("n") or 1) and not body.get("stop")
+    return counted(usage, completion=body.get("n") or 1) if ended else usage
+
+
+@legal(METHOD.practice)
+@on_usage()
+def usage_with_further_members(usage: JsonObject, _: Call) -> JsonObject:
+    """Usage has other names for its counts, the cost, and times."""
+    return {
+        **usage,
+        "input_tokens": usage["prompt_tokens"],
+        "output_tokens": usage["completion_tokens"],
+        "cost": 0.00021,
+        "cost_details": {"upstream": None},
+        "queue_time": 1.5e-3,
+        "is_byok": False,
+    }

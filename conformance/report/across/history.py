@@ -1,0 +1,148 @@
+"""Many runs in the order of time: how each requirement fared at each target."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise, takewhile
+
+from conformance.judging.verdict import Verdict
+from conformance.report.results.outline import Name, Obligation, Outline
+from conformance.report.text import line
+
+Verdicts = tuple[Verdict | None, ...]
+"""One for each run; None where the requirement was not judged, or did not demand what it demands now."""
+
+_VIOLATED = (Verdict.FAIL, Verdict.WARN)
+_UNDECIDED = (Verdict.ERROR, Verdict.INCONCLUSIVE)
+
+
+class HistoryError(ValueError):
+    """The runs make no history. One line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A requirement at a target. `now` is its latest verdict, `since` when the unbroken row of it began.
+
+    What a run could not decide is no change and interrupts no row: a day out of reach says nothing.
+    """
+
+    id: str
+    obligation: Obligation
+    verdicts: Verdicts
+    now: Verdict
+    since: datetime
+
+    @property
+    def changes(self) -> int:
+        """How often the verdict was another one than the time before."""
+        return sum(before is not after for before, after in pairwise(_decided(self.verdicts)))
+
+    @property
+    def settled(self) -> Verdict | None:
+        """The verdict that it has always had, where that is no violation; None otherwise."""
+        seen = set(_decided(self.verdicts)) or {self.now}
+        return seen.pop() if len(seen) == 1 and not seen & set(_VIOLATED) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """One target over time. `counts` has one tally for each run, None where the run did not have it."""
+
+    provider: str
+    model: str
+    counts: tuple[Mapping[Verdict, int] | None, ...]
+    strips: tuple[Strip, ...]
+
+    @property
+    def now(self) -> Mapping[Verdict, int]:
+        """The tally of the latest run that had the target."""
+        return next(tally for tally in reversed(self.counts) if tally is not None)
+
+    @property
+    def before(self) -> Mapping[Verdict, int] | None:
+        """The tally of the run before that, if there was one."""
+        known = [tally for tally in self.counts if tally is not None]
+        return known[-2] if len(known) > 1 else None
+
+    @property
+    def seen(self) -> int:
+        """The place of the latest run that had the target."""
+        return max(at for at, tally in enumerate(self.counts) if tally is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The runs, oldest first, and the targets in the order in which they last appeared together."""
+
+    runs: tuple[Outline, ...]
+    lives: tuple[Life, ...]
+
+    @property
+    def catalogues(self) -> tuple[tuple[int, str], ...]:
+        """The version of the catalogue, and from which run on it was that one."""
+        versions = [run.catalogue for run in self.runs]
+        return tuple(
+            (at, version) for at, version in enumerate(versions) if at == 0 or version != versions[at - 1]
+        )
+
+
+def history(runs: Sequence[Outline]) -> History:
+    """Puts the runs in order. Raises HistoryError for none, and where one is there twice."""
+    ordered = tuple(sorted(runs, key=lambda run: run.started))
+    if not ordered:
+        raise HistoryError("there is no run to make a history of")
+    for before, after in pairwise(ordered):
+        shared = before.targets.keys() & after.targets.keys()
+        if before.started == after.started and shared:
+            provider, model = min(shared)
+            raise HistoryError(
+                f"two of the runs are the same: both began at {before.started:%Y-%m-%d %H:%M:%S} UTC and "
+                f"have {line(f'{provider} ({model})', 200)}; leave one out"
+            )
+    names = dict.fromkeys(name for run in reversed(ordered) for name in run.targets)
+    obligations: dict[str, Obligation] = {}
+    for run in reversed(ordered):
+        for id, obligation in run.requirements.items():
+            obligations.setdefault(id, obligation)
+    return History(ordered, tuple(_life(ordered, name, obligations) for name in names))
+
+
+def _life(runs: Sequence[Outline], name: Name, obligations: Mapping[str, Obligation]) -> Life:
+    counts = [
+        None if name not in run.targets else Counter(row.verdict for row in run.targets[name].values())
+        for run in runs
+    ]
+    ids = dict.fromkeys(id for run in reversed(runs) for id in run.targets.get(name, ()))
+    strips = []
+    for id in ids:
+        verdicts = tuple(_verdict(run, name, id, obligations[id]) for run in runs)
+        if any(verdicts):
+            strips.append(_strip(runs, id, obligations[id], verdicts))
+    order = {id: at for at, id in enumerate(obligations)}
+    return Life(*name, tuple(counts), tuple(sorted(strips, key=lambda strip: order[strip.id])))
+
+
+def _verdict(run: Outline, name: Name, id: str, obligation: Obligation) -> Verdict | None:
+    row = run.row(name, id)
+    return None if row is None or run.requirements[id] != obligation else row.verdict
+
+
+def _strip(runs: Sequence[Outline], id: str, obligation: Obligation, verdicts: Verdicts) -> Strip:
+    known = [(run.started, verdict) for run, verdict in zip(runs, verdicts, strict=True) if verdict]
+    since, now = known[-1]
+    if now in _UNDECIDED:
+        same = takewhile(lambda one: one[1] is now, reversed(known))
+    else:
+        same = takewhile(lambda one: one[1] is now or one[1] in _UNDECIDED, reversed(known))
+    for started, verdict in same:
+        if verdict is now:
+            since = started
+    return Strip(id, obligation, verdicts, now, since)
+
+
+def _decided(verdicts: Verdicts) -> list[Verdict]:
+    return [verdict for verdict in verdicts if verdict is not None and verdict not in _UNDECIDED]

@@ -1,0 +1,298 @@
+"""What report.html shows, worked out before it is laid out: sections, anchors, evidence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from conformance.judging.verdict import Level, Verdict
+from conformance.report import show
+from conformance.report.language import Wording
+from conformance.report.page import billing, promise_table, streaming
+from conformance.report.page.answers import Answer, answers
+from conformance.report.page.clients import Client, Fit, clients, fit
+from conformance.report.page.placing import Name, exhibits, homes, looked_at
+from conformance.report.page.promise_table import Table
+from conformance.report.page.reproduce import JUDGE_AGAIN, pytest_line
+from conformance.report.page.shown import Area, Batch, Cell, Evidence, Item, Line, Row, Shown
+from conformance.report.results import findings
+from conformance.report.results.findings import Finding
+from conformance.report.results.results import CatalogueEntry, JudgementResult, Results, TargetResult
+
+TOP = 3
+"""Findings on the first screen."""
+
+ALIKE = 0.8
+"""The share of exchanges in common from which two findings are taken for one defect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A target, with what is said of it on the first screen."""
+
+    target: TargetResult
+    name: str
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The whole page."""
+
+    results: Results
+    names: Mapping[Name, str]
+    lede: str
+    targets: tuple[Column, ...]
+    columns: tuple[tuple[Level, tuple[Verdict, ...]], ...]
+    top: tuple[Line, ...]
+    further: int
+    failures: tuple[Item, ...]
+    unasked: tuple[Batch, ...]
+    warnings: tuple[Item, ...]
+    notes: tuple[Item, ...]
+    promises: tuple[Table, ...]
+    stale: tuple[tuple[JudgementResult, str], ...]
+    undecided: Mapping[Verdict, tuple[Batch, ...]]
+    areas: tuple[Area, ...]
+    given: tuple[Verdict, ...]
+    billing: tuple[billing.Row, ...]
+    charts: tuple[streaming.Chart, ...]
+    waits: streaming.Waits
+    clients: tuple[tuple[Client, tuple[Fit, ...]], ...]
+    anchors: Mapping[tuple[str, str, str], str]
+    not_selected: tuple[CatalogueEntry, ...]
+
+    def anchor(self, row: JudgementResult) -> str:
+        """Where the page explains that judgement."""
+        found = self.anchors.get((row.provider, row.model, row.requirement))
+        return found if found is not None else f"matrix-{row.requirement}"
+
+
+def page(results: Results, say: Wording) -> Page:
+    """Works the page out."""
+    return _Layout(results, say).page()
+
+
+@dataclass
+class _Layout:
+    """Gives out anchors and places evidence, in the order of the page."""
+
+    results: Results
+    say: Wording
+    anchors: dict[tuple[str, str, str], str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.names = show.names(self.results)
+        self.entries = {entry.id: entry for entry in self.results.suite.requirements}
+        self.numbers = {name: number for number, name in enumerate(self.names, 1)}
+        found = findings.findings(self.results)
+        self.failures = [one for one in found if one.worst.verdict is Verdict.FAIL]
+        self.warnings = [one for one in found if one.worst.verdict is Verdict.WARN]
+        self.notes = _noted(self.results)
+        self.homes = homes(self.results, ((*self.failures, *self.warnings), self.notes))
+        self.rows: dict[Name, dict[str, JudgementResult]] = {name: {} for name in self.names}
+        for row in self.results.judgements:
+            self.rows[row.provider, row.model][row.requirement] = row
+
+    def page(self) -> Page:
+        results = self.results
+        failures = self._items(self.failures)
+        unasked = self._batches(Verdict.ERROR)
+        warnings = self._items(self.warnings)
+        notes = self._items(self.notes)
+        undecided = {
+            verdict: self._batches(verdict)
+            for verdict in (Verdict.INCONCLUSIVE, Verdict.UNSUPPORTED, Verdict.NOT_APPLICABLE)
+        }
+        lines = self._lines(failures, unasked, warnings)
+        top = self._telling(lines)
+        areas = self._areas()
+        judged = {row.requirement for row in results.judgements}
+        return Page(
+            results=results,
+            names=self.names,
+            lede=findings.lede(results, self.say),
+            targets=tuple(
+                Column(target, name, answers(target, self.rows[target.provider, target.model]))
+                for target, name in zip(results.targets, self.names.values(), strict=True)
+            ),
+            columns=_columns(results.targets),
+            top=top,
+            further=len(lines) - len(top),
+            failures=failures,
+            unasked=unasked,
+            warnings=warnings,
+            notes=notes,
+            promises=self._promises(),
+            stale=tuple((row, self.names[row.provider, row.model]) for row in findings.stale(results)),
+            undecided=undecided,
+            areas=areas,
+            given=tuple(
+                one for one in Verdict if any(one in row.verdicts for area in areas for row in area.rows)
+            ),
+            billing=billing.rows(results, self.say),
+            charts=streaming.charts(results),
+            waits=streaming.waits(results),
+            clients=tuple((one, tuple(fit(one, rows) for rows in self.rows.values())) for one in clients()),
+            anchors=self.anchors,
+            not_selected=tuple(entry for entry in self.entries.values() if entry.id not in judged),
+        )
+
+    def _items(self, found: Sequence[Finding]) -> tuple[Item, ...]:
+        return tuple(
+            Item(one.entry, one.entry.id, tuple(self._shown(one.entry, row) for row in one.judgements))
+            for one in found
+        )
+
+    def _shown(self, entry: CatalogueEntry, row: JudgementResult) -> Shown:
+        name = (row.provider, row.model)
+        anchor = f"{row.requirement}--{self.numbers[name]}"
+        self.anchors[*name, row.requirement] = anchor
+        chosen = exhibits(self.results, row)
+        return Shown(
+            judgement=row,
+            name=self.names[name],
+            anchor=anchor,
+            pytest=JUDGE_AGAIN
+            if self.results.recorded
+            else pytest_line(entry, row, name_model=self._has_several_models(row.provider)),
+            evidence=tuple(self._evidence(key, role, row) for key, role in chosen),
+            more=sum(map(len, looked_at(self.results, row))) - len(chosen),
+        )
+
+    def _has_several_models(self, provider: str) -> bool:
+        return sum(target.provider == provider for target in self.results.targets) > 1
+
+    def _evidence(self, key: str, role: str, row: JudgementResult) -> Evidence:
+        home = self.homes[key]
+        here = (home.at, home.name) == (row.requirement, (row.provider, row.model))
+        return Evidence(
+            exchange=self.results.exchanges[key],
+            role=role,
+            anchor=home.anchor,
+            at="" if here else home.at,
+            curl=home.curl if here else "",
+            mark=next((one for one in row.marks if one.exchange == key), None),
+        )
+
+    def _batches(self, verdict: Verdict) -> tuple[Batch, ...]:
+        batches = []
+        for number, group in enumerate(findings.grouped(self.results, verdict), 1):
+            anchor = f"{verdict}-{number}"
+            for row in group.judgements:
+                self.anchors[row.provider, row.model, row.requirement] = anchor
+            batches.append(
+                Batch(
+                    group=group,
+                    name=self.names[group.provider, group.model],
+                    anchor=anchor,
+                    entries=tuple(self.entries[row.requirement] for row in group.judgements),
+                    see=tuple(sorted({row.see for row in group.judgements if row.see in self.entries})),
+                )
+            )
+        return tuple(batches)
+
+    def _lines(
+        self, failures: Sequence[Item], unasked: Sequence[Batch], warnings: Sequence[Item]
+    ) -> tuple[Line, ...]:
+        lines = [_line(item) for item in failures]
+        for batch in unasked:
+            n = len(batch.entries)
+            text, names = batch.group.message, (batch.name,)
+            lines.append(Line(Verdict.ERROR, None, text, None, n, names, False, batch.anchor))
+        return (*lines, *(_line(item) for item in warnings))
+
+    def _telling(self, lines: Sequence[Line]) -> tuple[Line, ...]:
+        """The first lines; of those about the same exchanges only one, for they are likely one defect."""
+        broke = {
+            row.requirement: set(row.offending)
+            for one in (*self.failures, *self.warnings)
+            for row in [one.worst]
+        }
+        picked: list[Line] = []
+        for line in lines:
+            mine = broke.get(line.entry.id, set()) if line.entry else set()
+            others = [broke.get(one.entry.id, set()) for one in picked if one.entry]
+            if len(picked) < TOP and not any(_alike(mine, other) for other in others):
+                picked.append(line)
+        left = [line for line in lines if line not in picked]
+        return (*picked, *left[: TOP - len(picked)])
+
+    def _promises(self) -> tuple[Table, ...]:
+        """A table for each target whose documents have sentences. The findings have their anchors by now."""
+        tables = []
+        for target in self.results.targets:
+            name = (target.provider, target.model)
+            rows = self.rows[name]
+            if target.promises:
+                anchors = {id: self.anchors.get((*name, id), f"matrix-{id}") for id in rows}
+                anchor = f"promises-{self.numbers[name]}"
+                tables.append(promise_table.table(target, self.names[name], anchor, rows, anchors, self.say))
+        return tuple(tables)
+
+    def _areas(self) -> tuple[Area, ...]:
+        judged = {row.requirement for row in self.results.judgements}
+        areas: dict[str, list[CatalogueEntry]] = {}
+        for entry in self.entries.values():
+            if entry.id in judged:
+                areas.setdefault(entry.id.partition(".")[0], []).append(entry)
+        return tuple(
+            Area(
+                name=area,
+                rows=tuple(self._row(entry) for entry in entries),
+                tallies=tuple(
+                    _tally([rows[entry.id] for entry in entries if entry.id in rows])
+                    for rows in self.rows.values()
+                ),
+            )
+            for area, entries in areas.items()
+        )
+
+    def _row(self, entry: CatalogueEntry) -> Row:
+        cells = tuple(self._cell(rows.get(entry.id)) for rows in self.rows.values())
+        level = next(cell.judgement.level for cell in cells if cell.judgement is not None)
+        return Row(entry, level, cells)
+
+    def _cell(self, row: JudgementResult | None) -> Cell:
+        anchor = "" if row is None else self.anchors.get((row.provider, row.model, row.requirement), "")
+        return Cell(row, anchor)
+
+
+def _line(item: Item) -> Line:
+    worst = item.shown[0].judgement
+    names = tuple(one.name for one in item.shown)
+    return Line(worst.verdict, worst.level, worst.message, item.entry, 0, names, item.known, item.anchor)
+
+
+def _alike(one: set[str], other: set[str]) -> bool:
+    """Whether two findings are about nearly the same exchanges."""
+    return bool(one and other) and len(one & other) >= ALIKE * len(one | other)
+
+
+def _noted(results: Results) -> list[Finding]:
+    """The requirements with a note, in the order of the catalogue. One that is also violated stays there."""
+    violated = {one.entry.id for one in findings.findings(results)}
+    noted: dict[str, list[JudgementResult]] = {}
+    for row in results.judgements:
+        if row.verdict is Verdict.NOTE and row.requirement not in violated:
+            noted.setdefault(row.requirement, []).append(row)
+    return [
+        Finding(entry, tuple(noted[entry.id])) for entry in results.suite.requirements if entry.id in noted
+    ]
+
+
+def _columns(targets: Sequence[TargetResult]) -> tuple[tuple[Level, tuple[Verdict, ...]], ...]:
+    """For each level the verdicts that were given at any target."""
+    return tuple(
+        (level, given)
+        for level in Level
+        if (
+            given := tuple(verdict for verdict in Verdict if any(verdict in t.counts[level] for t in targets))
+        )
+    )
+
+
+def _tally(rows: Sequence[JudgementResult]) -> Mapping[Verdict, int]:
+    seen = Counter(row.verdict for row in rows)
+    return {verdict: seen[verdict] for verdict in Verdict if seen[verdict]}

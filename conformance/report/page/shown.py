@@ -1,0 +1,121 @@
+"""The parts of report.html as values: findings with their evidence, lines, batches, and the matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from conformance.judging.verdict import Level, Verdict
+from conformance.report.results import findings
+from conformance.report.results.findings import Group
+from conformance.report.results.marks import Mark
+from conformance.report.results.results import CatalogueEntry, ExchangeResult, JudgementResult
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """An exchange that a judgement rests on, shown here (with its `curl` line) or at the requirement `at`.
+
+    `anchor` leads to it, and is empty where the page had no room for it. `mark` is the place that the finding
+    speaks of. `role` is the key of its word.
+    """
+
+    exchange: ExchangeResult
+    role: str
+    anchor: str
+    at: str
+    curl: str
+    mark: Mark | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A judgement with all that is shown about it."""
+
+    judgement: JudgementResult
+    name: str
+    anchor: str
+    pytest: str
+    evidence: tuple[Evidence, ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A requirement and the judgements on it that are shown together, worst first."""
+
+    entry: CatalogueEntry
+    anchor: str
+    shown: tuple[Shown, ...]
+
+    @property
+    def known(self) -> bool:
+        """Whether it is a known failure at every target that has it."""
+        return all(findings.is_known(one.judgement) for one in self.shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the first screen, leading to the finding.
+
+    `entry` is the requirement, None where `unasked` requirements could not be asked. `names` are the targets
+    it is about.
+    """
+
+    verdict: Verdict
+    level: Level | None
+    text: str
+    entry: CatalogueEntry | None
+    unasked: int
+    names: tuple[str, ...]
+    known: bool
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Judgements with one verdict for one reason at one target."""
+
+    group: Group
+    name: str
+    anchor: str
+    entries: tuple[CatalogueEntry, ...]
+    see: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A verdict in the matrix and where it is explained; no judgement: it was not selected."""
+
+    judgement: JudgementResult | None
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A requirement in the matrix, with a cell for each target. `weight` sorts the worst first."""
+
+    entry: CatalogueEntry
+    level: Level
+    cells: tuple[Cell, ...]
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """The different verdicts, worst first."""
+        given = {cell.judgement.verdict for cell in self.cells if cell.judgement is not None}
+        return tuple(verdict for verdict in Verdict if verdict in given)
+
+    @property
+    def weight(self) -> int:
+        """The place of the worst verdict, then of the level."""
+        verdict = tuple(Verdict).index(self.verdicts[0]) if self.verdicts else len(Verdict)
+        return verdict * len(Level) + tuple(Level).index(self.level)
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A part of the matrix: its requirements, and for each target how often which verdict was given."""
+
+    name: str
+    rows: tuple[Row, ...]
+    tallies: tuple[Mapping[Verdict, int], ...]

@@ -1,0 +1,346 @@
+"""Makes results out of what a run consists of: targets, judgements and exchanges."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from statistics import median
+from types import MappingProxyType
+
+from conformance.asking.plan import Tier
+from conformance.asking.probe import Credential
+from conformance.contracts.chat.reading.usage import token_counts
+from conformance.judging.verdict import Judgement, Verdict
+from conformance.provider.model import Target
+from conformance.report.results.arrivals import arrivals
+from conformance.report.results.marks import Mark, mark
+from conformance.report.results.promises import promises
+from conformance.report.results.results import (
+    CatalogueEntry,
+    ClaimsReference,
+    EarlierAttempt,
+    ExchangeResult,
+    Headers,
+    JudgementResult,
+    Known,
+    Latency,
+    RequestResult,
+    ResponseResult,
+    Results,
+    Suite,
+    TargetResult,
+    counts,
+)
+from conformance.report.show import plural
+from conformance.report.text import MESSAGE, clip, excerpt, line, visible
+from conformance.wire.record import Attempt, Exchange, Failure, Request, Unseen
+
+DETAIL = 4000
+"""Characters of a judgement's detail."""
+
+BODY = 4096
+"""Bytes of a response body; of a stream, half from its beginning and half from its end."""
+
+REQUEST_BODY = 16 * 1024
+"""Bytes of a request body. The suite's own requests are shorter, so that their curl lines run."""
+
+MARKED = 3
+"""Exchanges of a judgement in which the offending part is looked for."""
+
+_HEADERS, _HEADER = 60, 500
+_SECRET = frozenset({"authorization", "proxy-authorization", "x-api-key", "api-key", "cookie"})
+_HIDDEN = frozenset({"set-cookie"})
+
+Name = tuple[str, str]
+"""A target's provider and model."""
+
+
+def build(
+    *,
+    version: str,
+    catalogue: str,
+    entries: Sequence[CatalogueEntry],
+    targets: Sequence[Target],
+    judgements: Iterable[tuple[Target, Judgement]],
+    exchanges: Iterable[Exchange],
+    started: datetime,
+    finished: datetime,
+    incomplete_because: str | None = None,
+    today: date | None = None,
+    unreachable: Mapping[Name, str] = MappingProxyType({}),
+    credentials: Mapping[str, Credential] = MappingProxyType({}),
+    recorded: bool = False,
+    tier: Tier = Tier.FULL,
+) -> Results:
+    """The results of a run, in the order of targets and catalogue, whatever the order of the arguments.
+
+    `today` is the day on which a known failure has expired or not: that of the start, unless given.
+    `unreachable` says, by provider and model, why a target could not be reached at all; `credentials` what
+    the probes of these keys send in the Authorization header, where it is not the target's key. A run in
+    which something could not be asked is incomplete, also where `incomplete_because` is None. Of two
+    judgements on the same requirement and target the later one counts. Raises ValueError where a judgement
+    is about a target or a requirement that is not among those given.
+    """
+    by_target: dict[Name, list[Exchange]] = {_name(target): [] for target in targets}
+    for exchange in exchanges:
+        by_target.setdefault((exchange.provider, exchange.model), []).append(exchange)
+    by_id = {exchange.id: exchange for ones in by_target.values() for exchange in ones}
+    rows = _judgements(targets, entries, judgements, by_id, today or started.date())
+    # A provider without a key variable is asked without a key.
+    keyless = {_name(target) for target in targets if not target.provider.key_variable}
+    keyless -= {_name(target) for target in targets if target.provider.embedded}
+    summaries = {
+        one.id: _exchange(
+            one, credentials.get(one.key, Credential.NONE if name in keyless else Credential.VALID)
+        )
+        for name, ones in by_target.items()
+        for one in sorted(ones, key=lambda one: one.id)
+    }
+    results = tuple(
+        _target(
+            target,
+            [row for row in rows if (row.provider, row.model) == _name(target)],
+            by_target[_name(target)],
+            summaries,
+            unreachable.get(_name(target)),
+        )
+        for target in targets
+    )
+    return Results(
+        suite=Suite(version, catalogue, tuple(entries)),
+        started=started,
+        finished=finished,
+        incomplete_because=incomplete_because or _incomplete(results, rows),
+        targets=results,
+        judgements=rows,
+        exchanges=summaries,
+        recorded=recorded,
+        tier=tier,
+    )
+
+
+def exchange_result(exchange: Exchange) -> ExchangeResult:
+    """The summary of one exchange, as results.json has it."""
+    return _exchange(exchange, Credential.VALID)
+
+
+def _name(target: Target) -> Name:
+    return target.provider.name, target.model
+
+
+def _judgements(
+    targets: Sequence[Target],
+    entries: Sequence[CatalogueEntry],
+    judgements: Iterable[tuple[Target, Judgement]],
+    exchanges: Mapping[str, Exchange],
+    today: date,
+) -> tuple[JudgementResult, ...]:
+    targets_at = {_name(target): number for number, target in enumerate(targets)}
+    entries_at = {entry.id: number for number, entry in enumerate(entries)}
+    found: dict[tuple[int, int], JudgementResult] = {}
+    for target, judgement in judgements:
+        if _name(target) not in targets_at or judgement.requirement not in entries_at:
+            raise ValueError(f"{judgement.requirement} at {target} is not part of this run")
+        number = entries_at[judgement.requirement]
+        found[targets_at[_name(target)], number] = _judgement(
+            target, judgement, entries[number], exchanges, today
+        )
+    return tuple(row for _, row in sorted(found.items()))
+
+
+def _judgement(
+    target: Target,
+    judgement: Judgement,
+    entry: CatalogueEntry,
+    exchanges: Mapping[str, Exchange],
+    today: date,
+) -> JudgementResult:
+    known, stale = _known(target, judgement, today)
+    return JudgementResult(
+        provider=target.provider.name,
+        model=target.model,
+        requirement=judgement.requirement,
+        level=judgement.level,
+        level_because=target.provider.claims.why(entry.id, entry.claim),
+        verdict=judgement.verdict,
+        message=line(judgement.message, MESSAGE),
+        detail=clip(judgement.detail, DETAIL),
+        see=judgement.see,
+        sources=entry.sources,
+        exchanges=judgement.consulted,
+        offending=judgement.offending,
+        expected=known,
+        stale=stale,
+        marks=_marks(judgement, exchanges),
+    )
+
+
+def _marks(judgement: Judgement, exchanges: Mapping[str, Exchange]) -> tuple[Mark, ...]:
+    """The places that a finding speaks of, in the first exchanges that it rests on."""
+    if judgement.verdict not in (Verdict.FAIL, Verdict.WARN, Verdict.NOTE):
+        return ()
+    rested_on = judgement.offending or judgement.consulted
+    told = dict(line.partition(" ")[::2] for line in judgement.detail.split("\n"))
+    found = (
+        mark(name, told.get(name, judgement.message), exchanges[name].last)
+        for name in rested_on[:MARKED]
+        if name in exchanges and (judgement.offending or len(rested_on) <= MARKED)
+    )
+    return tuple(one for one in found if one is not None)
+
+
+def _known(target: Target, judgement: Judgement, today: date) -> tuple[Known | None, str | None]:
+    """The known failure that the judgement meets, and why it may no longer be called one."""
+    entry = next((e for e in target.provider.expected if e.requirement == judgement.requirement), None)
+    if entry is None:
+        return None, None
+    known = Known(entry.because, entry.link, entry.until.isoformat() if entry.until else None)
+    place = f"{entry.where}: " if entry.where else ""
+    if judgement.verdict in (Verdict.PASS, Verdict.NOTE):
+        return known, f"{place}it is expected to fail, but no longer does; remove the entry"
+    if entry.until is not None and entry.until < today:
+        return known, f"{place}the entry expired on {known.until}; remove it or set a later date"
+    return known, None
+
+
+def _target(
+    target: Target,
+    rows: Sequence[JudgementResult],
+    exchanges: Sequence[Exchange],
+    summaries: Mapping[str, ExchangeResult],
+    unreachable: str | None,
+) -> TargetResult:
+    own = [summaries[exchange.id] for exchange in exchanges]
+    prompt = sum(exchange.prompt_tokens or 0 for exchange in own)
+    completion = sum(exchange.completion_tokens or 0 for exchange in own)
+    price, claims = target.provider.price, target.provider.claims
+    cost = None
+    if price is not None:
+        cost = round((prompt * price.prompt + completion * price.completion) / 1e6, 6)
+    return TargetResult(
+        provider=target.provider.name,
+        model=target.model,
+        base_url=target.provider.base_url,
+        claims=ClaimsReference(claims.profile, claims.title, claims.url, claims.pages),
+        counts=counts(rows),
+        requests=sum(exchange.attempts > 0 for exchange in own),
+        attempts=sum(exchange.attempts for exchange in own),
+        prompt_tokens=prompt,
+        completion_tokens=completion,
+        cost=cost,
+        latency=_latency(own),
+        unreachable=None if unreachable is None else line(unreachable, MESSAGE),
+        promises=promises(claims.sentences, rows),
+        traits=tuple(sorted({words for exchange in own for words in exchange.adapted})),
+        proxies=tuple(sorted({each.proxy for one in exchanges for each in one.attempts if each.proxy})),
+    )
+
+
+def _latency(exchanges: Sequence[ExchangeResult]) -> Latency | None:
+    answers = [one for one in exchanges if one.status == 200 and one.failure is None]
+    times = sorted(one.latency for one in answers if one.latency is not None)
+    if not times:
+        return None
+    first = [one.first_byte for one in answers if one.first_byte is not None]
+    return Latency(
+        median=round(median(times), 3),
+        p95=times[math.ceil(0.95 * len(times)) - 1],
+        first_byte_median=round(median(first), 3) if first else None,
+    )
+
+
+def _incomplete(targets: Sequence[TargetResult], rows: Sequence[JudgementResult]) -> str | None:
+    unreached = {(target.provider, target.model): target.unreachable for target in targets}
+    unreached = {name: why for name, why in unreached.items() if why is not None}
+    reasons = [
+        f"{provider} ({model}) could not be reached: {why}"
+        for (provider, model), why in list(unreached.items())[:3]
+    ]
+    if len(unreached) > 3:
+        reasons.append(f"{len(unreached) - 3} more targets could not be reached")
+    unasked = [row for row in rows if row.verdict is Verdict.ERROR]
+    unasked = [row for row in unasked if (row.provider, row.model) not in unreached]
+    if unasked:
+        hit, causes = {(row.provider, row.model) for row in unasked}, {row.message for row in unasked}
+        where = "" if len(targets) == 1 else f" at {plural(len(hit), 'target')}"
+        why = f": {causes.pop()}" if len(causes) == 1 else ""
+        reasons.append(f"{plural(len(unasked), 'requirement')} could not be asked{where}{why}")
+    return "; ".join(reasons) or None
+
+
+def _exchange(exchange: Exchange, credential: Credential) -> ExchangeResult:
+    last, timed = exchange.last, Unseen.ARRIVALS not in exchange.unseen
+    prompt, completion = token_counts(last.body) if last.status == 200 else (None, None)
+    return ExchangeResult(
+        id=exchange.id,
+        provider=exchange.provider,
+        model=exchange.model,
+        probe=line(exchange.probe, 200),
+        request=_request(exchange.request, credential),
+        status=last.status,
+        latency=None if Unseen.DURATION in exchange.unseen else _seconds(last),
+        first_byte=round(last.chunks[0][0], 3) if last.chunks and timed else None,
+        attempts=sum(_was_sent(attempt) for attempt in exchange.attempts),
+        earlier=tuple(
+            EarlierAttempt(one.status, _seconds(one), one.failure.kind if one.failure else None)
+            for one in exchange.attempts[:-1]
+        ),
+        failure=Failure(last.failure.kind, line(last.failure.message, MESSAGE)) if last.failure else None,
+        response=_response(last, timed=timed),
+        prompt_tokens=prompt,
+        completion_tokens=completion,
+        adapted=tuple(line(words, 200) for words in exchange.adapted),
+    )
+
+
+def _was_sent(attempt: Attempt) -> bool:
+    return attempt.failure is None or attempt.failure.kind != "not-asked"
+
+
+def _seconds(attempt: Attempt) -> float:
+    """Until the last byte. A connection that stays open afterwards is another matter."""
+    return round(attempt.chunks[-1][0] if attempt.chunks else attempt.ended, 3)
+
+
+def _request(request: Request, credential: Credential) -> RequestResult:
+    body = request.body.encode("utf-8", "surrogatepass")
+    return RequestResult(
+        method=request.method,
+        url=request.url,
+        headers=_headers(request.headers),
+        body=request.body if len(body) <= REQUEST_BODY else excerpt(body, REQUEST_BODY),
+        length=len(body),
+        credential=credential.value,
+    )
+
+
+def _response(attempt: Attempt, *, timed: bool) -> ResponseResult:
+    body = attempt.body
+    streamed = "text/event-stream" in (attempt.header("content-type") or "").lower()
+    half = BODY // 2
+    return ResponseResult(
+        headers=_headers(attempt.headers),
+        body=excerpt(body, half, half) if streamed else excerpt(body, BODY),
+        length=len(body),
+        events=_events(body) if streamed else None,
+        arrivals=arrivals(attempt) if streamed and timed else (),
+    )
+
+
+def _events(body: bytes) -> int:
+    blocks = body.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n\n")
+    return sum(block.startswith(b"data") or b"\ndata" in block for block in blocks)
+
+
+def _headers(headers: Iterable[tuple[str, str]]) -> Headers:
+    """The headers that may be shown, bounded. A cookie is the value of a session, and nobody's business."""
+    kept = [(line(name, 100), value) for name, value in headers]
+    kept = [(name, value) for name, value in kept if name.lower() not in _SECRET]
+    shown = [
+        (name, "[not kept]" if name.lower() in _HIDDEN else line(value, _HEADER))
+        for name, value in kept[:_HEADERS]
+    ]
+    if len(kept) > _HEADERS:
+        shown.append(("…", visible(f"{len(kept) - _HEADERS} more headers")))
+    return tuple(shown)

@@ -1,0 +1,156 @@
+"""What of a run deserves attention, in the order in which it deserves it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from conformance.judging.verdict import Level, Verdict
+from conformance.report.language import Wording
+from conformance.report.results.results import CatalogueEntry, JudgementResult, Results
+
+_SEVERITY = {verdict: number for number, verdict in enumerate(Verdict)}
+_BINDING = {level: number for number, level in enumerate(Level)}
+
+_GRAVEST = frozenset({"transport.no-cross-talk", "errors.key-never-echoed", "auth.key-required"})
+"""What does harm beyond the request at hand."""
+
+_HARM = (
+    "sdk",
+    "envelope",
+    "transport",
+    "stream",
+    "usage",
+    "stop",
+    "limits",
+    "messages",
+    "tools",
+    "structured",
+)
+"""Areas in the order of what hurts most: no answer, a wrong bill, a wrong answer. The others come after."""
+
+VIOLATED = (Verdict.FAIL, Verdict.WARN)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A requirement that is violated, with the judgement of each target that violates it, worst first."""
+
+    entry: CatalogueEntry
+    judgements: tuple[JudgementResult, ...]
+
+    @property
+    def worst(self) -> JudgementResult:
+        """The judgement that decides where the finding stands."""
+        return self.judgements[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Judgements with the same verdict for the same reason, at one target."""
+
+    message: str
+    judgements: tuple[JudgementResult, ...]
+
+    @property
+    def provider(self) -> str:
+        """The provider they are all about."""
+        return self.judgements[0].provider
+
+    @property
+    def model(self) -> str:
+        """The model they are all about."""
+        return self.judgements[0].model
+
+
+def rank(judgement: JudgementResult) -> tuple[int, int, int, int]:
+    """Sorts the worst first: by verdict, then level, then harm; what is known already after what is not."""
+    return _SEVERITY[judgement.verdict], _BINDING[judgement.level], is_known(judgement), _harm(judgement)
+
+
+def worst_first(judgements: Iterable[JudgementResult]) -> list[JudgementResult]:
+    """The judgements, the one that does the most harm first."""
+    return sorted(judgements, key=rank)
+
+
+def _harm(judgement: JudgementResult) -> int:
+    if judgement.requirement in _GRAVEST:
+        return -1
+    area = judgement.requirement.partition(".")[0]
+    return _HARM.index(area) if area in _HARM else len(_HARM)
+
+
+def is_known(judgement: JudgementResult) -> bool:
+    """Whether the failure is expected, and the expectation still holds."""
+    return judgement.expected is not None and judgement.stale is None
+
+
+def findings(results: Results) -> tuple[Finding, ...]:
+    """Every violated requirement once, worst first; among equals in the order of the catalogue."""
+    violated: dict[str, list[JudgementResult]] = {}
+    for judgement in results.judgements:
+        if judgement.verdict in VIOLATED:
+            violated.setdefault(judgement.requirement, []).append(judgement)
+    found = [
+        Finding(entry, tuple(sorted(violated[entry.id], key=rank)))
+        for entry in results.suite.requirements
+        if entry.id in violated
+    ]
+    return tuple(sorted(found, key=lambda finding: rank(finding.worst)))
+
+
+def grouped(results: Results, verdict: Verdict) -> tuple[Group, ...]:
+    """The judgements with that verdict, those with the same reason at the same target as one group.
+
+    The largest groups come first. A server that cannot be reached is one group, not a finding for every
+    requirement.
+    """
+    groups: dict[tuple[str, str, str], list[JudgementResult]] = {}
+    for judgement in results.judgements:
+        if judgement.verdict is verdict:
+            groups.setdefault((judgement.provider, judgement.model, judgement.message), []).append(judgement)
+    found = [Group(message, tuple(rows)) for (_, _, message), rows in groups.items()]
+    return tuple(sorted(found, key=lambda group: -len(group.judgements)))
+
+
+def stale(results: Results) -> tuple[JudgementResult, ...]:
+    """The judgements whose known failure may no longer be called one."""
+    return tuple(judgement for judgement in results.judgements if judgement.stale is not None)
+
+
+def lede(results: Results, say: Wording) -> str:
+    """What came out, in one sentence of counts."""
+    if not results.judgements:
+        return say("lede.nothing-judged" if results.targets else "lede.no-target")
+    if all(target.unreachable is not None for target in results.targets):
+        return say("lede.unreachable")
+    parts = _over_targets(results, say) if len(results.targets) > 1 else _at_one(results.judgements, say)
+    if not parts:
+        return say("lede.nothing-violated")
+    text = say("list.separator").join(parts)
+    return say("sentence", text=f"{text[0].upper()}{text[1:]}")
+
+
+def _at_one(judgements: Sequence[JudgementResult], say: Wording) -> list[str]:
+    parts = []
+    for verdict in VIOLATED:
+        for level in Level:
+            found = sum(row.verdict is verdict and row.level is level for row in judgements)
+            if found:
+                parts.append(say(f"lede.{verdict}", n=found, level=level))
+    for verdict in (Verdict.ERROR, Verdict.INCONCLUSIVE):
+        if found := sum(row.verdict is verdict for row in judgements):
+            parts.append(say(f"lede.{verdict}" if parts else f"lede.{verdict}.alone", n=found))
+    return parts
+
+
+def _over_targets(results: Results, say: Wording) -> list[str]:
+    of = len(results.targets)
+    parts = []
+    for verdict in VIOLATED:
+        hit = {(row.provider, row.model) for row in results.judgements if row.verdict is verdict}
+        if hit:
+            parts.append(say(f"lede.{verdict}.targets", hit=len(hit), of=of))
+    if unreachable := sum(target.unreachable is not None for target in results.targets):
+        parts.append(say("lede.unreachable.targets", hit=unreachable))
+    return parts

@@ -1,0 +1,255 @@
+"""The results of a run in results.json: written whole, read with suspicion."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from conformance.asking.plan import Tier
+from conformance.contracts.chat.sources import Source
+from conformance.judging.verdict import Level, Verdict
+from conformance.provider.model import Document, Quote
+from conformance.report.file import FORMAT, parsed, refuse
+from conformance.report.results.marks import Mark
+from conformance.report.results.promises import Promise, PromiseStatus
+from conformance.report.results.results import (
+    CatalogueEntry,
+    ClaimsReference,
+    EarlierAttempt,
+    ExchangeResult,
+    Headers,
+    JudgementResult,
+    Known,
+    Latency,
+    RequestResult,
+    ResponseResult,
+    Results,
+    Suite,
+    TargetResult,
+    counts,
+)
+from conformance.wire import files
+from conformance.wire.record import Failure
+
+
+def to_json(results: Results) -> dict[str, Any]:
+    """The results as the plain values that results.json consists of."""
+    requirements = {entry.id: _plain(entry) for entry in results.suite.requirements}
+    exchanges = {key: _plain(exchange) for key, exchange in results.exchanges.items()}
+    for row in (*requirements.values(), *exchanges.values()):
+        del row["id"]
+    return {
+        "format": FORMAT,
+        "suite": {
+            "version": results.suite.version,
+            "catalogue": results.suite.catalogue,
+            "requirements": requirements,
+        },
+        "started": _plain(results.started),
+        "finished": _plain(results.finished),
+        "complete": results.complete,
+        "incomplete_because": results.incomplete_because,
+        **({"recorded": True} if results.recorded else {}),
+        **({"tier": results.tier} if results.tier is not Tier.FULL else {}),
+        "targets": _plain(results.targets),
+        "judgements": _plain(results.judgements),
+        "exchanges": exchanges,
+    }
+
+
+def write(results: Results, path: Path) -> None:
+    """Writes results.json, as a whole."""
+    text = json.dumps(to_json(results), ensure_ascii=False, indent=1) + "\n"
+    # A lone surrogate has no UTF-8 form; written as \udXXX it is valid JSON.
+    files.replace(path, text.encode("utf-8", "backslashreplace"))
+
+
+def read(path: Path) -> Results:
+    """Reads results.json. Raises ResultsError where it is missing, cut off, of another format, or edited."""
+    value = parsed(path)
+    error = min(_validator().iter_errors(value), key=lambda error: list(map(str, error.path)), default=None)
+    if error is not None:
+        refuse(path, _place(error.absolute_path), error.message)
+    try:
+        results = _results(value)
+    except ValueError as error:
+        refuse(path, "started or finished", f"is no time ({error})")
+    _check(path, results)
+    return results
+
+
+@cache
+def schema() -> Any:
+    """The JSON Schema of results.json."""
+    text = resources.files("conformance").joinpath("schemas/results.schema.json").read_text("utf-8")
+    return json.loads(text)
+
+
+@cache
+def _validator() -> Any:
+    import jsonschema
+
+    # Following a reference for every value takes most of the time that reading does.
+    return jsonschema.Draft202012Validator(_without_references(schema(), schema()["$defs"]))
+
+
+def _without_references(part: Any, definitions: Any) -> Any:
+    """A part of the schema with what it refers to in its place; no definition refers to itself."""
+    if isinstance(part, list):
+        return [_without_references(one, definitions) for one in part]
+    if not isinstance(part, dict):
+        return part
+    own = {
+        key: _without_references(one, definitions)
+        for key, one in part.items()
+        if key not in ("$ref", "$defs")
+    }
+    if "$ref" not in part:
+        return own
+    return _without_references(definitions[part["$ref"].removeprefix("#/$defs/")], definitions) | own
+
+
+def _place(path: Iterable[str | int]) -> str:
+    """A path into the file, such as `judgements[3].level`."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part[:60]}" for part in path)
+    return text.lstrip(".") or "the top level"
+
+
+def _check(path: Path, results: Results) -> None:
+    """Refuses what the schema cannot see: names that lead nowhere, and counts that do not add up."""
+    requirements = {entry.id for entry in results.suite.requirements}
+    rows: dict[tuple[str, str], list[JudgementResult]] = {(t.provider, t.model): [] for t in results.targets}
+    seen: set[tuple[str, str, str]] = set()
+    for number, row in enumerate(results.judgements):
+        place = f"judgements[{number}]"
+        if row.requirement not in requirements:
+            refuse(path, place, f"judges {row.requirement!r}, which suite.requirements does not have")
+        if (row.provider, row.model) not in rows:
+            refuse(path, place, f"is about {row.provider!r} and {row.model!r}, which targets does not have")
+        identity = (row.provider, row.model, row.requirement)
+        if identity in seen:
+            refuse(path, place, f"judges {row.requirement!r} a second time")
+        seen.add(identity)
+        rows[row.provider, row.model].append(row)
+    for number, target in enumerate(results.targets):
+        if counts(rows[target.provider, target.model]) != target.counts:
+            refuse(path, f"targets[{number}].counts", "does not agree with the judgements")
+
+
+def _plain(value: Any) -> Any:
+    """Dataclasses as objects, tuples as arrays, enumerations as text, times as ISO 8601 in UTC."""
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_plain(item) for item in value]
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return str(value) if isinstance(value, StrEnum) else value
+
+
+def _results(value: Any) -> Results:
+    suite = value["suite"]
+    requirements = tuple(
+        CatalogueEntry(
+            **{**entry, "id": key, "level": Level(entry["level"]), "sources": _sources(entry["sources"])}
+        )
+        for key, entry in suite["requirements"].items()
+    )
+    return Results(
+        suite=Suite(suite["version"], suite["catalogue"], requirements),
+        started=datetime.fromisoformat(value["started"]),
+        finished=datetime.fromisoformat(value["finished"]),
+        incomplete_because=value["incomplete_because"],
+        recorded=value.get("recorded", False),
+        tier=Tier(value.get("tier", Tier.FULL)),
+        targets=tuple(map(_target, value["targets"])),
+        judgements=tuple(map(_judgement, value["judgements"])),
+        exchanges={key: _exchange(key, exchange) for key, exchange in value["exchanges"].items()},
+    )
+
+
+def _sources(value: Any) -> tuple[Source, ...]:
+    return tuple(Source(**source) for source in value)
+
+
+def _target(value: Any) -> TargetResult:
+    latency = value["latency"]
+    given = {
+        Level(level): {Verdict(verdict): count for verdict, count in verdicts.items()}
+        for level, verdicts in value["counts"].items()
+    }
+    return TargetResult(
+        **{
+            **value,
+            "claims": _claims(value["claims"]),
+            "counts": given,
+            "latency": latency and Latency(**latency),
+            "promises": tuple(map(_promise, value["promises"])),
+            "traits": tuple(value["traits"]),
+            "proxies": tuple(value.get("proxies", ())),
+        }
+    )
+
+
+def _claims(value: Any) -> ClaimsReference:
+    return ClaimsReference(**{**value, "documents": tuple(Document(**one) for one in value["documents"])})
+
+
+def _promise(value: Any) -> Promise:
+    return Promise(
+        **{
+            **value,
+            "quotes": tuple(Quote(**quote) for quote in value["quotes"]),
+            "status": PromiseStatus(value["status"]),
+            "requirements": tuple(value["requirements"]),
+            "inferred": tuple(value["inferred"]),
+        }
+    )
+
+
+def _judgement(value: Any) -> JudgementResult:
+    return JudgementResult(
+        **{
+            **value,
+            "level": Level(value["level"]),
+            "verdict": Verdict(value["verdict"]),
+            "sources": _sources(value["sources"]),
+            "exchanges": tuple(value["exchanges"]),
+            "offending": tuple(value["offending"]),
+            "expected": value["expected"] and Known(**value["expected"]),
+            "marks": tuple(Mark(**one) for one in value.get("marks", ())),
+        }
+    )
+
+
+def _exchange(key: str, value: Any) -> ExchangeResult:
+    request, response = value["request"], value["response"]
+    return ExchangeResult(
+        **{
+            **value,
+            "id": key,
+            "request": RequestResult(**{**request, "headers": _headers(request["headers"])}),
+            "response": _response(response),
+            "earlier": tuple(EarlierAttempt(**attempt) for attempt in value["earlier"]),
+            "failure": value["failure"] and Failure(**value["failure"]),
+            "adapted": tuple(value["adapted"]),
+        }
+    )
+
+
+def _response(value: Any) -> ResponseResult:
+    arrivals = tuple((seconds, size, events) for seconds, size, events in value.get("arrivals", ()))
+    return ResponseResult(**{**value, "headers": _headers(value["headers"]), "arrivals": arrivals})
+
+
+def _headers(value: Any) -> Headers:
+    return tuple((name, text) for name, text in value)

@@ -1,0 +1,1 @@
+"""A run, and the same for pytest."""

@@ -1,0 +1,72 @@
+"""An item of pytest: one requirement at one target. Running it judges what has been recorded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.judging.requirement import Case
+from conformance.judging.verdict import Judgement, Verdict
+from conformance.provider.model import Target
+from conformance.report.text import MESSAGE, line
+
+if TYPE_CHECKING:
+    from conformance.running.session import Conformance
+
+
+class CaseItem(pytest.Item):
+    """One requirement at one target. Running it judges what has been recorded."""
+
+    def __init__(self, *, case: Case, target: Target, session_of: Conformance, **kw: Any) -> None:
+        super().__init__(**kw)
+        self.case = case
+        self.target = target
+        self._conformance = session_of
+        self.judgement: Judgement | None = None
+        requirement = case.requirement
+        self.add_marker(
+            pytest.mark.requirement(
+                id=requirement.id,
+                area=requirement.area,
+                level=case.level(target.provider.claims).value,
+                provider=target.provider.name,
+                model=target.model,
+            )
+        )
+        self.extra_keyword_matches |= {requirement.id, requirement.area, target.provider.name, target.model}
+
+    def setup(self) -> None:
+        judgement = self.judgement = self._conformance.run.judge(self.target, self.case)
+        self.user_properties += [
+            ("requirement", judgement.requirement),
+            ("level", judgement.level.value),
+            ("verdict", judgement.verdict.value),
+            ("claim", self.case.requirement.claim or ""),
+            ("provider", self.target.provider.name),
+            ("model", self.target.model),
+            ("message", line(judgement.message, MESSAGE)),
+            ("latency", self._conformance.latency(judgement)),
+        ]
+        if judgement.verdict is Verdict.ERROR and not self._conformance.is_red(self.target, judgement):
+            pytest.fail(self._conformance.explain(self, judgement), pytrace=False)
+
+    def runtest(self) -> None:
+        judgement = self.judgement
+        assert judgement is not None
+        reason = line(judgement.message, MESSAGE) or judgement.verdict.value
+        if self._conformance.is_red(self.target, judgement):
+            pytest.fail(self._conformance.explain(self, judgement), pytrace=False)
+        match judgement.verdict:
+            case Verdict.FAIL | Verdict.WARN:
+                pytest.xfail(f"{judgement.verdict}: {reason}")
+            case Verdict.UNSUPPORTED | Verdict.INCONCLUSIVE | Verdict.NOT_APPLICABLE:
+                see = f" (see {judgement.see})" if judgement.see else ""
+                pytest.skip(f"{judgement.verdict}: {reason}{see}")
+            case _:
+                return
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        line = self.case.function.__code__.co_firstlineno - 1
+        return self.path, line, f"{self.case.requirement.id} [{self.target}]"

@@ -1,0 +1,194 @@
+"""From the command line to the values of a run. Whatever the user got wrong raises pytest.UsageError."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conformance.asking.asking import Access
+from conformance.asking.budget import Budget
+from conformance.asking.plan import Tier
+from conformance.provider.model import Provider, Target
+from conformance.running import run as runs
+from conformance.wire import journal
+
+if TYPE_CHECKING:
+    from conformance.reference.chat.faults.fault import Fault
+    from conformance.reference.chat.variants.variant import Variant
+
+
+def sends(config: pytest.Config) -> bool:
+    """Whether anything is to be sent; else neither a key nor a proxy is looked for."""
+    return not (config.getoption("plan") or config.option.collectonly or config.getoption("replay"))
+
+
+def targets(
+    config: pytest.Config, replayed: journal.Journal | None, *, sends: bool
+) -> tuple[tuple[Target, ...], tuple[str, ...]]:
+    """Whom to test, and why some of `all` are left out. Without `sends`, no key is looked for."""
+    from conformance.provider.load import find, load
+    from conformance.provider.select import Selection, select
+
+    here = config.invocation_params.dir
+    chosen = config.getoption("providers_file")
+    providers = load(here / chosen) if chosen else find(list(dict.fromkeys([here, config.rootpath])))
+    if providers.overrides:
+        from conformance.judging.catalogue import catalogue
+
+        providers.check_requirements(catalogue())
+    names = config.getoption("provider")
+    environ = os.environ if sends else None
+    limit = config.getoption("concurrency")
+    if limit is not None and limit < 1:
+        raise pytest.UsageError("--concurrency must be at least 1")
+    if replayed is not None:
+        option = "--replay" if config.getoption("replay") else "--resume"
+        if names or config.getoption("model"):
+            raise pytest.UsageError(
+                f"{option} names its providers and models itself; leave --provider and --model out"
+            )
+        asked = [
+            (target, url)
+            for provider, model, url in replayed.targets
+            for target in select(providers, [provider], model, environ).targets
+        ]
+        if option == "--resume":
+            _check_that_nobody_moved(asked)
+        found = Selection(tuple(target for target, _ in asked), ())
+    else:
+        found = select(providers, names, config.getoption("model"), environ)
+    documents = {name: value for variant in variants(config) for name, value in variant.documents.items()}
+    asked_for = (_stating(target, documents) for target in found.targets)
+    return tuple(t if limit is None else _limited(t, limit) for t in asked_for), found.skipped
+
+
+def _stating(target: Target, documents: Mapping[str, Any]) -> Target:
+    """The target, whose documents state these claims too if it is embedded."""
+    from conformance.provider.claims import differing
+
+    if not documents or not target.provider.embedded:
+        return target
+    claims = differing(target.provider.claims, documents, {})
+    return replace(target, provider=replace(target.provider, claims=claims))
+
+
+def _check_that_nobody_moved(asked: Iterable[tuple[Target, str]]) -> None:
+    for target, url in asked:
+        if not target.provider.embedded and target.provider.base_url != url:
+            raise pytest.UsageError(
+                f"the run asked {target} at {url}, and its base_url is now {target.provider.base_url}: "
+                "what two endpoints say is not one run; start a new one"
+            )
+
+
+def _limited(target: Target, limit: int) -> Target:
+    limits = replace(target.provider.limits, concurrency=limit)
+    return replace(target, provider=replace(target.provider, limits=limits))
+
+
+def recorded(config: pytest.Config) -> journal.Journal | None:
+    """The journal that is to be judged again or gone on with, if one is named."""
+    replayed, resumed = config.getoption("replay"), config.getoption("resume")
+    if replayed and resumed:
+        raise pytest.UsageError("--replay sends nothing, and --resume what is missing: choose one")
+    return journal.read(_journal(config, replayed or resumed)) if replayed or resumed else None
+
+
+def tier(config: pytest.Config, recorded: journal.Journal | None) -> Tier:
+    """How much to ask; of what was recorded, how much was."""
+    known = list(Tier)
+    before = Tier(recorded.tier) if recorded is not None and recorded.tier in known else Tier.FULL
+    chosen = Tier(config.getoption("tier") or before)
+    if known.index(chosen) > known.index(before):
+        raise pytest.UsageError(
+            f"the run has only what --tier {before} asks; start a new one for --tier {chosen}"
+        )
+    return chosen
+
+
+def folder(config: pytest.Config, targets: Iterable[Target], now: datetime) -> Path:
+    """Where the files of the run go: a run that is gone on with stays where it is."""
+    base, chosen = config.invocation_params.dir, config.getoption("report_dir")
+    if chosen:
+        return Path(base, chosen)
+    if config.getoption("resume"):
+        return _journal(config, config.getoption("resume")).parent
+    return runs.folder_for(targets, base / "reports", now)
+
+
+def _journal(config: pytest.Config, named: str) -> Path:
+    path = Path(config.invocation_params.dir, named)
+    return path / runs.JOURNAL if path.is_dir() else path
+
+
+def access(provider: Provider) -> Access:
+    """How to reach a provider, with its key from the environment."""
+    from conformance.provider.proxy import proxy_of
+    from conformance.provider.secrets import key_of, private_headers, proxy_passwords
+
+    if provider.embedded:
+        return Access("")
+    key = key_of(provider, os.environ)
+    private = tuple((name, value.reveal()) for name, value in private_headers(provider, os.environ))
+    passwords = tuple(one.reveal() for one in proxy_passwords(os.environ))
+    proxy = proxy_of(provider, os.environ)
+    return Access(provider.base_url, key.reveal() if key else None, private, passwords, proxy)
+
+
+def faults(config: pytest.Config, targets: Iterable[Target]) -> tuple[Fault, ...]:
+    """What the embedded provider is to do otherwise: what is legal, and then what is not."""
+    names, unusual = config.getoption("fault"), variants(config)
+    if not names and not unusual:
+        return ()
+    from conformance.reference.chat.faults.catalogue import UnknownFaultError, named
+    from conformance.reference.chat.variants.catalogue import parts
+
+    if not any(target.provider.embedded for target in targets):
+        option = "--fault" if names else "--variant"
+        raise pytest.UsageError(
+            f"{option} is for the embedded provider: pytest --provider reference {option} NAME"
+        )
+    try:
+        return (*parts(unusual), *named(names))
+    except UnknownFaultError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def variants(config: pytest.Config) -> tuple[Variant, ...]:
+    """The unusual and legal things that the embedded provider is to do."""
+    names = config.getoption("variant")
+    if not names:
+        return ()
+    from conformance.reference.chat.variants.catalogue import UnknownVariantError, named
+
+    try:
+        return named(names)
+    except UnknownVariantError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def budget(config: pytest.Config, targets: Iterable[Target]) -> Budget:
+    """The ceilings on what the run may spend."""
+    requests, dollars = config.getoption("max_requests"), config.getoption("max_cost")
+    tokens = config.getoption("max_tokens")
+    if tokens is not None and tokens < 1:
+        raise pytest.UsageError("--max-tokens must be at least 1")
+    if requests is not None and requests < 1:
+        raise pytest.UsageError("--max-requests must be at least 1")
+    if dollars is not None and (dollars < 0 or math.isnan(dollars)):
+        raise pytest.UsageError("--max-cost must be a number of US dollars, 0 or more")
+    providers = {target.provider.name: target.provider for target in targets}.values()
+    unpriced = [each.name for each in providers if each.price is None and not each.embedded]
+    if dollars is not None and unpriced:
+        raise pytest.UsageError(
+            f"--max-cost needs the price of {', '.join(unpriced)}: write it into the provider's entry, as in "
+            "price: {prompt: 3.0, completion: 15.0}, US dollars per million tokens"
+        )
+    return Budget(requests, dollars, tokens)

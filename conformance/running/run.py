@@ -1,0 +1,338 @@
+"""A run: from targets and cases to a journal, judgements and reports. Knows nothing of pytest."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conformance import CATALOGUE, __version__
+from conformance.asking.asking import Access, Progress, Work, ask_all, exchange_of
+from conformance.asking.budget import Budget
+from conformance.asking.discretion import discreetly
+from conformance.asking.plan import Plan, Tier, plan
+from conformance.asking.probe import Credential
+from conformance.asking.request import render
+from conformance.judging.catalogue import catalogue, test_id
+from conformance.judging.judge import Judge, Recording
+from conformance.judging.requirement import Case
+from conformance.judging.verdict import Judgement, Verdict
+from conformance.provider.model import Provider, Target
+from conformance.running import resuming, tiers
+from conformance.wire import files, journal
+from conformance.wire.record import Exchange, not_sent
+from conformance.wire.redact import Redactor
+
+if TYPE_CHECKING:
+    from conformance.reference.chat.faults.fault import Fault
+    from conformance.report.results.results import CatalogueEntry, Results
+
+JOURNAL = "journal.jsonl"
+RESULTS = "results.json"
+REPORT = "report.html"
+LOG = "run.html"
+SUMMARY = "summary.md"
+JUNIT = "junit.xml"
+
+
+@dataclass
+class Run:
+    """What one run knows: whom it asks, what it was told, and where it keeps it.
+
+    `access` says how to reach a provider that is not embedded. `replayed` is the journal that is judged
+    instead of sending anything; `resumed` the one that is gone on with. `language` is that of
+    report.html. `judges` are there where nothing is sent, because what others recorded is judged.
+    """
+
+    targets: Sequence[Target]
+    folder: Path
+    access: Callable[[Provider], Access]
+    budget: Budget = field(default_factory=Budget)
+    replayed: journal.Journal | None = None
+    faults: Sequence[Fault] = ()
+    language: str = "en"
+    judges: Mapping[Target, Judge] = field(default_factory=dict)
+    resumed: journal.Journal | None = None
+    tier: Tier = Tier.FULL
+    exchanges: list[Exchange] = field(default_factory=list, init=False)
+    selected: dict[Target, list[Case]] = field(default_factory=dict, init=False)
+    interrupted: str | None = field(default=None, init=False)
+    started: datetime = field(default_factory=lambda: datetime.now(UTC), init=False)
+    _unwritten: str | None = field(default=None, init=False)
+    _judges: dict[Target, Judge] = field(default_factory=dict, init=False)
+    _urls: dict[str, str] = field(default_factory=dict, init=False)
+
+    def plans(self) -> tuple[Plan, ...]:
+        """What the selected cases want sent, one plan for each target."""
+        return plan(
+            {target: tiers.in_order(cases, target.provider.claims) for target, cases in self.selected.items()}
+        )
+
+    def to_send(self) -> tuple[Plan, ...]:
+        """The plans without what a run that is gone on with has recorded."""
+        return tuple(one.missing for one in self._numbered())
+
+    @property
+    def left_alone(self) -> int:
+        """How many exchanges of the run that is gone on with are not wanted now. They stay in the journal."""
+        numbered = {id for one in self._numbered() for id in one.ids.values()}
+        recorded = self.resumed.exchanges if self.resumed is not None else ()
+        return sum(one.id not in numbered for one in recorded)
+
+    def exchange(self, progress: Progress) -> None:
+        """Sends what the selected cases want, or takes it from the journal. What was asked is kept."""
+        if self.replayed is not None:
+            self.exchanges = list(self.replayed.exchanges)
+            if damaged := len(self.replayed.damaged):
+                self.interrupted = f"{damaged} line{'s' * (damaged > 1)} of the journal could not be read"
+            self.started = datetime.fromisoformat(self.replayed.started)
+            self._urls = {provider: url for provider, _, url in self.replayed.targets}
+            return
+        nonce = secrets.token_hex(6)
+        if self.resumed is not None:
+            self.started = datetime.fromisoformat(self.resumed.started)
+            nonce = self.resumed.nonce or nonce
+        with ExitStack() as stack:
+            works = self._works(stack)
+            self.exchanges = [one for work in works for one in work.kept.values()]
+            writer = stack.enter_context(self._writer(works, nonce))
+
+            def record(exchange: Exchange) -> None:
+                self.exchanges.append(exchange)
+                if self._unwritten is None:
+                    try:
+                        writer.write(exchange)
+                    except OSError as error:
+                        self._unwritten = f"the journal could not be written to its end: {error.strerror}"
+
+            try:
+                asking = partial(ask_all, works, nonce, record, progress, budget=self.budget)
+                discreetly(
+                    Redactor(secret for work in works for secret in work.access.secrets),
+                    lambda: asyncio.run(asking()),
+                )
+            except BaseException:
+                self.interrupted = "the run was interrupted"
+                raise
+            finally:
+                self._account_for_the_rest(works, nonce, record)
+                self.interrupted = self.interrupted or self._unwritten
+
+    def _works(self, stack: ExitStack) -> list[Work]:
+        works = []
+        for one in self._numbered():
+            provider = one.plan.target.provider
+            access = self._embedded(stack, provider) if provider.embedded else self.access(provider)
+            self._urls[provider.name] = access.base_url
+            works.append(Work(one.plan, access, one.ids, one.kept))
+        return works
+
+    def _numbered(self) -> list[resuming.Numbered]:
+        return resuming.numbered(self.plans(), self.resumed.exchanges if self.resumed is not None else ())
+
+    def _writer(self, works: Sequence[Work], nonce: str) -> journal.Writer:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        known = frozenset(catalogue())
+        urls = {(w.plan.target.provider.name, w.plan.target.model): w.access.base_url for w in works}
+        chosen = {(*at, case.requirement.id) for at, case in self._chosen()}
+        about = {id for *_, id in chosen}
+        if self.resumed is not None:
+            # What the run is about stays, whatever of it is asked now.
+            about = about.union(self.resumed.requirements) if self.resumed.requirements else set(known)
+            urls = {(provider, model): url for provider, model, url in self.resumed.targets} | urls
+        return journal.Writer(
+            self.folder / JOURNAL,
+            self.started.isoformat(),
+            [(*at, url) for at, url in urls.items()],
+            nonce=nonce,
+            requirements=() if about >= known else sorted(about),
+            tier=self.tier if self.resumed is None else self.resumed.tier,
+            after=None if self.resumed is None else self.resumed.path,
+            part=not chosen.issuperset((*at, id) for at in urls for id in about & known),
+        )
+
+    def _chosen(self) -> Iterator[tuple[tuple[str, str], Case]]:
+        for target, cases in self.selected.items():
+            for case in cases:
+                yield (target.provider.name, target.model), case
+
+    def _embedded(self, stack: ExitStack, provider: Provider) -> Access:
+        from conformance.reference import serving
+        from conformance.reference.chat.personas import named
+
+        key = f"sk-{secrets.token_hex(16)}"
+        served = serving(key, faults=self.faults, persona=named(provider.persona))
+        return Access(stack.enter_context(served), key)
+
+    def _account_for_the_rest(
+        self, works: Sequence[Work], nonce: str, record: Callable[[Exchange], None]
+    ) -> None:
+        """Whatever was not asked is in the journal as such."""
+        asked = {(one.provider, one.model, one.key) for one in self.exchanges}
+        for work in works:
+            target = work.plan.target
+            for probe in work.plan.probes:
+                if (target.provider.name, target.model, probe.key) not in asked:
+                    request = render(probe, target, work.access.base_url, nonce)
+                    record(exchange_of(work, probe, request, (not_sent("the run was interrupted"),)))
+
+    def judge(self, target: Target, case: Case) -> Judgement:
+        """The judgement on one requirement at one target."""
+        judge = self.judges.get(target) or self._judges.get(target)
+        if judge is None:
+            name = (target.provider.name, target.model)
+            mine = [one for one in self.exchanges if (one.provider, one.model) == name]
+            cases = catalogue(self.selected[target])
+            judge = self._judges[target] = Judge(target.provider.claims, Recording.of(mine), cases)
+        return judge.judge(case)
+
+    def judgements(self) -> list[tuple[Target, Judgement]]:
+        """Every judgement on what was selected."""
+        return [
+            (target, self.judge(target, case)) for target, cases in self.selected.items() for case in cases
+        ]
+
+    def nothing_was_answered(self, target: Target) -> bool:
+        """Whether no requirement could be judged, because nothing came back that could be."""
+        verdicts = {self.judge(target, case).verdict for case in self.selected[target]}
+        return verdicts <= {Verdict.ERROR, Verdict.INCONCLUSIVE, Verdict.NOT_APPLICABLE} and (
+            Verdict.ERROR in verdicts
+        )
+
+    def unreachable(self) -> Mapping[tuple[str, str], str]:
+        """The targets that never gave an HTTP response, and why."""
+        found = {}
+        for target in self.selected:
+            name = (target.provider.name, target.model)
+            mine = [one for one in self.exchanges if (one.provider, one.model) == name]
+            if any(attempt.status is not None for one in mine for attempt in one.attempts):
+                continue
+            failures = [one.last.failure for one in mine if one.last.failure is not None]
+            asked = [failure for failure in failures if failure.kind != "not-asked"]
+            if asked:
+                found[name] = asked[0].message
+        return found
+
+    def exit_code(self, *, strict: bool, today: datetime) -> int:
+        """0 nothing failed, 1 something did, 7 something could not be asked, 8 nobody could be reached."""
+        reached = set(self.selected) - {
+            target for target in self.selected if (target.provider.name, target.model) in self.unreachable()
+        }
+        if self.selected and not reached:
+            return 8
+        found = self.judgements()
+        if any(is_red(target, judgement, strict=strict, today=today) for target, judgement in found):
+            return 1
+        incomplete = self.interrupted or any(judgement.verdict is Verdict.ERROR for _, judgement in found)
+        return 7 if incomplete else 0
+
+    @cached_property
+    def results(self) -> Results:
+        """Everything that is known, as results.json has it. Asked for once nothing more is sent."""
+        from conformance.report.results.build import build
+
+        cases = {case.requirement.id: case for chosen in self.selected.values() for case in chosen}
+        return build(
+            version=__version__,
+            catalogue=CATALOGUE,
+            entries=[entry(case) for case in cases.values()],
+            targets=[self._resolved(target) for target in self.selected],
+            judgements=[(self._resolved(target), judgement) for target, judgement in self.judgements()],
+            exchanges=self.exchanges,
+            started=self.started,
+            finished=self._finished(),
+            incomplete_because=self.interrupted,
+            today=datetime.now(UTC).date(),
+            unreachable=self.unreachable(),
+            credentials=self._credentials(),
+            recorded=bool(self.judges),
+            tier=self.tier,
+        )
+
+    def write_reports(self) -> None:
+        """Writes results.json and the reports that are made from it."""
+        from conformance.report import markdown
+        from conformance.report.page import html
+        from conformance.report.results import stored
+
+        stored.write(self.results, self.folder / RESULTS)
+        files.replace(self.folder / REPORT, html.render(self.results, self.language).encode())
+        files.replace(self.folder / SUMMARY, markdown.render(self.results).encode())
+
+    def _finished(self) -> datetime:
+        """When the last byte of the last exchange came: a replay ends when its recording did."""
+        ends = [one.last.started + one.last.ended for one in self.exchanges if one.last.started]
+        return datetime.fromtimestamp(max(ends), UTC) if ends else self.started
+
+    def _resolved(self, target: Target) -> Target:
+        """The target with the base URL that was really asked."""
+        url = self._urls.get(target.provider.name, target.provider.base_url)
+        return replace(target, provider=replace(target.provider, base_url=url))
+
+    def _credentials(self) -> Mapping[str, Credential]:
+        return {
+            probe.key: probe.credential
+            for target, cases in self.selected.items()
+            for case in cases
+            for probe in case.probes(target.provider.claims)
+            if probe.credential is not Credential.VALID
+        }
+
+
+def is_red(target: Target, judgement: Judgement, *, strict: bool, today: datetime) -> bool:
+    """Whether a judgement turns a run red: a failure nobody expected, or an expectation that is stale."""
+    known = next((one for one in target.provider.expected if one.requirement == judgement.requirement), None)
+    violated = judgement.verdict is Verdict.FAIL or (strict and judgement.verdict is Verdict.WARN)
+    if known is None:
+        return violated
+    if known.until is not None and known.until < today.date():
+        return True
+    return judgement.verdict in (Verdict.PASS, Verdict.NOTE)
+
+
+def entry(case: Case) -> CatalogueEntry:
+    """The row of the catalogue for a report."""
+    from conformance.report.results.results import CatalogueEntry
+
+    requirement = case.requirement
+    return CatalogueEntry(
+        id=requirement.id,
+        area=requirement.area,
+        level=requirement.level,
+        statement=requirement.statement,
+        claim=requirement.claim,
+        sources=requirement.sources,
+        test=test_id(case),
+        impact=requirement.hurts,
+    )
+
+
+def folder_for(targets: Iterable[Target], where: Path, now: datetime) -> Path:
+    """`<UTC time>-<provider, or N-providers>`, made unique."""
+    names = sorted({target.provider.name for target in targets})
+    label = re.sub(r"[^\w.-]+", "-", names[0]) if len(names) == 1 else f"{len(names)}-providers"
+    folder = where / f"{now:%Y%m%dT%H%M%SZ}-{label}"
+    number = 2
+    while folder.exists():
+        folder = where / f"{now:%Y%m%dT%H%M%SZ}-{label}-{number}"
+        number += 1
+    return folder
+
+
+def point_latest(folder: Path) -> None:
+    """Makes `latest` beside the folder point at it; where links are not to be had, it stays away."""
+    link = folder.parent / "latest"
+    temporary = folder.parent / f".latest-{os.getpid()}"
+    try:
+        temporary.symlink_to(folder.name, target_is_directory=True)
+        temporary.replace(link)
+    except OSError:
+        temporary.unlink(missing_ok=True)

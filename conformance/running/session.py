@@ -1,0 +1,321 @@
+"""What the plugin does in a session that tests providers: from options to items, outcomes and the summary."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryFile
+
+import pytest
+
+from conformance.asking.plan import Tier
+from conformance.judging.requirement import Case
+from conformance.judging.verdict import Judgement, Verdict
+from conformance.provider.model import Target
+from conformance.report import step_summary
+from conformance.report.show import plural
+from conformance.running import options, terminal
+from conformance.running import run as runs
+from conformance.running.item import CaseItem
+from conformance.running.run import Run
+from conformance.running.tiers import of_tier
+from conformance.wire import journal
+
+
+class Conformance:
+    """A session in which providers are tested."""
+
+    def __init__(self, run: Run, config: pytest.Config, *, plan_only: bool, strict: bool) -> None:
+        self.run = run
+        self._config = config
+        self._plan_only = plan_only
+        self._strict = strict
+        self._today = datetime.now(UTC)
+        self._wrote = False
+        self._notices: list[str] = []
+
+    # -- from options -------------------------------------------------------------------------------------
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> Conformance:
+        """Reads the options. Raises pytest.UsageError, with the fix, for anything the user got wrong."""
+        from conformance.provider.faults import ProvidersError
+        from conformance.provider.select import SelectionError
+
+        if getattr(config.option, "numprocesses", None):
+            raise pytest.UsageError(
+                "-n cannot be used with --provider: requests are concurrent in one process; see --concurrency"
+            )
+        plan_only = bool(config.getoption("plan"))
+        try:
+            recorded = options.recorded(config)
+            replays = bool(config.getoption("replay"))
+            targets, skipped = options.targets(config, recorded, sends=options.sends(config))
+        except (ProvidersError, SelectionError, journal.JournalError) as error:
+            raise pytest.UsageError(str(error)) from None
+        run = Run(
+            targets,
+            options.folder(config, targets, datetime.now(UTC)),
+            options.access,
+            options.budget(config, targets),
+            recorded if replays else None,
+            options.faults(config, targets),
+            config.getoption("lang"),
+            resumed=None if replays else recorded,
+            tier=options.tier(config, recorded),
+        )
+        # Parsed by pytest as its own option; here it also makes warnings count.
+        strict = "--strict" in config.invocation_params.args
+        self = cls(run, config, plan_only=plan_only, strict=strict)
+        self._notices += [f"skipped: {reason}" for reason in skipped]
+        if recorded is not None:
+            self._notices += recorded.damaged
+        if not plan_only and not config.option.collectonly:
+            self._claim_files()
+        return self
+
+    def _claim_files(self) -> None:
+        """Has pytest-html and pytest's JUnit write beside the other files, unless the user said where."""
+        option = self._config.option
+        if not any(arg.startswith("-r") for arg in map(str, self._config.invocation_params.args)):
+            # The findings have a line each at the end of the run: pytest's list would say them again.
+            option.reportchars = ""
+        try:
+            self.run.folder.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=self.run.folder):
+                pass
+        except OSError as error:
+            raise pytest.UsageError(
+                f"cannot write to {self.run.folder}: {error.strerror}; choose a place with --report-dir=DIR"
+            ) from None
+        if getattr(option, "htmlpath", "") is None:
+            option.htmlpath = str(self.run.folder / runs.LOG)
+            option.self_contained_html = True
+        if getattr(option, "xmlpath", "") is None:
+            option.xmlpath = str(self.run.folder / runs.JUNIT)
+
+    # -- collection ---------------------------------------------------------------------------------------
+
+    def items(self, collector: pytest.Collector, obj: object) -> Iterable[CaseItem] | None:
+        """The items of a case: one for each target. None for anything that is no case."""
+        if not isinstance(obj, Case):
+            return None
+        from conformance.judging.catalogue import test_id
+
+        return [
+            CaseItem.from_parent(
+                collector,
+                name=f"{obj.function.__name__}[{target}]",
+                # pytest's own would leave the file out where the cases lie outside its rootdir. pytest-html
+                # reads escapes in an id, and fails over those that are none.
+                nodeid=f"{test_id(obj)}[{target}]".replace("\\", "\\\\"),
+                case=obj,
+                target=target,
+                session_of=self,
+            )
+            for target in self.run.targets
+        ]
+
+    def narrow(self, items: list[pytest.Item]) -> Sequence[pytest.Item]:
+        """Takes out what the tier does not decide, and a run that is gone on with was not about."""
+        cases: dict[Target, list[Case]] = {}
+        about = self.run.resumed.requirements if self.run.resumed is not None else ()
+        # What a run is about was of its tier already; only a smaller one takes something out.
+        tier = self.run.tier if self._config.getoption("tier") or not about else Tier.FULL
+        for item in items:
+            if isinstance(item, CaseItem) and (not about or item.case.requirement.id in about):
+                cases.setdefault(item.target, []).append(item.case)
+        kept = {
+            (target, case.requirement.id)
+            for target, found in cases.items()
+            for case in of_tier(tier, found, target.provider.claims)
+        }
+        left_out = [
+            item
+            for item in items
+            if isinstance(item, CaseItem) and (item.target, item.case.requirement.id) not in kept
+        ]
+        gone = set(left_out)
+        items[:] = [item for item in items if item not in gone]
+        return left_out
+
+    def select(self, items: Sequence[pytest.Item]) -> None:
+        """Takes note of what is left after deselection: only that is sent."""
+        for item in items:
+            if isinstance(item, CaseItem):
+                self.run.selected.setdefault(item.target, []).append(item.case)
+        if not self.run.selected and not self._config.option.collectonly:
+            self._notices.append("no requirement was selected; nothing was sent")
+        if self._config.option.collectonly or not items:
+            return
+        if not self._plan_only:
+            self._check_expectations()
+
+    def _check_expectations(self) -> None:
+        from conformance.judging.catalogue import catalogue
+
+        known_ids = catalogue()
+        wrong = [
+            f"{known.where}: expected failure names no requirement: {known.requirement!r}"
+            for target in self.run.targets
+            for known in target.provider.expected
+            if known.requirement not in known_ids
+        ]
+        if wrong:
+            raise pytest.UsageError("\n".join(dict.fromkeys(wrong)))
+
+    # -- the run ------------------------------------------------------------------------------------------
+
+    def exchange(self) -> None:
+        """Sends what was selected, showing progress on a terminal."""
+        if not self.run.selected:
+            return
+        reporter = self._config.pluginmanager.getplugin("terminalreporter")
+        if left := self.run.left_alone:
+            self._notices.append(f"not selected now, but kept in the journal: {plural(left, 'exchange')}")
+        if reporter is not None and self.run.replayed is None and reporter.verbosity >= 0:
+            for line in terminal.sending_lines(self.run):
+                reporter.write_line(line)
+        shown = reporter is not None and reporter.isatty and reporter.verbosity >= 0
+        done: dict[str, tuple[int, int]] = {str(plan.target): (0, plan.requests) for plan in self.run.plans()}
+
+        def progress(target: Target, ended: int, total: int) -> None:
+            done[str(target)] = (ended, total)
+            if shown:
+                reporter.rewrite(terminal.progress_line(self.run, done, reporter._tw.fullwidth), erase=True)
+
+        try:
+            self.run.exchange(progress)
+        except KeyboardInterrupt:
+            if reporter is not None:
+                reporter.write_line("")
+                reporter.write_line(
+                    "interrupted: nothing more is sent; what was answered is judged and reported"
+                )
+            raise
+        except OSError as error:
+            raise pytest.UsageError(
+                f"cannot record the run in {self.run.folder}: {error.strerror}; "
+                "choose another place with --report-dir=DIR"
+            ) from None
+        finally:
+            if shown:
+                reporter.rewrite("", erase=True)
+
+    def worth_showing(self, items: Sequence[pytest.Item]) -> list[pytest.Item]:
+        """The items to run. Of a target that could not be asked anything, one says so for all."""
+        silent = {target: self.run.nothing_was_answered(target) for target in self.run.selected}
+        shown, said = [], set()
+        for item in items:
+            target = item.target if isinstance(item, CaseItem) else None
+            if target is None or not silent[target] or target not in said:
+                shown.append(item)
+            said.add(target)
+        left = len(items) - len(shown)
+        if left:
+            self._notices.append(f"{left} more requirements could not be asked, for the same reason")
+        return shown
+
+    def is_red(self, target: Target, judgement: Judgement) -> bool:
+        """Whether the judgement counts as a failed test."""
+        return runs.is_red(target, judgement, strict=self._strict, today=self._today)
+
+    def latency(self, judgement: Judgement) -> float | None:
+        """The longest exchange that was looked at, in seconds."""
+        seconds = [one.last.ended for one in self.run.exchanges if one.id in judgement.consulted]
+        return max(seconds, default=None)
+
+    def explain(self, item: CaseItem, judgement: Judgement) -> str:
+        """A finding in a few lines, for the terminal."""
+        return terminal.explain(self.run, item.case.requirement, item.target, judgement, self._today.date())
+
+    def decorate(self, item: pytest.Item, report: pytest.TestReport) -> None:
+        """Has a report that skips say where the requirement stands, not where this plugin raised."""
+        if isinstance(item, CaseItem) and report.skipped and isinstance(report.longrepr, tuple):
+            path, line, _ = item.reportinfo()
+            report.longrepr = (str(path), (line or 0) + 1, report.longrepr[2])
+
+    # -- the end ------------------------------------------------------------------------------------------
+
+    def finish(self, session: pytest.Session) -> None:
+        """Writes the reports and sets the exit code."""
+        if self._plan_only or session.config.option.collectonly or not self.run.selected:
+            return
+        if not self.run.exchanges:
+            return
+        try:
+            self.run.write_reports()
+            self._wrote = True
+            if self.run.folder.parent.name == "reports":
+                runs.point_latest(self.run.folder)
+        except OSError as error:
+            self.not_written(error)
+        self._summarise_step()
+        if session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            code = self.run.exit_code(strict=self._strict, today=self._today)
+            # Where no requirement failed, something else that was run beside the cases may have.
+            session.exitstatus = code or session.exitstatus
+
+    def _summarise_step(self) -> None:
+        """Where a step of GitHub Actions runs this, its summary is that of the run."""
+        chosen = os.environ.get(step_summary.VARIABLE)
+        if not chosen or not self._wrote:
+            return
+        try:
+            step_summary.append((self.run.folder / runs.SUMMARY).read_text("utf-8"), Path(chosen))
+        except OSError as error:
+            self._notices.append(f"the summary of the step could not be written: {error}")
+
+    def not_written(self, error: OSError) -> None:
+        """Takes note of a file that could not be written."""
+        where = f": {terminal.short(Path(error.filename))}" if error.filename else ""
+        self._notices.append(f"the report could not be written: {error.strerror}{where}")
+
+    def header(self) -> list[str]:
+        """Who is tested, against which documents."""
+        lines = []
+        for target in self.run.targets:
+            provider = target.provider
+            where = "embedded" if provider.embedded else provider.base_url
+            claims = provider.claims
+            lines.append(f"provider: {target} ({where}), model {target.model}")
+            if options.sends(self._config) and (proxy := options.access(provider).proxy) is not None:
+                lines.append(f"  through the proxy {proxy.name}")
+            lines.append(f"  judged against {claims.title} (claims: {claims.profile}) {claims.url}".rstrip())
+        if self.run.replayed is not None:
+            lines.append(f"replay: {len(self.run.replayed.exchanges)} recorded exchanges; nothing is sent")
+        if self.run.resumed is not None:
+            lines.append(f"resumed: {len(self.run.resumed.exchanges)} exchanges are in the journal")
+        return lines
+
+    def summarise(self, reporter: pytest.TerminalReporter) -> None:
+        """A table of counts for each target, and where the report is."""
+        for notice in self._notices:
+            reporter.write_line(notice, yellow=True)
+        if self._plan_only:
+            reporter.write_line("")
+            for line in terminal.plan_lines(self.run, verbose=reporter.verbosity > 0):
+                reporter.write_line(line)
+            return
+        if not self.run.exchanges or not self.run.selected:
+            return
+        reporter.section("conformance")
+        for line in terminal.count_lines(self.run):
+            reporter.write_line(line)
+        reporter.write_line("")
+        for line in terminal.answer_lines(self.run):
+            reporter.write_line(line, bold=True)
+        for verdict, line in terminal.finding_lines(self.run, reporter._tw.fullwidth):
+            reporter.write_line(
+                line, red=verdict in (Verdict.FAIL, Verdict.ERROR), yellow=verdict is Verdict.WARN
+            )
+        for line in terminal.stale_lines(self.run, reporter._tw.fullwidth):
+            reporter.write_line(line, red=True)
+        reporter.write_line("")
+        if self.run.interrupted is not None:
+            reporter.write_line(f"incomplete: {self.run.interrupted}", red=True)
+        if self._wrote:
+            for name in (runs.REPORT, runs.RESULTS):
+                reporter.write_line(f"{name}: {terminal.short(self.run.folder / name)}")

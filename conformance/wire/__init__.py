@@ -1,0 +1,1 @@
+"""What crosses the wire: bytes and times, and their strict readers. No contract, no verdict."""

@@ -1,0 +1,157 @@
+"""How hard a provider is asked: never harder than it says, and less where it says "not now"."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+from conformance.asking.gate import Gate
+from conformance.asking.probe import ask
+from conformance.asking.transport import Sending
+from conformance.provider.model import Limits, Target
+from conformance.wire.record import Attempt, Request
+from tests.asking.wire import FINE, Wire, carry_out, failures, provider, questions
+from tests.contracts.chat.cases.recorded import attempt
+
+BUSY = attempt(429, b"", {"retry-after-ms": "1"})
+
+
+def learnt(gate: Gate, *statuses: int) -> list[int]:
+    """What is allowed after each of these, sent one after another."""
+    found = []
+    for status in statuses:
+        gate.learn(attempt(status), time.monotonic())
+        found.append(gate.allowed)
+    return found
+
+
+def test_a_429_halves_and_answers_in_a_row_recover() -> None:
+    gate = Gate(Limits(concurrency=8))
+    assert learnt(gate, 200, 429, 429, 429, 429) == [8, 4, 2, 1, 1]
+    assert learnt(gate, *[200] * 6) == [1, 2, 2, 2, 2, 3]
+    assert learnt(gate, *[200] * 80)[-1] == 8
+
+
+def test_an_answer_that_is_no_success_recovers_nothing() -> None:
+    assert learnt(Gate(Limits(concurrency=4)), 429, 400, 500, 404, 400) == [2] * 5
+
+
+def test_what_was_sent_before_the_halving_does_not_halve_again() -> None:
+    gate, before = Gate(Limits(concurrency=8)), time.monotonic()
+    for _ in range(8):
+        gate.learn(attempt(429), before)
+    assert gate.allowed == 4
+
+
+class Crowd(Wire):
+    """A provider that serves so many at once, and answers 429 to whoever is beyond."""
+
+    def __init__(self, bears: int) -> None:
+        super().__init__()
+        self.bears = bears
+        self.refused = 0
+        self.crowds: list[int] = []
+
+    async def send(self, request: Request, how: Sending) -> Attempt:
+        beyond = len(self.under_way) >= self.bears
+        self.crowds.append(len(self.under_way) + 1)
+        answer = await super().send(request, how)
+        self.refused += beyond
+        return BUSY if beyond else answer
+
+
+def test_a_storm_ends_because_less_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("random.uniform", lambda low, high: 0.0)
+    wire = Crowd(bears=2)
+    found = carry_out(wire, *questions(120), concurrency=16)
+    assert [one.last.status for one in found] == [200] * 120
+    assert wire.most <= 16
+    # 16 at once would be refused 14 times out of 16.
+    assert wire.refused < 60
+    assert max(wire.crowds[len(wire.crowds) // 2 :]) <= 4
+
+
+def test_retry_after_holds_for_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Patient(Wire):
+        async def send(self, request: Request, how: Sending) -> Attempt:
+            started.append(time.monotonic())
+            return await super().send(request, how)
+
+    def answer(name: str, time: int) -> Attempt:
+        return attempt(429, b"", {"retry-after-ms": "80"}) if (name, time) == ("1", 1) else FINE
+
+    started: list[float] = []
+    wire = Patient(answer)
+    carry_out(wire, *questions(12), concurrency=2)
+    busy = wire.log.index("1")
+    later = [moment - started[busy] for moment in started[busy + 2 :]]
+    assert min(later) >= 0.079
+
+
+def test_what_is_sent_again_goes_ahead() -> None:
+    def answer(name: str, time: int) -> Attempt:
+        return BUSY if (name, time) == ("2", 1) else FINE
+
+    wire = Wire(answer)
+    carry_out(wire, *questions(9), concurrency=1)
+    # One was let in already when the other was told to wait.
+    assert wire.log[:5] == ["0", "1", "2", "3", "2"]
+
+
+def test_a_year_of_patience_is_asked_for_in_vain() -> None:
+    wire = Wire(lambda name, time: FINE if name == "0" else attempt(429, b"", {"retry-after": "31536000"}))
+    found = carry_out(wire, *questions(60), concurrency=4)
+    assert len(wire.sent) <= 1 + 8 + 4
+    assert failures(found) == {'the provider says "not now" to everything: 8 requests in a row'}
+
+
+def test_one_provider_does_not_wait_for_another() -> None:
+    class Uneven(Wire):
+        async def send(self, request: Request, how: Sending) -> Attempt:
+            name = dict(request.headers)["X-Name"]
+            for _ in range(100 if name == "slow" else 0):
+                await asyncio.sleep(0)
+            order.append(name)
+            return await super().send(request, how)
+
+    order: list[str] = []
+    targets = [
+        Target(provider(name, limits=Limits(concurrency=1), headers={"X-Name": name}), "m")
+        for name in ("slow", "fast")
+    ]
+    carry_out(Uneven(), *questions(10), at=targets)
+    assert order[:10] == ["fast"] * 10
+    assert order[-9:] == ["slow"] * 9
+
+
+def test_a_place_in_the_line_that_is_given_up_is_free() -> None:
+    async def main() -> None:
+        gate = Gate(Limits(concurrency=1))
+
+        async def pass_through() -> None:
+            async with gate.passed():
+                pass
+
+        async with gate.passed():
+            first = asyncio.ensure_future(pass_through())
+            second = asyncio.ensure_future(pass_through())
+            await asyncio.sleep(0)
+            first.cancel()
+        await asyncio.wait_for(second, 5)
+        assert gate.under_way == 0
+
+    asyncio.run(main())
+
+
+def test_who_ignores_limits_at_length_is_asked_nothing_more() -> None:
+    def answer(name: str, time: int) -> Attempt:
+        return attempt(200, {"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 4000}})
+
+    wire = Wire(answer)
+    found = carry_out(wire, *[ask(f"q{n}", str(n), max_tokens=10) for n in range(60)], concurrency=8)
+    # From the first answer on, one at a time: 6 x 3990 is more than 20 000.
+    assert wire.most == 1
+    assert len(wire.sent) == 6
+    assert failures(found) == {"the provider ignores limits: it wrote 23940 tokens more than allowed"}

@@ -1,0 +1,144 @@
+"""When a request is sent again, and how long the wait is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from conformance.asking import retry
+from conformance.asking.budget import Exhausted
+from conformance.wire.record import Attempt, Failure
+
+NEW_YEAR = 1_767_225_600.0  # 2026
+
+
+def attempt(status: int | None = 200, failure: str | None = None, **headers: str) -> Attempt:
+    pairs = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    return Attempt(
+        NEW_YEAR - 0.1, 0.1, status, "HTTP/1.1", pairs, (), Failure(failure, "") if failure else None
+    )
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry_After": "7"}, 7.0),
+        ({"Retry_After": "0"}, 0.0),
+        ({"Retry_After": "1.5"}, 1.5),
+        ({"Retry_After": "-3"}, 0.0),
+        ({"Retry_After": "Thu, 01 Jan 2026 00:00:09 GMT"}, 9.0),
+        ({"Retry_After": "Wed, 31 Dec 2025 00:00:00 GMT"}, 0.0),
+        ({"Retry_After": "Thu, 01 Jan 2026 00:00:09 GMT", "Date": "Thu, 01 Jan 2026 00:00:07 GMT"}, 2.0),
+        ({"Retry_After": "Fri, 02 Jan 2026 00:00:05 GMT", "Date": "Fri, 02 Jan 2026 00:00:00 GMT"}, 5.0),
+        ({"Retry_After": "Thu, 01 Jan 2026 00:00:09 GMT", "Date": "yesterday"}, 9.0),
+        ({"Retry_After": "soon"}, None),
+        ({"Retry_After": "Thu, 01 Jan 99999999999999999999 00:00:00 GMT"}, None),
+        ({"Retry_After": "7", "retry_after_ms": "250"}, 0.25),
+        ({"Retry_After": "7", "retry_after_ms": "x"}, 7.0),
+        ({}, None),
+    ],
+)
+def test_the_forms_of_retry_after(headers: dict[str, str], seconds: float | None) -> None:
+    assert retry.retry_after(attempt(429, **headers)) == seconds
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_not_now_is_tried_again(status: int) -> None:
+    assert retry.worth_another_try(attempt(status))
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 404, 422, 501])
+def test_an_answer_is_not(status: int) -> None:
+    assert not retry.worth_another_try(attempt(status))
+
+
+@pytest.mark.parametrize("kind", ["dns", "tls", "silence", "timeout", "too-large", "held-open", "cut"])
+def test_what_will_not_get_better_is_not(kind: str) -> None:
+    assert not retry.worth_another_try(attempt(None if kind in ("dns", "tls") else 200, kind))
+
+
+def made(*script: Attempt, allowed: int = 99, patient: bool = True) -> tuple[Attempt, ...]:
+    """The attempts that are made when the server answers so; the last answer repeats."""
+    answers = list(script)
+
+    async def send(before: Sequence[Attempt]) -> Attempt:
+        if len(before) > allowed:
+            raise Exhausted("no more")
+        return answers.pop(0) if len(answers) > 1 else answers[0]
+
+    return asyncio.run(retry.attempts(send, patient=patient))
+
+
+AT_ONCE = {"retry_after_ms": "0"}
+
+
+def test_success_is_asked_once() -> None:
+    assert len(made(attempt(200))) == 1
+
+
+def test_recovery_keeps_every_attempt() -> None:
+    found = made(attempt(429, **AT_ONCE), attempt(503, **AT_ONCE), attempt(200))
+    assert [one.status for one in found] == [429, 503, 200]
+
+
+def test_patience_ends() -> None:
+    assert len(made(attempt(503, **AT_ONCE))) == retry.ATTEMPTS
+
+
+def test_a_wait_beyond_patience_is_not_begun() -> None:
+    assert len(made(attempt(429, Retry_After="86400"))) == 1
+
+
+def test_a_broken_answer_is_asked_for_once_more_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("random.uniform", lambda low, high: 0.0)
+    assert len(made(attempt(200, "incomplete"))) == 2
+    assert [one.failure is None for one in made(attempt(200, "reset"), attempt(200))] == [False, True]
+
+
+def test_a_failure_of_the_server_is_asked_for_once_more_only() -> None:
+    assert [one.status for one in made(attempt(500, **AT_ONCE), attempt(200))] == [500, 200]
+    assert [one.status for one in made(attempt(500, **AT_ONCE))] == [500, 500]
+    once = made(attempt(500, **AT_ONCE), attempt(503, **AT_ONCE), attempt(500, **AT_ONCE), attempt(200))
+    assert [one.status for one in once] == [500, 503, 500]
+
+
+def test_what_was_attempted_stands_where_no_more_may_be_sent() -> None:
+    assert len(made(attempt(503, **AT_ONCE), allowed=1)) == 2
+    assert len(made(attempt(503, **AT_ONCE), allowed=0)) == 1
+    with pytest.raises(Exhausted):
+        made(attempt(503), allowed=-1)
+
+
+def test_a_stale_connection_is_replaced_by_a_new_one_also_where_nothing_else_is_tried_again() -> None:
+    told: list[bool] = []
+
+    async def send(before: Sequence[Attempt]) -> Attempt:
+        told.append(retry.is_stale(before))
+        return attempt(503) if told[-1] else attempt(None, "stale")
+
+    found = asyncio.run(retry.attempts(send, patient=False))
+    assert [(one.status, one.failure is None) for one in found] == [(None, False), (503, True)]
+    assert told == [False, True]
+
+
+def test_what_was_lost_with_a_stale_connection_is_no_attempt() -> None:
+    lost = attempt(None, "stale")
+    limited = [attempt(429, **AT_ONCE)] * (retry.ATTEMPTS - 1)
+    assert [one.status for one in made(*limited, lost, attempt(200))] == [429, 429, 429, None, 200]
+    found = made(lost, *limited, lost, attempt(503, **AT_ONCE))
+    assert [one.status for one in found] == [None, 429, 429, 429, None, 503]
+
+
+def test_it_ends_though_every_connection_is_lost() -> None:
+    assert len(made(attempt(None, "stale"))) == 2
+
+
+def test_what_is_to_be_refused_is_not_tried_again() -> None:
+    for answer in (attempt(503, **AT_ONCE), attempt(None, "protocol"), attempt(200, "reset")):
+        assert len(made(answer, patient=False)) == 1
+
+
+def test_a_stale_connection_uses_up_the_budget_too() -> None:
+    assert len(made(attempt(None, "stale"), allowed=0)) == 1

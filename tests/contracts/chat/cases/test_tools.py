@@ -1,0 +1,330 @@
+"""The verdicts on tool calls, on answers made by hand."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from conformance.asking.change import setting
+from conformance.asking.probe import Probe
+from conformance.contracts.chat.cases import test_tools as tools
+from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM
+from conformance.judging.verdict import Verdict
+from conformance.provider.claims import profile
+from conformance.wire.record import Exchange
+from tests.contracts.chat.cases.completions import EVENT_STREAM, completion, refused, said
+from tests.contracts.chat.cases.recorded import attempt, exchange, judgement, verdict
+
+CLAIMS = profile("openai")
+PARIS = '{"city": "Paris"}'
+
+
+def call(name: str = tools.WEATHER, arguments: str = PARIS, id: str = "call_1") -> dict[str, Any]:
+    return {"id": id, "type": "function", "function": {"name": name, "arguments": arguments}}
+
+
+def calling(probe: Probe, *calls: dict[str, Any], finish: str = "tool_calls", prompt: int = 10) -> Exchange:
+    body = completion(None, finish=finish, prompt=prompt)
+    body["choices"][0]["message"]["tool_calls"] = list(calls)
+    return exchange(probe, attempt(200, body))
+
+
+def streaming(*deltas: dict[str, Any], finish: str = "tool_calls") -> Exchange:
+    parts: list[tuple[dict[str, Any], str | None]] = [*((delta, None) for delta in deltas), ({}, finish)]
+    choices = [{"index": 0, "delta": delta, "finish_reason": reason} for delta, reason in parts]
+    lines = [json.dumps({"choices": [choice]}) for choice in choices]
+    body = "".join(f"data: {line}\n\n" for line in (*lines, "[DONE]")).encode()
+    return exchange(tools.TWO_STREAMED, attempt(200, body, EVENT_STREAM))
+
+
+def piece(index: int = 0, arguments: str = "", **opening: Any) -> dict[str, Any]:
+    function = {"arguments": arguments, **({"name": opening.pop("name")} if "name" in opening else {})}
+    return {"tool_calls": [{"index": index, "function": function, **opening}]}
+
+
+def opening(index: int = 0, id: str = "call_1") -> dict[str, Any]:
+    return piece(index, "", id=id, type="function", name=tools.WEATHER)
+
+
+ONE = calling(tools.TWO, call())
+BOTH = calling(tools.TWO, call(), call(id="call_2"))
+NONE = said(tools.TWO, "It is sunny.")
+CUT = said(tools.REQUIRED, "I will, I will, I will", finish="length")
+FORCED = calling(tools.REQUIRED, call(tools.RESERVE, '{"seat": "teal-41"}'), finish="stop")
+NAMED = calling(tools.NAMED, call(tools.TIME), finish="stop")
+
+
+@pytest.mark.parametrize(
+    ("auto", "named", "required", "expected"),
+    [
+        (BOTH, NAMED, FORCED, Verdict.PASS),
+        (NONE, NAMED, FORCED, Verdict.PASS),
+        (refused(tools.TWO), NAMED, FORCED, Verdict.PASS),
+        (BOTH, NAMED, said(tools.REQUIRED, "OK"), Verdict.PASS),
+        (NONE, said(tools.NAMED, "Sunny"), said(tools.REQUIRED, "OK"), Verdict.FAIL),
+        (NONE, said(tools.NAMED, "Sunny"), CUT, Verdict.INCONCLUSIVE),
+        (NONE, refused(tools.NAMED), refused(tools.REQUIRED), Verdict.INCONCLUSIVE),
+        (calling(tools.TWO, call("search")), NAMED, FORCED, Verdict.FAIL),
+        (calling(tools.TWO, {"function": {}}), NAMED, FORCED, Verdict.FAIL),
+        (refused(tools.TWO), refused(tools.NAMED), refused(tools.REQUIRED), Verdict.FAIL),
+    ],
+)
+def test_call_shape(auto: Exchange, named: Exchange, required: Exchange, expected: Verdict) -> None:
+    assert verdict(tools.test_tools_are_called, auto, named, required, claims=CLAIMS) is expected
+
+
+def test_tools_that_nobody_promised_may_be_refused() -> None:
+    all_refused = map(refused, (tools.TWO, tools.REQUIRED, tools.NAMED))
+    assert verdict(tools.test_tools_are_called, *all_refused) is Verdict.UNSUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("required", "expected"),
+    [
+        (FORCED, Verdict.PASS),
+        (said(tools.REQUIRED, "OK"), Verdict.FAIL),
+        (CUT, Verdict.INCONCLUSIVE),
+        (calling(tools.REQUIRED, call(arguments='{"ci'), finish="length"), Verdict.PASS),
+        (refused(tools.REQUIRED), Verdict.INCONCLUSIVE),
+    ],
+)
+def test_required_choice(required: Exchange, expected: Verdict) -> None:
+    case = tools.test_required_tool_is_called
+    assert verdict(case, BOTH, NAMED, required, claims=CLAIMS) is expected
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        (NAMED, Verdict.PASS),
+        (calling(tools.NAMED, call(tools.TIME)), Verdict.PASS),
+        (calling(tools.NAMED, call()), Verdict.FAIL),
+        (calling(tools.NAMED, call(tools.TIME), call()), Verdict.FAIL),
+        (said(tools.NAMED, "It is sunny."), Verdict.FAIL),
+        (said(tools.NAMED, "", finish="length"), Verdict.INCONCLUSIVE),
+    ],
+)
+def test_named_choice(named: Exchange, expected: Verdict) -> None:
+    assert verdict(tools.test_named_tool_is_called, BOTH, FORCED, named, claims=CLAIMS) is expected
+
+
+def test_a_choice_among_tools_that_are_never_called_is_no_finding_of_its_own() -> None:
+    silent = (NONE, said(tools.REQUIRED, "OK"), said(tools.NAMED, "Sunny"))
+    for case in (tools.test_required_tool_is_called, tools.test_named_tool_is_called):
+        found = judgement(case, *silent, claims=CLAIMS)
+        assert (found.verdict, found.see) == (Verdict.INCONCLUSIVE, "tools.call-shape")
+
+
+STREAM = streaming(opening(), piece(0, PARIS))
+
+
+@pytest.mark.parametrize(
+    ("plain", "streamed", "expected"),
+    [
+        (ONE, STREAM, Verdict.PASS),
+        (NONE, STREAM, Verdict.INCONCLUSIVE),
+        (calling(tools.TWO, call(), finish="stop"), STREAM, Verdict.FAIL),
+        (calling(tools.TWO, call(), call(), finish="length"), STREAM, Verdict.INCONCLUSIVE),
+        (ONE, streaming(opening(), piece(0, PARIS), finish="stop"), Verdict.FAIL),
+        (ONE, streaming({"content": "Sunny"}, finish="stop"), Verdict.PASS),
+    ],
+)
+def test_finish_reason(plain: Exchange, streamed: Exchange, expected: Verdict) -> None:
+    assert verdict(tools.test_finish_reason_is_tool_calls, plain, streamed, claims=CLAIMS) is expected
+
+
+@pytest.mark.parametrize(
+    ("plain", "streamed", "expected"),
+    [
+        (ONE, STREAM, Verdict.PASS),
+        (ONE, streaming({"content": ""}, piece(0, PARIS, id="c", type="function", name="f")), Verdict.PASS),
+        (ONE, streaming(opening(), piece(0, PARIS, type="function")), Verdict.PASS),
+        (ONE, streaming(opening(), piece(0, PARIS, type="")), Verdict.FAIL),
+        (ONE, streaming(opening(), piece(0, PARIS, id="call_1")), Verdict.FAIL),
+        (ONE, streaming(opening(), piece(0, PARIS, name=tools.WEATHER)), Verdict.FAIL),
+        (ONE, streaming(opening(1), piece(1, PARIS)), Verdict.FAIL),
+        (ONE, streaming(opening(), piece(0, PARIS), piece(0, PARIS)), Verdict.FAIL),
+        (ONE, streaming(opening(), piece(0, '{"city"'), finish="length"), Verdict.INCONCLUSIVE),
+        (calling(tools.TWO, call(arguments="{")), streaming(opening(), piece(0, "{")), Verdict.INCONCLUSIVE),
+        (ONE, streaming(finish="stop"), Verdict.FAIL),
+        (ONE, streaming({"content": "It is sunny."}, finish="stop"), Verdict.INCONCLUSIVE),
+        (NONE, streaming({"content": "It is sunny."}, finish="stop"), Verdict.INCONCLUSIVE),
+        (NONE, streaming(finish="stop"), Verdict.INCONCLUSIVE),
+        (BOTH, streaming(opening(), opening(0, "call_2"), piece(0, PARIS)), Verdict.INCONCLUSIVE),
+    ],
+)
+def test_streamed_deltas(plain: Exchange, streamed: Exchange, expected: Verdict) -> None:
+    assert verdict(tools.test_streamed_calls_can_be_put_together, plain, streamed, claims=CLAIMS) is expected
+
+
+@pytest.mark.parametrize(
+    ("plain", "streamed", "expected"),
+    [
+        (ONE, STREAM, Verdict.INCONCLUSIVE),
+        (BOTH, streaming(opening(), opening(1, "call_2")), Verdict.PASS),
+        (BOTH, streaming(opening(), opening(0, "call_2")), Verdict.FAIL),
+        (BOTH, streaming(opening(), opening(1, "call_1")), Verdict.FAIL),
+        (calling(tools.TWO, call(), call()), STREAM, Verdict.FAIL),
+    ],
+)
+def test_parallel_calls(plain: Exchange, streamed: Exchange, expected: Verdict) -> None:
+    assert verdict(tools.test_parallel_calls_are_told_apart, plain, streamed, claims=CLAIMS) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "extra", "expected"),
+    [
+        ("It is -14 degrees in Paris.", 30, Verdict.PASS),
+        ("It is 38 degrees in London.", 0, Verdict.PASS),
+        ("I do not know.", 30, Verdict.INCONCLUSIVE),
+        ("I do not know.", 0, Verdict.FAIL),
+        ("I do not know.", -5, Verdict.FAIL),
+    ],
+)
+def test_results(text: str, extra: int, expected: Verdict) -> None:
+    told = said(tools.LOOP, text, prompt=10 + extra)
+    assert verdict(tools.test_results_of_tools_are_used, BOTH, told, claims=CLAIMS) is expected
+
+
+def test_a_weak_model_makes_choices_undecidable() -> None:
+    forbidden = said(tools.FORBIDDEN, "Sunny")
+    assert verdict(tools.test_no_tool_is_called_where_none_may_be, NONE, forbidden) is Verdict.INCONCLUSIVE
+    single = calling(tools.ONE_AT_A_TIME, call())
+    assert verdict(tools.test_parallel_calls_can_be_switched_off, ONE, single) is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ('{"seat": "teal-41"}', Verdict.PASS),
+        ('{"seat": "12-F"}', Verdict.FAIL),
+        ('{"seat": "teal-41", "passenger": "Alice"}', Verdict.FAIL),
+        ("{}", Verdict.FAIL),
+        ('{"seat": ["teal-41"]}', Verdict.FAIL),
+    ],
+)
+def test_strict(arguments: str, expected: Verdict) -> None:
+    strict = calling(tools.REQUIRED, call(tools.RESERVE, arguments))
+    case = tools.test_strict_arguments_keep_to_the_schema
+    assert verdict(case, BOTH, NAMED, strict, claims=CLAIMS) is expected
+    cut = calling(tools.REQUIRED, call(tools.RESERVE, arguments), finish="length")
+    assert verdict(case, BOTH, NAMED, cut, claims=CLAIMS) is Verdict.INCONCLUSIVE
+    loose = calling(tools.TWO, call(arguments="{}"))
+    assert verdict(case, loose, NAMED, strict, claims=CLAIMS) is Verdict.INCONCLUSIVE
+
+
+def test_strict_that_is_refused_is_one_finding() -> None:
+    strict = refused(tools.REQUIRED)
+    cases = (tools.test_strict_arguments_keep_to_the_schema, tools.test_required_tool_is_called)
+    first, second = (verdict(case, BOTH, NAMED, strict, claims=CLAIMS) for case in cases)
+    assert (first, second) == (Verdict.FAIL, Verdict.INCONCLUSIVE)
+
+
+FIT = calling(tools.NAMED, call(tools.TIME), finish="stop")
+
+
+@pytest.mark.parametrize(
+    ("auto", "named", "expected", "see"),
+    [
+        (BOTH, FIT, Verdict.PASS, None),
+        (calling(tools.TWO, call(arguments="{}")), FIT, Verdict.WARN, None),
+        (BOTH, calling(tools.NAMED, call(tools.TIME, '{"city": 5}')), Verdict.WARN, None),
+        (BOTH, calling(tools.NAMED, call(tools.TIME, "[]")), Verdict.WARN, None),
+        (calling(tools.TWO, call(), call(arguments='{"ci'), finish="length"), FIT, Verdict.PASS, None),
+        (
+            calling(tools.TWO, call(arguments="{}"), call(arguments='{"ci'), finish="length"),
+            FIT,
+            Verdict.WARN,
+            None,
+        ),
+        (calling(tools.TWO, call(arguments='{"ci'), finish="length"), NONE, Verdict.INCONCLUSIVE, None),
+        (NONE, said(tools.NAMED, "Sunny"), Verdict.INCONCLUSIVE, tools.SHAPE),
+        (refused(tools.TWO), FIT, Verdict.PASS, None),
+    ],
+)
+def test_arguments(auto: Exchange, named: Exchange, expected: Verdict, see: str | None) -> None:
+    pair = auto, refused(tools.NAMED) if named is NONE else named
+    found = judgement(tools.test_arguments_match_the_schema, *pair, claims=CLAIMS)
+    assert (found.verdict, found.see) == (expected, see)
+
+
+@pytest.mark.parametrize(
+    ("auto", "none", "expected"),
+    [
+        (BOTH, said(tools.FORBIDDEN, "Sunny"), Verdict.PASS),
+        (BOTH, calling(tools.FORBIDDEN, call()), Verdict.FAIL),
+        (calling(tools.TWO, finish="length"), calling(tools.FORBIDDEN, call()), Verdict.INCONCLUSIVE),
+    ],
+)
+def test_forbidden_calls(auto: Exchange, none: Exchange, expected: Verdict) -> None:
+    case = tools.test_no_tool_is_called_where_none_may_be
+    assert verdict(case, auto, none, claims=CLAIMS) is expected
+
+
+@pytest.mark.parametrize(
+    ("single", "expected"),
+    [
+        (calling(tools.ONE_AT_A_TIME, call()), Verdict.PASS),
+        (calling(tools.ONE_AT_A_TIME, call(), call(id="call_2")), Verdict.FAIL),
+        (said(tools.ONE_AT_A_TIME, "Sunny"), Verdict.PASS),
+        (said(tools.ONE_AT_A_TIME, "Sunny", finish="length"), Verdict.INCONCLUSIVE),
+    ],
+)
+def test_one_call_at_a_time(single: Exchange, expected: Verdict) -> None:
+    case = tools.test_parallel_calls_can_be_switched_off
+    assert verdict(case, BOTH, single, claims=CLAIMS) is expected
+
+
+def test_ids_of_calls() -> None:
+    case, other = tools.test_call_ids_are_unique, calling(tools.NAMED, call(tools.TIME, id="call_7"))
+    unlike = calling(tools.REQUIRED, call(tools.RESERVE, id="call_8"))
+    assert verdict(case, BOTH, other, unlike, claims=CLAIMS) is Verdict.PASS
+    assert verdict(case, BOTH, other, FORCED, claims=CLAIMS) is Verdict.WARN
+    assert verdict(case, BOTH, other, refused(tools.REQUIRED), claims=CLAIMS) is Verdict.PASS
+    twice = calling(tools.TWO, call(), call())
+    assert verdict(case, twice, other, refused(tools.REQUIRED), claims=CLAIMS) is Verdict.PASS
+    alone = refused(tools.NAMED), said(tools.REQUIRED, "OK")
+    assert verdict(case, BOTH, *alone, claims=CLAIMS) is Verdict.INCONCLUSIVE
+
+
+def uncounted(one: Exchange) -> Exchange:
+    """The same answer without usage."""
+    body = json.loads(one.last.body) | {"usage": None}
+    return replace(one, attempts=(attempt(200, body),))
+
+
+def test_results_that_nobody_counts() -> None:
+    case, told = tools.test_results_of_tools_are_used, said(tools.LOOP, "I do not know.", prompt=5)
+    costlier = said(tools.LOOP, "I do not know.", prompt=11)
+    pairs = (uncounted(BOTH), told), (BOTH, uncounted(told)), (refused(tools.TWO), told), (BOTH, costlier)
+    for before, after in pairs:
+        found = judgement(case, before, after, claims=CLAIMS)
+        assert (found.verdict, found.see) == (Verdict.INCONCLUSIVE, None)
+
+
+def given(probe: Probe, **members: Any) -> Exchange:
+    """An answer whose message has these members."""
+    body = completion("1 2")
+    body["choices"][0]["message"] |= members
+    return exchange(probe, attempt(200, body))
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (given(COUNT), Verdict.PASS),
+        (given(COUNT, tool_calls=None), Verdict.PASS),
+        (given(COUNT, tool_calls=[]), Verdict.WARN),
+        (given(COUNT, tool_calls=[call()]), Verdict.FAIL),
+        (given(tools.TWO, tool_calls=[call()]), Verdict.NOT_APPLICABLE),
+        (given(COUNT | setting(functions=[]), tool_calls=[call()]), Verdict.FAIL),
+        (given(COUNT | setting(functions=[{}]), tool_calls=[call()]), Verdict.NOT_APPLICABLE),
+        (replace(STREAM, request=exchange(COUNT_STREAM).request), Verdict.FAIL),
+        (exchange(COUNT, attempt(200, completion())), Verdict.INCONCLUSIVE),
+    ],
+)
+def test_calls_of_nothing(answer: Exchange, expected: Verdict) -> None:
+    assert verdict(tools.test_nothing_is_called_without_tools, answer, claims=CLAIMS) is expected

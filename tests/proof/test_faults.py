@@ -1,0 +1,71 @@
+"""Every check is able to fail: each fault of the embedded provider is found by what it is aimed at.
+
+And by no others: one defect is one finding, wherever a reader of the report could otherwise think of several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from conformance.asking.retry import NOT_NOW
+from conformance.judging.catalogue import catalogue
+from conformance.judging.verdict import Judgement, Verdict
+from conformance.proof import matrix
+from conformance.proof.kills import clean, effect, noticed, outcomes, read, written
+from conformance.reference.chat.faults.catalogue import FAULTS
+from conformance.reference.chat.faults.fault import Fault
+
+HERE = Path(__file__).parent
+RECORDED = read(HERE / "kills.json")
+AGAIN = "run `conformance faults --matrix tests/proof` again, and look at what has changed"
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_a_fault_changes_exactly_what_it_should(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("random.uniform", lambda low, high: 0.0)  # the wait before a request is sent again
+    found = effect(fault)
+    judged, what = found.judged, outcomes(found.judged)
+    said = {name: f"{one.verdict}: {one.message}" for name, one in judged.items()}
+    assert noticed(what) == set(fault.aims), said
+    lost = {name: one.see for name, one in judged.items() if end_of_trail(name, judged) not in judged}
+    assert lost == {}, "what these point at is as good as without the fault"
+    unasked = {name for name, one in judged.items() if one.verdict is Verdict.ERROR}
+    put_off = {one.id for one in found.exchanges if one.last.status is None or one.last.status in NOT_NOW}
+    assert {name for name in unasked if not put_off & set(judged[name].consulted)} == set()
+    assert what == RECORDED[fault.name], AGAIN
+
+
+def end_of_trail(name: str, judged: Mapping[str, Judgement]) -> str:
+    """Where a reader arrives who follows each judgement to the requirement that it points at."""
+    seen = {name}
+    while name in judged and (see := judged[name].see) is not None:
+        assert see not in seen, f"{see} points at itself"
+        seen.add(see)
+        name = see
+    return name
+
+
+def test_the_aims_of_faults_are_requirements() -> None:
+    unknown = {fault.name: set(fault.aims) - set(catalogue()) for fault in FAULTS.values()}
+    assert {name: aims for name, aims in unknown.items() if aims} == {}
+
+
+def test_every_requirement_notices_some_fault() -> None:
+    assert matrix.empty(RECORDED) == set()
+
+
+def test_the_matrix_is_up_to_date() -> None:
+    assert list(RECORDED) == list(FAULTS), AGAIN
+    assert (HERE / "kills.json").read_text(encoding="utf-8") == written(RECORDED)
+    assert (HERE / "KILLS.md").read_text(encoding="utf-8") == matrix.page(RECORDED), AGAIN
+
+
+def test_a_clean_provider_is_accused_of_nothing() -> None:
+    harmless = (Verdict.PASS, Verdict.NOT_APPLICABLE)
+    accused = {
+        name: (one.verdict, one.message) for name, one in clean().items() if one.verdict not in harmless
+    }
+    assert accused == {}
