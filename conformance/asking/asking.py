@@ -23,9 +23,10 @@ from conformance.asking.prospects import RUNAWAY, Prospects, stops
 from conformance.asking.request import authorization, render
 from conformance.asking.retry import attempts, is_stale
 from conformance.asking.transport import Sending, Transport
+from conformance.contracts.chat.reading.usage import sent as asked
 from conformance.contracts.chat.reading.usage import used
 from conformance.contracts.chat.reading.view import View
-from conformance.contracts.chat.traits import Traits, learn, learn_limit, recalled, says_something
+from conformance.contracts.chat.traits import WITH_ROOM, Traits, learn, learn_limit, recalled, says_something
 from conformance.provider.model import Target
 from conformance.provider.proxy import Proxy
 from conformance.wire.record import Attempt, Exchange, Failure, Request, not_sent
@@ -177,7 +178,8 @@ class _Asker:
                 started = time.monotonic()
                 now = replace(how, fresh=is_stale(made), allowed=what.allowed)
                 attempt = await self._send(sent[0].request, now)
-                cost = used(what, attempt)
+                # As the report will read it from the record, so that both have the same figure.
+                cost = used(asked(sent[0].request), attempt, thinks=WITH_ROOM in sent[0].words)
                 await self._budget.settle(hold, cost)
             self._gate.learn(attempt, started)
             self._watch(what, cost.completion)
@@ -229,6 +231,7 @@ class _Asker:
             chunks=self._redactor.chunks(attempt.chunks),
             failure=None if failure is None else Failure(failure.kind, text(failure.message)),
             proxy=attempt.proxy,
+            written=attempt.written,
         )
 
 

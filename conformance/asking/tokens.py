@@ -14,7 +14,7 @@ from typing import Any
 
 _IDEOGRAPH = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
 _PIECE = re.compile(
-    rf"[{_IDEOGRAPH}]| ?[^\W\d_{_IDEOGRAPH}]{{1,7}}|\d{{1,3}}| ?[^\w\s]{{1,3}}|_+|\n|[^\S\n]{{1,8}}"
+    rf"[{_IDEOGRAPH}]| ?[^\W\d_{_IDEOGRAPH}]{{1,7}}|\d{{1,3}}| ?[^\w\s]{{1,3}}|_{{1,16}}|\n|[^\S\n]{{1,8}}"
 )
 
 PER_MESSAGE = 4
@@ -36,6 +36,12 @@ HIDDEN = 64
 def about(text: str) -> int:
     """The tokens of a text, roughly."""
     return len(_PIECE.findall(text))
+
+
+def last(text: str) -> str:
+    """The last of its tokens, roughly: what comes next may belong to it."""
+    pieces = _PIECE.findall(text)
+    return pieces[-1] if pieces else ""
 
 
 def at_most(text: str) -> int:

@@ -20,7 +20,7 @@ from typing import Any, Self
 import httpcore2
 import httpx2
 
-from conformance.contracts.chat.reading.meter import Meter
+from conformance.contracts.chat.reading.meter import BYTES_A_TOKEN, Meter
 from conformance.provider.model import Limits
 from conformance.provider.proxy import Proxy
 from conformance.wire.excerpt import printable
@@ -181,12 +181,20 @@ class _Recording:
             chunks=tuple(self._kept()),
             failure=self._failure,
             proxy=self.how.proxy.name if self.how.proxy is not None else "",
+            written=self._written() if self._is_cut else 0,
         )
+
+    @property
+    def _is_cut(self) -> bool:
+        """Whether the body passed a bound, so that only its beginning is kept."""
+        return self._failure is not None and self._failure.kind in ("too-large", "runaway")
+
+    def _written(self) -> int:
+        return self._meter.written if self._meter is not None else self._size // BYTES_A_TOKEN
 
     def _kept(self) -> Iterator[tuple[float, bytes]]:
         """The pieces; the first of them where the body passed a bound."""
-        cut = self._failure is not None and self._failure.kind in ("too-large", "runaway")
-        left = KEPT if cut else self._size
+        left = KEPT if self._is_cut else self._size
         for at, data in self._chunks:
             if left <= 0:
                 return

@@ -249,6 +249,8 @@ def _attempt_fields(attempt: Attempt) -> dict[str, Any]:
     record = _fields(attempt)
     if not attempt.proxy:
         del record["proxy"]
+    if not attempt.written:
+        del record["written"]
     record["chunks"] = [[at, _encoded(data)] for at, data in attempt.chunks]
     record["failure"] = None if attempt.failure is None else _fields(attempt.failure)
     return record
@@ -303,6 +305,7 @@ def _attempt(record: Any) -> Attempt:
         chunks=tuple((_seconds(at), _decoded(data)) for at, data in record["chunks"]),
         failure=None if failure is None else Failure(str(failure["kind"]), str(failure["message"])),
         proxy=str(record.get("proxy", "")),
+        written=int(record.get("written", 0)),
     )
 
 

@@ -45,7 +45,8 @@ class Attempt:
     """One try. Times are seconds: `started` since the epoch, the others since `started`.
 
     `chunks` are the bytes of the body as they arrived, after content decoding, with their arrival times.
-    `proxy` names the proxy that it went through.
+    `proxy` names the proxy that it went through. `written` is about how many tokens had arrived of a body of
+    which only the beginning is kept.
     """
 
     started: float
@@ -56,6 +57,7 @@ class Attempt:
     chunks: tuple[tuple[float, bytes], ...]
     failure: Failure | None = None
     proxy: str = ""
+    written: int = 0
 
     @property
     def succeeded(self) -> bool:

@@ -152,7 +152,7 @@ def _spotless(data: bytes) -> object:
     # There are at most so many values, and one more; and fewer brackets than the limit cannot nest too deep.
     opened = text.count("[") + text.count("{")
     many = opened + text.count(",") >= MAX_VALUES
-    if text[:1].isspace() or many or (opened > MAX_DEPTH and _depth(text) > MAX_DEPTH):
+    if text[:1].isspace() or many or (opened > MAX_DEPTH and depth(text) > MAX_DEPTH):
         raise _SuspectError
     value = json.loads(
         text,
@@ -166,7 +166,7 @@ def _spotless(data: bytes) -> object:
     return value
 
 
-def _depth(text: str) -> int:
+def depth(text: str) -> int:
     """How deep a well-formed text nests; of a malformed one, an estimate."""
     return max(accumulate((_STEP[char] for char in _NO_BRACKET.sub("", text)), initial=0))
 

@@ -1,42 +1,50 @@
-"""What an answer costs in tokens, read tolerantly: for the sums and ceilings of a run, not for verdicts."""
+"""What an answer costs in tokens, read tolerantly: for the sums and ceilings of a run, not for verdicts.
+
+An answer is charged at what it states, taken for the most that it can mean. Where that cannot be true of what
+it holds, or nothing is stated, it is charged at what it holds; where it broke off, at the most that it may
+have cost.
+"""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from conformance.asking.probe import Probe
 from conformance.contracts.chat.reading.meter import VISIBLE_SLACK, Meter
-from conformance.wire.record import Attempt
-
-_LONGEST = 2**18
-"""Bytes of a JSON text that is looked at: no answer comes near it, and reading more would hold up others."""
+from conformance.contracts.chat.reading.statement import NOTHING
+from conformance.wire import bounded
+from conformance.wire.record import Attempt, Request
 
 _LINES = 64
 """Lines from the end of a stream that are looked at."""
 
 _MOST = 10**9
-"""A count above this is no count of tokens."""
+"""A count above this is not shown as one."""
+
+_NATURAL, _SLACK = 2, 16
+"""A text is counted roughly: a tokenizer may need half as many tokens, and a few less in a short one."""
+
+_BROKE_OFF = frozenset({"silence", "timeout", "too-large", "reset", "incomplete", "cut", "runaway"})
+"""Failures after which nobody knows how much more was written."""
+
+_FREE = frozenset({"not-asked", "dns", "connect", "tls", "proxy", "timeout-connect", "stale"})
+"""Failures before a request has left, or has been read."""
 
 
 def token_counts(body: bytes) -> tuple[int | None, int | None]:
     """The prompt and completion tokens that the answer states last; None where it states none."""
-    if len(body) <= _LONGEST and (found := _usage(body)) is not None:
+    if len(body) <= bounded.LONGEST and (found := _usage(body)) is not None:
         return found
-    for line in reversed(body[-_LONGEST:].splitlines()[-_LINES:]):
+    for line in reversed(body[-bounded.LONGEST :].splitlines()[-_LINES:]):
         if line.startswith(b"data:") and (found := _usage(line[5:])) is not None:
             return found
     return None, None
 
 
 def _usage(text: bytes) -> tuple[int | None, int | None] | None:
-    if b'"usage"' not in text:
-        return None
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+    value = bounded.read(text) if b'"usage"' in text else None
     usage = value.get("usage") if isinstance(value, dict) else None
     if not isinstance(usage, dict):
         return None
@@ -47,37 +55,83 @@ def _count(value: Any) -> int | None:
     return value if type(value) is int and 0 <= value <= _MOST else None
 
 
+class Doubt(StrEnum):
+    """Why an answer is not charged at what it states."""
+
+    UNSTATED = "states no tokens"
+    TOO_LITTLE = "holds more than it states"
+    ABSURD = "states a number of tokens that cannot be"
+    LOST = "did not come to its end"
+
+
 @dataclass(frozen=True, slots=True)
 class Used:
     """Tokens that one attempt is charged at."""
 
     prompt: int = 0
     completion: int = 0
+    doubt: Doubt | None = field(default=None, compare=False)
 
 
-_FREE = frozenset({"not-asked", "dns", "connect", "tls", "proxy", "timeout-connect", "stale"})
-"""Failures before a request has left, or has been read."""
+def used(probe: Probe, attempt: Attempt, *, thinks: bool = False) -> Used:
+    """What an attempt costs. `thinks`: the model is known to think, which the answer need not show.
 
-
-def used(probe: Probe, attempt: Attempt) -> Used:
-    """What an attempt costs: as its answer states it, else what was sent and what came of it, estimated.
-
-    A request that was sent, and came to nothing, may have been served all the same.
+    A request that was sent, and came to nothing, may have been served all the same. One that was refused
+    costs nothing, unless the refusal says otherwise.
     """
+    kind = attempt.failure.kind if attempt.failure is not None else ""
     if attempt.status is None:
-        kind = attempt.failure.kind if attempt.failure else ""
-        return Used() if kind in _FREE else Used(probe.prompt_tokens, probe.allowed)
-    if not attempt.succeeded or probe.body is None:
+        return Used() if kind in _FREE else Used(probe.prompt_tokens, probe.allowed, Doubt.LOST)
+    if probe.body is None:
         return Used()
-    body = attempt.body
-    prompt, completion = token_counts(body)
-    if completion is None:
-        meter = Meter()
-        if probe.streamed:
-            meter.feed(body + b"\n")
-        else:
-            meter.whole(body)
-        completion = meter.written
-        if attempt.failure is not None and attempt.failure.kind == "runaway":
-            completion = max(completion, 4 * probe.allowed + VISIBLE_SLACK)  # only its beginning is kept
-    return Used(probe.prompt_tokens if prompt is None else prompt, completion)
+    meter = _metered(probe, attempt)
+    statement = meter.statement
+    if not attempt.succeeded and statement == NOTHING and (attempt.status < 500 or not meter.said):
+        return Used()
+    prompt, doubt = statement.prompt, Doubt.ABSURD if statement.absurd else None
+    if prompt is None:
+        prompt = probe.prompt_at_most if statement.absurd else probe.prompt_tokens
+    elif not prompt and _is_too_little(prompt, probe.prompt_tokens):
+        prompt, doubt = probe.prompt_tokens, doubt or Doubt.TOO_LITTLE
+    written = _written(probe, attempt, meter)
+    stated = statement.written(prompt)
+    if stated is None:
+        cut = kind in _BROKE_OFF
+        hidden = cut or statement.absurd or (thinks and not meter.thoughts)
+        doubt = doubt or (Doubt.LOST if cut else Doubt.UNSTATED)
+        return Used(prompt, max(written, probe.allowed) if hidden else written, doubt)
+    if (written and not stated) or _is_too_little(stated, written):
+        return Used(prompt, written, doubt or Doubt.TOO_LITTLE)
+    return Used(prompt, stated, doubt)
+
+
+def sent(request: Request) -> Probe:
+    """The request as a probe, which knows what it allows. Others may have recorded it, and sent anything."""
+    text = request.body.encode("utf-8", "surrogatepass")
+    readable = bool(text) and bounded.read(text) is not bounded.MISSING
+    body = request.body if readable else ("" if text else None)
+    return Probe("", body, request.method)
+
+
+def _metered(probe: Probe, attempt: Attempt) -> Meter:
+    meter, body = Meter(), attempt.body
+    # Some answer a request for a stream with an object, and others the other way round.
+    if body.lstrip()[:1] not in (b"{", b"[") and (probe.streamed or b"data:" in body):
+        meter.feed(body)
+        meter.end()
+    else:
+        meter.whole(body)
+    return meter
+
+
+def _written(probe: Probe, attempt: Attempt, meter: Meter) -> int:
+    """What has arrived, as far as it was kept, or counted while it arrived."""
+    html = (attempt.header("content-type") or "").lower().startswith("text/html")
+    written = max(meter.written - (meter.unread if html else 0), attempt.written)
+    if attempt.failure is not None and attempt.failure.kind == "runaway":
+        return max(written, 4 * probe.allowed + VISIBLE_SLACK)
+    return written
+
+
+def _is_too_little(stated: int, counted: int) -> bool:
+    return counted > _NATURAL * stated + _SLACK
