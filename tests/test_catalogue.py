@@ -16,8 +16,8 @@ from conformance.asking.plan import plan
 from conformance.asking.probe import Probe
 from conformance.judging.catalogue import cases_of, catalogue, modules, test_id
 from conformance.judging.requirement import Case
-from conformance.judging.verdict import Level
 from conformance.provider.claims import profile, profiles, vocabulary
+from conformance.provider.level import Level
 from conformance.provider.load import embedded
 from conformance.provider.model import Target
 from tests.catalogue import SNAPSHOT, snapshot

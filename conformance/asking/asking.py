@@ -286,6 +286,7 @@ def exchange_of(
         expects=probe.expects.value,
         claims=tuple(sorted(probe.claims)),
         adapted=adapted,
+        contract=target.contract,
     )
 
 

@@ -12,9 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
-
-from conformance.asking import tokens
+from typing import Any, Protocol
 
 MODEL = "{model}"
 """Stands for the target's model id, in a body and in a path."""
@@ -22,14 +20,37 @@ MODEL = "{model}"
 NONCE = "{nonce}"
 """Stands for a random word that is fresh in every run."""
 
-INERT = frozenset({"temperature", "max_tokens"})
-"""Members that probes have for steadiness and to bound cost."""
-
-ALLOWED = 400
-"""Tokens that a model may write where no limit is stated: no probe asks for anything long."""
-
 Change = Callable[["Probe"], "Probe"]
 """Turns one probe into another; the right-hand side of `|`."""
+
+
+class Costs(Protocol):
+    """What a request costs in tokens, by the members of its body. Only its contract knows."""
+
+    def prompt(self, members: Mapping[str, Any]) -> int:
+        """What the prompt costs, roughly, if the request is served."""
+        ...
+
+    def prompt_at_most(self, members: Mapping[str, Any]) -> int:
+        """What the prompt can cost, whatever the tokenizer."""
+        ...
+
+    def allowed(self, members: Mapping[str, Any]) -> int:
+        """The tokens that the request allows an answer, over everything it asks for."""
+        ...
+
+
+class _Nothing:
+    """The costs of a request that no model has to answer."""
+
+    def prompt(self, members: Mapping[str, Any]) -> int:
+        del members
+        return 0
+
+    prompt_at_most = allowed = prompt
+
+
+NOTHING: Costs = _Nothing()
 
 
 class Credential(StrEnum):
@@ -65,7 +86,7 @@ class Probe:
     name: str
     body: str | None = None
     method: str = "POST"
-    path: str = "/chat/completions"
+    path: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     credential: Credential = Credential.VALID
     expects: Expects = Expects.ANSWER
@@ -75,6 +96,7 @@ class Probe:
     copy: int = 0
     cut_after: int | None = None
     after: Probe | None = None
+    costs: Costs = NOTHING
 
     def __or__(self, change: Change) -> Probe:
         return change(self)
@@ -122,25 +144,17 @@ class Probe:
     @cached_property
     def prompt_tokens(self) -> int:
         """What the prompt costs, roughly, if the request is served."""
-        return tokens.prompt(self.members)
+        return self.costs.prompt(self.members)
 
     @cached_property
     def prompt_at_most(self) -> int:
         """What the prompt can cost, whatever the tokenizer."""
-        return tokens.prompt_at_most(self.members)
+        return self.costs.prompt_at_most(self.members)
 
     @cached_property
     def allowed(self) -> int:
-        """The completion tokens that the request allows, over all choices.
-
-        Where it states no limit that holds, ALLOWED stands for what the prompt makes plausible.
-        """
-        if not self.members.get("messages"):
-            return 0
-        limits = (self.members.get(name) for name in ("max_completion_tokens", "max_tokens"))
-        limit = next((one for one in limits if type(one) is int and one > 0), ALLOWED)
-        choices = self.members.get("n")
-        return limit * (choices if type(choices) is int and choices > 0 else 1)
+        """The completion tokens that the request allows."""
+        return self.costs.allowed(self.members)
 
     def changed(self, label: str, **fields: Any) -> Probe:
         """The same probe with other fields, and the label added to its name."""
@@ -150,27 +164,6 @@ class Probe:
 def compact(value: Any) -> str:
     """JSON text as it is sent: compact, with characters outside ASCII as they are."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def ask(
-    name: str,
-    *messages: str | Mapping[str, Any],
-    completion_tokens: int = 0,
-    features: frozenset[str] = frozenset(),
-    **parameters: Any,
-) -> Probe:
-    """A chat-completions request; a message given as a string is a user message.
-
-    A temperature and a limit that are given here are inert; those of a change are what the probe is about.
-    """
-    turns = [{"role": "user", "content": turn} if isinstance(turn, str) else turn for turn in messages]
-    return Probe(
-        name,
-        compact({"model": MODEL, "messages": turns, **parameters}),
-        completion_tokens=completion_tokens,
-        features=features,
-        inert=INERT.intersection(parameters),
-    )
 
 
 def fetch(name: str, path: str) -> Probe:

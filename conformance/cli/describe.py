@@ -16,8 +16,8 @@ from conformance.contracts.chat.parameters import exercised_by
 from conformance.contracts.chat.sources import Source
 from conformance.judging.catalogue import test_id
 from conformance.judging.requirement import Case, Every
-from conformance.judging.verdict import Level
 from conformance.provider.claims import profile, profiles
+from conformance.provider.level import Level
 from conformance.provider.model import Claims
 from conformance.reference.chat.faults.catalogue import FAULTS
 

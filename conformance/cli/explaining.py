@@ -101,4 +101,4 @@ def _claims(options: argparse.Namespace) -> Claims:
         chosen = select(providers, [options.provider] if options.provider else [])
     except (ProvidersError, SelectionError) as error:
         raise MistakeError(str(error)) from None
-    return chosen.targets[0].provider.claims
+    return chosen.targets[0].claims

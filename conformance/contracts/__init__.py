@@ -1,1 +1,51 @@
-"""What services promise: a package for each contract."""
+"""What services promise: a package for each contract, and their names.
+
+The core asks a contract by its protocol (`contract.py`) and imports none of them.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import ModuleType
+
+    from conformance.contracts.contract import Contract
+    from conformance.contracts.view import View
+    from conformance.wire.record import Exchange
+
+NAMES = ("chat",)
+"""The packages beside this file, in the order in which reports show them."""
+
+DEFAULT = NAMES[0]
+"""The contract of an entry that names none, and of files that were written before there were several."""
+
+
+@cache
+def named(name: str) -> Contract:
+    """The contract of that name. Raises KeyError where there is none."""
+    if name not in NAMES:
+        raise KeyError(name)
+    found: Contract = import_module(f"{__name__}.{name}.contract").CONTRACT
+    return found
+
+
+def contract_of(exchange: Exchange) -> Contract:
+    """What the exchange was asked by."""
+    return named(exchange.contract or DEFAULT)
+
+
+def view_of(exchange: Exchange) -> View:
+    """The exchange, read as its contract says."""
+    return contract_of(exchange).view(exchange)
+
+
+def cases_in(package: str) -> Iterable[ModuleType]:
+    """The modules with cases of a contract's package, by name."""
+    cases = import_module(f"{package}.cases")
+    names = sorted(info.name for info in iter_modules(cases.__path__) if info.name.startswith("test_"))
+    return tuple(import_module(f"{package}.cases.{name}") for name in names)

@@ -5,29 +5,18 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 
 from conformance.asking.probe import Probe
-from conformance.contracts.chat import reasoning
-from conformance.contracts.chat.reading.view import (
-    NOT_NOW,
-    Blocked,
-    CannotSee,
-    Crashed,
-    NotAsked,
-    NotRecorded,
-    Refused,
-    View,
-)
+from conformance.contracts import named, view_of
+from conformance.contracts.hidden import Blocked, CannotSee, NotAsked, NotRecorded
+from conformance.contracts.view import NOT_NOW, Crashed, Refused, View
 from conformance.judging.requirement import Case, Every, Finding, Inconclusive, Named, NotApplicable
 from conformance.judging.table import LIGHT_TO_HEAVY, VIOLATED, Observation, verdict_on
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.model import Claims
 from conformance.wire.excerpt import printable
-from conformance.wire.record import Attempt, Exchange, Request, not_sent
-
-BASIC = "envelope.one-json-object"
-"""The requirement behind every other: a plain request gets an answer."""
+from conformance.wire.record import Exchange, Request, not_recorded
 
 CONTROLS = frozenset({"control", "able", "without", "plain", "one"})
 """Names of parameters whose exchanges are there to compare with."""
@@ -60,20 +49,24 @@ class Recording:
     @classmethod
     def of(cls, exchanges: Sequence[Exchange]) -> Recording:
         """A recording of these exchanges, in the order of their ids."""
-        return cls({one.key: View(one) for one in sorted(exchanges, key=lambda one: (len(one.id), one.id))})
+        return cls(
+            {one.key: view_of(one) for one in sorted(exchanges, key=lambda one: (len(one.id), one.id))}
+        )
 
-    def view(self, probe: Probe) -> View:
-        """The view of a probe's exchange."""
+    def view(self, probe: Probe, contract: str) -> View:
+        """The view of a probe's exchange, as that contract reads it."""
         found = self.views.get(probe.key)
-        return found if found is not None else _Missing(probe)
+        return found if found is not None else _missing(probe, contract)
 
     def bound(self, case: Case, claims: Claims) -> Sequence[Binding]:
         """What a case that names its probes is judged on: each of them by itself, and at least one."""
         assert isinstance(case.subject, Named)
+        wanted = case.subject.wanted(claims)
+        view = partial(self.view, contract=claims.contract)
         return (
             {
-                name: self.view(wanted) if isinstance(wanted, Probe) else tuple(map(self.view, wanted))
-                for name, wanted in case.subject.wanted(claims).items()
+                name: view(one) if isinstance(one, Probe) else tuple(map(view, one))
+                for name, one in wanted.items()
             },
         )
 
@@ -91,16 +84,13 @@ class Recording:
         return None
 
 
-class _Missing(View):
+def _missing(probe: Probe, contract: str) -> View:
     """Stands for an exchange that the journal does not have."""
-
-    def __init__(self, probe: Probe) -> None:
-        request = Request(probe.method, probe.path, (), probe.body or "")
-        super().__init__(Exchange("", "", "", probe.name, probe.key, request, (not_sent(""),)))
-
-    @property
-    def response(self) -> Attempt:
-        raise NotRecorded(f"the journal has no exchange for {self.probe!r}")
+    request = Request(probe.method, probe.path, (), probe.body or "")
+    why = f"the journal has no exchange for {probe.name!r}"
+    return view_of(
+        Exchange("", "", "", probe.name, probe.key, request, (not_recorded(why),), contract=contract)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +115,7 @@ class Judge:
         known: Iterable[Judgement] = (),
     ) -> None:
         self._claims = claims
+        self._contract = named(claims.contract)
         self._recording = recording
         self.cases = cases
         self._judged = {one.requirement: (one, False) for one in known}
@@ -205,7 +196,7 @@ class Judge:
     def _stand_in(self, subject: Every) -> None:
         """Nothing was selected: raises what became of the exchanges that were sent for it."""
         for probe in subject.defaults:
-            view = self._recording.view(probe)
+            view = self._recording.view(probe, self._claims.contract)
             if view.exchange.id:
                 view.require_answer()
                 value = view.document.value
@@ -272,17 +263,17 @@ class Judge:
         """A request that had to be served was not: a finding of whoever owns the feature."""
         requirement = case.requirement
         words = str(refused)
-        if reasoning.no_room(refused.view, self._recording.views.values()):
+        if self._contract.no_room(refused.view, self._recording.views.values()):
             return _Result(Verdict.INCONCLUSIVE, f"the limit leaves no room beside the thoughts: {words}")
         if requirement.claim is None or requirement.claim not in refused.view.exchange.claims:
-            if requirement.id == BASIC:
+            if requirement.id == self._contract.basic:
                 return _Result(VIOLATED[case.level(self._claims)], f"the plainest request gets {words}")
             return self._unserved(words)
         if not self._is_to_blame(requirement.claim, refused.view):
             return self._unserved(words)
         crashed = isinstance(refused, Crashed)
         views = self._recording.views.values()
-        left = not crashed and reasoning.may_refuse(self._claims, requirement.claim, refused.view, views)
+        left = not crashed and self._contract.may_refuse(self._claims, requirement.claim, refused.view, views)
         observation = Observation.CRASHED if crashed else Observation.REFUSED
         verdict = self._on(case, observation, left_to_it=left)
         basis = self.cases.get(requirement.basis or "")
@@ -301,10 +292,12 @@ class Judge:
 
     def _unserved(self, words: str) -> _Result:
         """Nothing can be said, because of the plainest requests if these are not served either."""
-        basic = self.cases.get(BASIC)
+        basic = self.cases.get(self._contract.basic)
         served = basic is not None and self.judge(basic).verdict is Verdict.PASS
         return _Result(
-            Verdict.INCONCLUSIVE, f"the request was not served: {words}", see=None if served else BASIC
+            Verdict.INCONCLUSIVE,
+            f"the request was not served: {words}",
+            see=None if served else self._contract.basic,
         )
 
     def _is_to_blame(self, claim: str, view: View) -> bool:
@@ -327,13 +320,13 @@ class Judge:
         twins = [one for one in others if set(one.exchange.claims) == rest]
         if twins and all(twin in refused for twin in twins):
             return False
-        named = "max_tokens" if view.small_limit else view.named_parameter
-        return named not in rest or not any(named in one.exchange.claims for one in refused)
+        blamed = view.blamed
+        return blamed not in rest or not any(blamed in one.exchange.claims for one in refused)
 
     def _cut_short(self, case: Case, views: Iterable[View]) -> View | None:
         probes = case.probes(self._claims)
         bounded = {one.key for one in probes if "max_tokens" in one.inert.intersection(one.members)}
-        return reasoning.cut_short(views, bounded, self._recording.views.values())
+        return self._contract.cut_short(views, bounded, self._recording.views.values())
 
     def _on(self, case: Case, observation: Observation, *, left_to_it: bool = False) -> Verdict:
         """`left_to_it`: the documents leave it to a model that reasons, which this one is."""
@@ -374,7 +367,7 @@ def _exercises(claim: str | None, view: View) -> bool:
 def _is_legible(view: View) -> bool:
     """Whether an answer can be read at all."""
     try:
-        return bool(view.objects)
+        return view.legible
     except CannotSee:
         return False
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from conformance.judging.verdict import Level, Verdict
+from conformance.judging.verdict import Verdict
+from conformance.provider.level import Level
 from conformance.provider.model import ClaimState
 
 VIOLATED = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.WARN, Level.MAY: Verdict.NOTE}

@@ -1,17 +1,11 @@
-"""Levels, verdicts, and the judgement: what the suite says about one requirement at one target."""
+"""Verdicts, and the judgement: what the suite says about one requirement at one target."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-
-class Level(StrEnum):
-    """How binding a requirement is, in the sense of RFC 2119."""
-
-    MUST = "MUST"
-    SHOULD = "SHOULD"
-    MAY = "MAY"
+from conformance.provider.level import Level
 
 
 class Verdict(StrEnum):

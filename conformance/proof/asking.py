@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from conformance.asking.asking import Access, Send, Work, ask_all
 from conformance.asking.plan import Plan, plan
-from conformance.contracts.chat.reading.view import View
+from conformance.contracts.view import View
 from conformance.judging.catalogue import catalogue
 from conformance.judging.judge import Judge, Recording, _Result, flat
 from conformance.judging.requirement import Case, Every

@@ -9,9 +9,9 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-from conformance.judging.verdict import Level
 from conformance.provider import located
 from conformance.provider.faults import Fault, ProvidersError, shown, suggestion
+from conformance.provider.level import Level
 from conformance.provider.model import Claim, Claims, Document, Example, LevelOverride, Quote, Sentence
 from conformance.provider.validate import CLAIMS, schema, violations
 

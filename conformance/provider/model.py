@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
-from conformance.judging.verdict import Level
+from conformance.contracts import DEFAULT
+from conformance.provider.level import Level
 
 
 class ClaimState(StrEnum):
@@ -98,7 +99,10 @@ _SAYS = {
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Everything a provider's documents promise, as data. `pages` are the documents of the sentences."""
+    """Everything a provider's documents promise of one contract, as data.
+
+    `pages` are the documents of the sentences.
+    """
 
     profile: str
     title: str
@@ -108,6 +112,7 @@ class Claims:
     examples: tuple[Example, ...] = ()
     pages: tuple[Document, ...] = ()
     sentences: tuple[Sentence, ...] = ()
+    contract: str = DEFAULT
 
     def state(self, name: str) -> ClaimState:
         """Whether the parameter or feature is documented, not documented, or documented as unsupported."""
@@ -168,9 +173,18 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """What a provider sells by one contract: its models, and what the documents promise of them."""
+
+    models: tuple[str, ...]
+    claims: Claims
+
+
+@dataclass(frozen=True, slots=True)
 class Provider:
     """An entry of providers.yaml. `key_variable` names the environment variable; the key is never here.
 
+    `models` and `claims` are those of the contract that the entry is about, `further` those of others.
     `persona` says which service the embedded provider plays.
     """
 
@@ -186,17 +200,49 @@ class Provider:
     price: Price | None = None
     expected: tuple[Expected, ...] = ()
     where: str = ""
+    further: tuple[Offer, ...] = ()
+
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        """What it sells, contract by contract."""
+        return (Offer(self.models, self.claims), *self.further)
+
+
+class TargetId(NamedTuple):
+    """Which target something is about, wherever it is written down."""
+
+    provider: str
+    contract: str
+    model: str
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a verdict is about: one model at one provider."""
+    """What a verdict is about: one model at one provider, asked by one contract."""
 
     provider: Provider
     model: str
+    contract: str = DEFAULT
+
+    @property
+    def id(self) -> TargetId:
+        """What tells it from all others."""
+        return TargetId(self.provider.name, self.contract, self.model)
+
+    @property
+    def offer(self) -> Offer:
+        """What of the provider it belongs to."""
+        return next(one for one in self.provider.offers if one.claims.contract == self.contract)
+
+    @property
+    def claims(self) -> Claims:
+        """What the documents promise of it."""
+        return self.offer.claims
 
     def __hash__(self) -> int:
-        return hash((self.provider.name, self.model))
+        return hash(self.id)
 
     def __str__(self) -> str:
-        return self.provider.name if len(self.provider.models) == 1 else f"{self.provider.name}/{self.model}"
+        model = "" if len(self.offer.models) == 1 else f"/{self.model}"
+        contract = "" if self.contract == self.provider.claims.contract else f" ({self.contract})"
+        return f"{self.provider.name}{model}{contract}"

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from itertools import islice
 
 from conformance.asking.probe import Probe
-from conformance.contracts.chat.reading.view import View
+from conformance.contracts import contract_of, named, view_of
+from conformance.contracts.view import View
 from conformance.judging.judge import Binding, Recording
 from conformance.judging.requirement import Case, Every, Inconclusive
 from conformance.provider.model import Claims
-from conformance.recordings.comparisons import DECIDED, MOST
-from conformance.recordings.evidence import PROVES_NOTHING, hidden
 from conformance.wire.record import Exchange
+
+MOST = 200
+"""Comparisons of one kind; more would say the same again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +25,15 @@ class Found(Recording):
     @classmethod
     def of(cls, exchanges: Sequence[Exchange]) -> Found:
         """A recording of these exchanges, in the order of their ids."""
-        return cls({one.key: View(one) for one in sorted(exchanges, key=lambda one: (len(one.id), one.id))})
+        return cls(
+            {one.key: view_of(one) for one in sorted(exchanges, key=lambda one: (len(one.id), one.id))}
+        )
 
     def bound(self, case: Case, claims: Claims) -> Sequence[Binding]:
         """The probes of the case, where somebody sent them; and what decides it as well."""
-        candidates = [*self._probed(case, claims), *self._compared(case)]
+        contract = named(claims.contract)
+        compared = contract.compared(case.requirement.id, tuple(self.views.values()))
+        candidates = [*self._probed(case, claims), *islice(compared, MOST)]
         if not candidates:
             raise Inconclusive("it takes requests made for it, or such as this recording does not have")
         hidden_by = [self._hidden(case, binding) for binding in candidates]
@@ -48,14 +54,10 @@ class Found(Recording):
             else ()
         )
 
-    def _compared(self, case: Case) -> Sequence[Binding]:
-        find = DECIDED.get(case.requirement.id)
-        return () if find is None else tuple(islice(find(tuple(self.views.values())), MOST))
-
     def _hidden(self, case: Case, binding: Binding) -> str | None:
         for one in binding.values():
             for view in (one,) if isinstance(one, View) else one:
-                why = hidden(case.requirement.id, view.exchange)
+                why = hidden(case, view)
                 if why is not None:
                     return why
         return None
@@ -63,7 +65,7 @@ class Found(Recording):
     def selected(self, case: Case) -> Sequence[View]:
         """The exchanges of the kind that show what the case looks at."""
         chosen = Recording.selected(self, case)
-        reasons = [hidden(case.requirement.id, view.exchange) for view in chosen]
+        reasons = [hidden(case, view) for view in chosen]
         shown = [view for view, why in zip(chosen, reasons, strict=True) if why is None]
         if chosen and not shown:
             raise Inconclusive(reasons[0] or "")
@@ -71,5 +73,10 @@ class Found(Recording):
 
     def doubt(self, case: Case) -> str | None:
         """What a recording cannot prove."""
-        recorded_by_others = any(view.exchange.unseen for view in self.views.values())
-        return PROVES_NOTHING.get(case.requirement.id) if recorded_by_others else None
+        by_others = (view.exchange for view in self.views.values() if view.exchange.unseen)
+        return next((contract_of(one).unproven(case.requirement.id) for one in by_others), None)
+
+
+def hidden(case: Case, view: View) -> str | None:
+    """Why a recorded exchange does not show what the case is about, or None where it does."""
+    return contract_of(view.exchange).hidden(case.requirement.id, view.exchange)

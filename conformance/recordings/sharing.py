@@ -31,7 +31,7 @@ def judges(
 ) -> dict[Target, Judge]:
     """Judges who have judged all cases at the targets."""
     found = [(target, Found.of(exchanges)) for target, exchanges in targets]
-    _judges[:] = [Judge(target.provider.claims, recording, cases) for target, recording in found]
+    _judges[:] = [Judge(target.claims, recording, cases) for target, recording in found]
     tasks = [(number, names) for number in range(len(found)) for names in _portions(cases)]
     try:
         judged = _shared(tasks, sum(len(exchanges) for _, exchanges in targets))
@@ -41,7 +41,7 @@ def judges(
     for (number, _), portion in zip(tasks, judged, strict=True):
         known[number] += portion
     return {
-        target: Judge(target.provider.claims, recording, cases, known[number])
+        target: Judge(target.claims, recording, cases, known[number])
         for number, (target, recording) in enumerate(found)
     }
 

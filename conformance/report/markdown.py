@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from conformance.asking.plan import Tier
-from conformance.judging.verdict import Level, Verdict
+from conformance.judging.verdict import Verdict
+from conformance.provider.level import Level
 from conformance.report import show
 from conformance.report.language import wording
 from conformance.report.results import findings

@@ -30,7 +30,7 @@ class CaseItem(pytest.Item):
             pytest.mark.requirement(
                 id=requirement.id,
                 area=requirement.area,
-                level=case.level(target.provider.claims).value,
+                level=case.level(target.claims).value,
                 provider=target.provider.name,
                 model=target.model,
             )

@@ -75,7 +75,7 @@ def _stating(target: Target, documents: Mapping[str, Any]) -> Target:
 
     if not documents or not target.provider.embedded:
         return target
-    claims = differing(target.provider.claims, documents, {})
+    claims = differing(target.claims, documents, {})
     return replace(target, provider=replace(target.provider, claims=claims))
 
 

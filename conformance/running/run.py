@@ -72,9 +72,7 @@ class Run:
 
     def plans(self) -> tuple[Plan, ...]:
         """What the selected cases want sent, one plan for each target."""
-        return plan(
-            {target: tiers.in_order(cases, target.provider.claims) for target, cases in self.selected.items()}
-        )
+        return plan({target: tiers.in_order(cases, target.claims) for target, cases in self.selected.items()})
 
     def to_send(self) -> tuple[Plan, ...]:
         """The plans without what a run that is gone on with has recorded."""
@@ -191,7 +189,7 @@ class Run:
             name = (target.provider.name, target.model)
             mine = [one for one in self.exchanges if (one.provider, one.model) == name]
             cases = catalogue(self.selected[target])
-            judge = self._judges[target] = Judge(target.provider.claims, Recording.of(mine), cases)
+            judge = self._judges[target] = Judge(target.claims, Recording.of(mine), cases)
         return judge.judge(case)
 
     def judgements(self) -> list[tuple[Target, Judgement]]:
@@ -282,7 +280,7 @@ class Run:
             probe.key: probe.credential
             for target, cases in self.selected.items()
             for case in cases
-            for probe in case.probes(target.provider.claims)
+            for probe in case.probes(target.claims)
             if probe.credential is not Credential.VALID
         }
 

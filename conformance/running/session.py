@@ -130,7 +130,7 @@ class Conformance:
         kept = {
             (target, case.requirement.id)
             for target, found in cases.items()
-            for case in of_tier(tier, found, target.provider.claims)
+            for case in of_tier(tier, found, target.claims)
         }
         left_out = [
             item
@@ -279,7 +279,7 @@ class Conformance:
         for target in self.run.targets:
             provider = target.provider
             where = "embedded" if provider.embedded else provider.base_url
-            claims = provider.claims
+            claims = target.claims
             lines.append(f"provider: {target} ({where}), model {target.model}")
             if options.sends(self._config) and (proxy := options.access(provider).proxy) is not None:
                 lines.append(f"  through the proxy {proxy.name}")

@@ -14,7 +14,7 @@ from functools import lru_cache
 from conformance.asking.plan import Tier
 from conformance.asking.probe import Probe
 from conformance.judging.requirement import Case
-from conformance.judging.verdict import Level
+from conformance.provider.level import Level
 from conformance.provider.model import Claims
 
 REQUESTS = {Tier.QUICK: 8, Tier.CORE: 40}

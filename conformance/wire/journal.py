@@ -291,6 +291,7 @@ def _exchange(record: Any) -> Exchange:
         claims=tuple(map(str, record["claims"])),
         adapted=tuple(map(str, record.get("adapted", ()))),
         unseen=tuple(map(Unseen, record.get("unseen", ()))),
+        contract=str(record.get("contract", "")),
     )
 
 

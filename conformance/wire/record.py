@@ -81,6 +81,11 @@ class Attempt:
         return http_date(self.header("date") or "") or ours
 
 
+def not_recorded(why: str) -> Attempt:
+    """Stands for the attempt of an exchange that a journal does not have."""
+    return Attempt(0.0, 0.0, None, "", (), (), Failure("not-recorded", why))
+
+
 def not_sent(why: str) -> Attempt:
     """Stands for the attempt that was never made."""
     return Attempt(0.0, 0.0, None, "", (), (), Failure("not-asked", why))
@@ -106,7 +111,8 @@ class Exchange:
     `expects` says what the probe was made to get (`answer`, `refusal` or `either`), `claims` which documented
     parameters and features it exercises: what a judgement needs to know when only the journal is left.
     `adapted` says in which ways `request` differs from the probe to suit the model; earlier attempts may have
-    been made before that. `unseen` is empty where the suite itself sent the request.
+    been made before that. `unseen` is empty where the suite itself sent the request. `contract` names
+    the one that it was asked by; it is empty in files from before there were several.
     """
 
     id: str
@@ -120,6 +126,7 @@ class Exchange:
     claims: tuple[str, ...] = ()
     adapted: tuple[str, ...] = ()
     unseen: tuple[Unseen, ...] = ()
+    contract: str = ""
 
     @property
     def last(self) -> Attempt:

@@ -9,7 +9,6 @@ import pytest
 from conformance.asking import change
 from conformance.asking.change import (
     after,
-    at_most,
     copies,
     costing,
     credential,
@@ -17,22 +16,26 @@ from conformance.asking.change import (
     either,
     escaped,
     header,
-    max_tokens,
-    n,
     one_after_another,
     optional,
     path,
     raw,
     setting,
-    stop,
     stream,
-    stream_usage,
-    temperature,
     to_be_refused,
-    top_p,
     without,
 )
-from conformance.asking.probe import Change, Credential, Expects, Probe, ask
+from conformance.asking.probe import Change, Credential, Expects, Probe
+from conformance.contracts.chat.probes.ask import ask
+from conformance.contracts.chat.probes.change import (
+    at_most,
+    max_tokens,
+    n,
+    stop,
+    stream_usage,
+    temperature,
+    top_p,
+)
 from conformance.contracts.chat.probes.named import COUNT, NATO, OK, PHRASE
 
 

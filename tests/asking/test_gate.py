@@ -8,8 +8,8 @@ import time
 import pytest
 
 from conformance.asking.gate import Gate
-from conformance.asking.probe import ask
 from conformance.asking.transport import Sending
+from conformance.contracts.chat.probes.ask import ask
 from conformance.provider.model import Limits, Target
 from conformance.wire.record import Attempt, Request
 from tests.asking.wire import FINE, Wire, carry_out, failures, provider, questions

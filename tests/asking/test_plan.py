@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from conformance.asking.change import after, copies, costing, setting
 from conformance.asking.plan import Plan, cost, plan
-from conformance.asking.probe import Probe, ask
+from conformance.asking.probe import Probe
+from conformance.contracts.chat.probes.ask import ask
 from conformance.contracts.chat.probes.named import COUNT, NATO, OK
 from conformance.provider.model import Price, Provider, Target
 from tests.contracts.chat.cases.recorded import SILENT

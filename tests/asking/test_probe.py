@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.asking.change import after, copies, max_tokens, n, setting, stream
-from conformance.asking.probe import MODEL, Credential, Expects, Probe, ask, compact, fetch
+from conformance.asking.change import after, copies, setting, stream
+from conformance.asking.probe import MODEL, Credential, Expects, Probe, compact, fetch
+from conformance.contracts.chat.probes.ask import ask
+from conformance.contracts.chat.probes.change import max_tokens, n
 from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM, NATO, OK
 
 json_values = st.recursive(
@@ -86,7 +88,7 @@ def test_a_probe_equals_nothing_else() -> None:
 
 def test_an_identity_is_the_same_in_every_process() -> None:
     # Journals are matched by it, so it must not change by accident.
-    assert Probe("p", "{}").key == "fcbc6862dacf01ae"
+    assert Probe("p", "{}", path="/chat/completions").key == "fcbc6862dacf01ae"
 
 
 @given(st.dictionaries(st.text(max_size=5), json_values, max_size=4))

@@ -6,8 +6,9 @@ import pytest
 
 from conformance.asking import prospects
 from conformance.asking.change import to_be_refused
-from conformance.asking.probe import Probe, ask
+from conformance.asking.probe import Probe
 from conformance.asking.prospects import IN_VAIN, Prospects
+from conformance.contracts.chat.probes.ask import ask
 from conformance.wire.record import Attempt
 from tests.asking.wire import FINE, Wire, carry_out, failures, questions
 from tests.contracts.chat.cases.recorded import attempt, exchange

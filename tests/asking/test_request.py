@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from conformance.asking.change import credential, header
-from conformance.asking.probe import MODEL, NONCE, Credential, Probe, ask, fetch
+from conformance.asking.probe import MODEL, NONCE, Credential, Probe, fetch
 from conformance.asking.request import WRONG_KEY, authorization, render
+from conformance.contracts.chat.probes.ask import ask
 from conformance.contracts.chat.probes.named import COUNT
 from conformance.provider.model import Provider, Target
 from conformance.wire.record import Request

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.asking import tokens
-from conformance.asking.probe import ask
+from conformance.contracts.chat.probes import costs
+from conformance.contracts.chat.probes.ask import ask
 from conformance.contracts.chat.reading.usage import token_counts
 from conformance.contracts.chat.reading.view import View
 from conformance.proof.asking import everything, recorded
@@ -85,5 +86,5 @@ def test_all_that_is_sent_to_a_model_counts() -> None:
 )
 def test_messages_that_are_none_cost_next_to_nothing(messages: object) -> None:
     members = {"messages": messages, "tools": [3], "response_format": 7}
-    assert tokens.prompt(members) <= 10
-    assert tokens.prompt_at_most(members) <= 100
+    assert costs.prompt(members) <= 10
+    assert costs.prompt_at_most(members) <= 100

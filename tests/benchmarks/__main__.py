@@ -58,7 +58,7 @@ def _tiers(run: Run) -> Rows:
     cases = list(catalogue().values())
     for tier in Tier:
         chosen = _run(run.folder)
-        chosen.selected = {target: of_tier(tier, cases, target.provider.claims)}
+        chosen.selected = {target: of_tier(tier, cases, target.claims)}
         (plan,) = chosen.plans()
         decides = f"{plan.requests:>3} requests decide {len(chosen.selected[target]):>3} requirements"
         tokens = f"about {plan.prompt_tokens} + {plan.completion_tokens} tokens"

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from conformance.cli import GROUPS
-from conformance.judging.verdict import Level, Verdict
+from conformance.judging.verdict import Verdict
+from conformance.provider.level import Level
 from tests.browser.conftest import Open
 from tests.browser.written import MARKUP, OTHERS, WRITERS, Workshop, write_all
 from tests.plugin.suite import REPOSITORY

@@ -16,7 +16,8 @@ from conformance.judging.requirement import (
     requirement,
     warn,
 )
-from conformance.judging.verdict import Judgement, Level
+from conformance.judging.verdict import Judgement
+from conformance.provider.level import Level
 from conformance.wire.record import Exchange
 from tests.contracts.chat.cases.recorded import attempt, exchange, judgement
 

@@ -7,23 +7,19 @@ from typing import Any
 import pytest
 
 from conformance.asking.change import optional, path, setting
+from conformance.contracts.chat.contract import CONTRACT
 from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM
 from conformance.contracts.chat.reading.view import View
-from conformance.judging.judge import BASIC, Judge, Recording
-from conformance.judging.requirement import (
-    MUST,
-    SHOULD,
-    Case,
-    all_answers,
-    every_answer,
-    every_plain_answer,
-    probes,
-)
+from conformance.contracts.chat.selecting import all_answers, every_answer, every_plain_answer
+from conformance.judging.judge import Judge, Recording
+from conformance.judging.requirement import MUST, SHOULD, Case, probes
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.model import Claims
 from conformance.wire.record import Exchange
 from tests.contracts.chat.cases.recorded import SILENT, attempt, claiming, exchange, judgement, verdict
 from tests.judging.making import ANSWER, NO, SEEDED, STREAM, case_of, holds, judged, returns, warns
+
+BASIC = CONTRACT.basic
 
 
 def test_a_request_that_was_not_sent_is_an_error() -> None:

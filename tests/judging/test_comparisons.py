@@ -10,17 +10,9 @@ import pytest
 from conformance.asking.change import setting
 from conformance.contracts.chat.probes.named import COUNT
 from conformance.contracts.chat.reading.view import View
+from conformance.contracts.chat.selecting import every_answer
 from conformance.judging.judge import Binding, Judge, Recording
-from conformance.judging.requirement import (
-    Case,
-    Inconclusive,
-    assume,
-    concerns,
-    every_answer,
-    needs,
-    note,
-    warn,
-)
+from conformance.judging.requirement import Case, Inconclusive, assume, concerns, needs, note, warn
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.model import Claims
 from tests.contracts.chat.cases.recorded import SILENT, attempt, claiming, exchange

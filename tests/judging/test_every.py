@@ -11,17 +11,15 @@ from conformance.asking.change import path, setting, to_be_refused
 from conformance.asking.probe import Probe, fetch
 from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM
 from conformance.contracts.chat.reading.view import View
-from conformance.judging.requirement import (
+from conformance.contracts.chat.selecting import (
     all_answers,
-    assume,
-    concerns,
     every_answer,
     every_plain_answer,
     every_refusal,
     every_response,
     every_stream,
-    warn,
 )
+from conformance.judging.requirement import assume, concerns, warn
 from conformance.judging.verdict import Verdict
 from conformance.wire.record import Exchange
 from tests.contracts.chat.cases.recorded import attempt, exchange, judgement
@@ -189,7 +187,7 @@ def test_all_answers_come_together_in_the_order_of_sending() -> None:
     ],
 )
 def test_which_exchanges_a_case_gets(probe: Probe, status: int, body: Any, chosen: str) -> None:
-    from conformance.judging import requirement as module
+    from conformance.contracts.chat import selecting as module
 
     selectors = {
         "answer": module.every_answer,

@@ -11,22 +11,17 @@ import pytest
 from conformance.asking.probe import Probe
 from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM, COUNT_USAGE, NATO
 from conformance.contracts.chat.reading.view import View
-from conformance.contracts.chat.sources import OPENAI, RFC
-from conformance.judging.requirement import (
-    MUST,
-    Every,
-    Named,
+from conformance.contracts.chat.selecting import (
     every_answer,
     every_plain_answer,
     every_refusal,
     every_response,
     every_stream,
     every_success,
-    probes,
-    probes_for,
-    requirement,
 )
-from conformance.judging.verdict import Level
+from conformance.contracts.chat.sources import OPENAI, RFC
+from conformance.judging.requirement import MUST, Every, Named, probes, probes_for, requirement
+from conformance.provider.level import Level
 from conformance.provider.model import Claims
 from tests.contracts.chat.cases.recorded import SILENT, attempt, claiming, exchange
 

@@ -21,7 +21,8 @@ from conformance.judging.requirement import (
     probes,
     probes_for,
 )
-from conformance.judging.verdict import Level, Verdict
+from conformance.judging.verdict import Verdict
+from conformance.provider.level import Level
 from conformance.provider.model import Claims, LevelOverride
 from tests.contracts.chat.cases.recorded import SILENT, attempt, claiming, exchange, judgement, verdict
 from tests.judging.making import ANSWER, SEEDED, broken, case_of, holds, judged, returns, warns

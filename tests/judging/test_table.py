@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from conformance.judging.table import Observation, verdict_on
-from conformance.judging.verdict import Level, Verdict
+from conformance.judging.verdict import Verdict
+from conformance.provider.level import Level
 from conformance.provider.model import ClaimState
 from tests.contracts.chat.cases.recorded import attempt, claiming, exchange, verdict
 from tests.judging.making import ANSWER, NO, SEEDED, broken, case_of, holds

@@ -64,7 +64,7 @@ def test_a_marker_selects_by_level(suite: Suite) -> None:
     done = suite.acme("-m", 'requirement(level="MAY", area="usage")')
     assert {one["level"] for one in done.results["judgements"]} == {"MAY"}
     target = Target(embedded(), "reference")
-    wanted = [CASES[id].probes(target.provider.claims) for id in done.verdicts]
+    wanted = [CASES[id].probes(target.claims) for id in done.verdicts]
     (expected,) = plan({target: [probe for probes in wanted for probe in probes]})
     assert {one.key for one in done.journal.exchanges} == {probe.key for probe in expected.probes}
 

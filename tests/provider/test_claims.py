@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from conformance.judging.verdict import Level
 from conformance.provider.claims import differing, parse, profile, profiles, vocabulary
 from conformance.provider.faults import ProvidersError
+from conformance.provider.level import Level
 from conformance.provider.model import Claim, ClaimState, Example
 from conformance.provider.validate import CLAIMS, PROVIDERS, schema
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.judging.verdict import Level
 from conformance.provider.faults import ProvidersError
+from conformance.provider.level import Level
 from conformance.provider.load import default_providers, find, load, parse
 from conformance.provider.model import Expected, Limits, Price, Provider
 from conformance.provider.validate import PROVIDERS, schema

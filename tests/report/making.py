@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from conformance.contracts.chat.sources import OPENAI, Source
-from conformance.judging.verdict import Level
+from conformance.provider.level import Level
 from conformance.provider.model import (
     Claim,
     Claims,

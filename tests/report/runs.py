@@ -9,7 +9,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from conformance.judging.verdict import Judgement, Level, Verdict
+from conformance.judging.verdict import Judgement, Verdict
+from conformance.provider.level import Level
 from conformance.provider.model import Target
 from conformance.report.results.build import build
 from conformance.report.results.outline import Outline, read

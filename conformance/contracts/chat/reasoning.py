@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from conformance.contracts.chat.reading.view import CannotSee, View
+from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.traits import NEW_NAME, WITH_ROOM
+from conformance.contracts.hidden import CannotSee
 from conformance.provider.model import Claims
 
 SOME_WORDS = 16

@@ -13,7 +13,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from conformance.asking.probe import Probe
-from conformance.contracts.chat.reading.view import CannotSee, View
+from conformance.contracts.chat.reading.view import View
+from conformance.contracts.hidden import CannotSee
 
 ROOM = 1024
 """Tokens that leave room for thoughts about an easy question."""

@@ -8,7 +8,8 @@ from datetime import datetime
 from itertools import combinations
 from statistics import median
 
-from conformance.judging.verdict import Level, Verdict
+from conformance.judging.verdict import Verdict
+from conformance.provider.level import Level
 from conformance.report import show
 from conformance.report.language import wording
 from conformance.report.page import billing

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from conformance.judging.verdict import Level, Verdict
+from conformance.judging.verdict import Verdict
+from conformance.provider.level import Level
 from conformance.report.results.outline import Name, Outline, Row
 
 _VIOLATED = (Verdict.FAIL, Verdict.WARN)

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from conformance.judging.verdict import Level, Verdict
+from conformance.judging.verdict import Verdict
+from conformance.provider.level import Level
 from conformance.report.page import billing
 from conformance.report.page.clients import Reason, Rows, clients, fit
 from conformance.report.results.findings import worst_first

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from conformance.judging.verdict import Level, Verdict
+from conformance.judging.verdict import Verdict
+from conformance.provider.level import Level
 from conformance.report.results import findings
 from conformance.report.results.findings import Group
 from conformance.report.results.marks import Mark

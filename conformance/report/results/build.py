@@ -162,7 +162,7 @@ def _judgement(
         model=target.model,
         requirement=judgement.requirement,
         level=judgement.level,
-        level_because=target.provider.claims.why(entry.id, entry.claim),
+        level_because=target.claims.why(entry.id, entry.claim),
         verdict=judgement.verdict,
         message=line(judgement.message, MESSAGE),
         detail=clip(judgement.detail, DETAIL),
@@ -214,7 +214,7 @@ def _target(
     own = [summaries[exchange.id] for exchange in exchanges]
     prompt = sum(exchange.prompt_tokens or 0 for exchange in own)
     completion = sum(exchange.completion_tokens or 0 for exchange in own)
-    price, claims = target.provider.price, target.provider.claims
+    price, claims = target.provider.price, target.claims
     cost = None
     if price is not None:
         cost = round((prompt * price.prompt + completion * price.completion) / 1e6, 6)

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from conformance.asking.plan import Tier
 from conformance.contracts.chat.sources import Source
-from conformance.judging.verdict import Level, Verdict
+from conformance.judging.verdict import Verdict
+from conformance.provider.level import Level
 from conformance.provider.model import Document
 from conformance.report.results.arrivals import Arrival
 from conformance.report.results.marks import Mark

@@ -14,7 +14,8 @@ from typing import Any
 
 from conformance.asking.plan import Tier
 from conformance.contracts.chat.sources import Source
-from conformance.judging.verdict import Level, Verdict
+from conformance.judging.verdict import Verdict
+from conformance.provider.level import Level
 from conformance.provider.model import Document, Quote
 from conformance.report.file import FORMAT, parsed, refuse
 from conformance.report.results.marks import Mark

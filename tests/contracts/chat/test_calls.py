@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.contracts.chat.reading.calls import ToolCall
-from conformance.contracts.chat.reading.view import Blocked
+from conformance.contracts.hidden import Blocked
 from tests.contracts.chat.answers import answer, choice, delta, streamed
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from conformance.contracts.chat.reading.logprobs import Weighed, Written
-from conformance.contracts.chat.reading.view import Blocked, View
+from conformance.contracts.chat.reading.view import View
+from conformance.contracts.hidden import Blocked
 from tests.contracts.chat.answers import answer, choice
 
 

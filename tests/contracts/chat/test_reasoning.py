@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from conformance.asking.change import max_tokens, setting, stop
-from conformance.asking.probe import Probe, ask
+from conformance.asking.change import setting
+from conformance.asking.probe import Probe
+from conformance.contracts.chat.probes.ask import ask
+from conformance.contracts.chat.probes.change import max_tokens, stop
 from conformance.contracts.chat.probes.named import COUNT, OK
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.reasoning import cut_short, may_refuse, no_room, reasons

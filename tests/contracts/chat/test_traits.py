@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from conformance.asking.budget import Budget
-from conformance.asking.change import at_most, escaped, max_tokens, stream, temperature, to_be_refused
-from conformance.asking.probe import Probe, ask
+from conformance.asking.change import escaped, stream, to_be_refused
+from conformance.asking.probe import Probe
 from conformance.asking.transport import Sending
+from conformance.contracts.chat.probes.ask import ask
+from conformance.contracts.chat.probes.change import at_most, max_tokens, temperature
 from conformance.contracts.chat.probes.named import COUNT, OK
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.traits import LEAST, ROOM, Traits, learn, learn_limit, recalled

@@ -9,7 +9,10 @@ import pytest
 from conformance.asking.change import either, raw, to_be_refused
 from conformance.asking.probe import fetch
 from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM
-from conformance.contracts.chat.reading.view import Blocked, Choice, Crashed, NotAsked, Refused, Usage
+from conformance.contracts.chat.reading.choices import Choice
+from conformance.contracts.chat.reading.view import Usage
+from conformance.contracts.hidden import Blocked, NotAsked
+from conformance.contracts.view import Crashed, Refused
 from tests.contracts.chat.answers import USAGE, answer, choice, delta, of, plain, streamed
 from tests.contracts.chat.cases.recorded import attempt
 

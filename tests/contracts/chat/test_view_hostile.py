@@ -11,7 +11,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM
-from conformance.contracts.chat.reading.view import CannotSee, View
+from conformance.contracts.chat.reading.view import View
+from conformance.contracts.hidden import CannotSee
 from tests.contracts.chat.answers import of, plain, streamed
 from tests.contracts.chat.cases.recorded import attempt, exchange
 
@@ -41,13 +42,14 @@ bodies = shapes | st.fixed_dictionaries({"choices": choices}, optional={"usage":
 PROPERTIES = """
     request streamed last response status media_type whole refused served refusal_in_words named_parameter
     error document json documents objects choices text tool_calls logprobs finish_reason thinks usage_members
-    has_usage usage seconds out_of_room small_limit limit cut
+    has_usage usage seconds out_of_room small_limit limit cut blamed legible error_text
 """.split()  # noqa: SIM905
 OF_STREAMS = ["stream", "payloads", "chunks", "tool_fragments"]
 
 
 def test_the_list_of_properties_is_complete() -> None:
-    public = {name for name, value in vars(View).items() if not name.startswith("_") and not callable(value)}
+    members = {name: value for kind in reversed(View.__mro__) for name, value in vars(kind).items()}
+    public = {name for name, value in members.items() if not name.startswith("_") and not callable(value)}
     assert public == {*PROPERTIES, *OF_STREAMS, "id", "probe"}
 
 

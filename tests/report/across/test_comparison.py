@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.judging.verdict import Level, Verdict
+from conformance.judging.verdict import Verdict
+from conformance.provider.level import Level
 from conformance.provider.model import Expected
 from conformance.report.across.comparison import Comparison, ComparisonError, compare
 from conformance.report.across.comparison_text import as_text

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.judging.verdict import Level, Verdict
+from conformance.judging.verdict import Verdict
+from conformance.provider.level import Level
 from conformance.provider.model import Expected
 from conformance.report.across.difference import Change, Difference, difference
 from conformance.report.across.difference_text import as_data, as_markdown, as_text

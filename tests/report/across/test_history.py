@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.judging.verdict import Level, Verdict
+from conformance.judging.verdict import Verdict
+from conformance.provider.level import Level
 from conformance.report.across.history import History, HistoryError, Strip, history
 from conformance.report.results.results import Results
 from tests.report.making import STARTED, entry

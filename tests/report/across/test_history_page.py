@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.judging.verdict import Level, Verdict
+from conformance.judging.verdict import Verdict
+from conformance.provider.level import Level
 from conformance.report.across import history_page
 from conformance.report.across.history import history
 from conformance.report.across.history_page import render

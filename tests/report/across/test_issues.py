@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.judging.verdict import Level, Verdict
+from conformance.judging.verdict import Verdict
+from conformance.provider.level import Level
 from conformance.provider.model import Expected
 from conformance.report.across.difference import Difference, difference
 from conformance.report.across.issues import MOST, Action, Issue, Plan, mark_of, plan

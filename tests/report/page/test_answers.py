@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.judging.verdict import Level, Verdict
+from conformance.judging.verdict import Verdict
+from conformance.provider.level import Level
 from conformance.report.page.answers import answers
 from conformance.report.page.clients import clients, fit
 from conformance.report.results.results import JudgementResult

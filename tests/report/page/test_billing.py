@@ -16,7 +16,8 @@ from conformance.contracts.chat.probes.named import (
     UNIT_WITH_SYSTEM,
     UNITS,
 )
-from conformance.judging.verdict import Judgement, Level, Verdict
+from conformance.judging.verdict import Judgement, Verdict
+from conformance.provider.level import Level
 from conformance.provider.model import Target
 from conformance.report.language import wording
 from conformance.report.page.billing import rows

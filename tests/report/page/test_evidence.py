@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.judging.verdict import Level, Verdict
+from conformance.judging.verdict import Verdict
+from conformance.provider.level import Level
 from conformance.report.page.evidence import SHOWN, cells, details, header_cells
 from conformance.report.results.build import exchange_result
 from tests.report.hostile import NASTY, hostile

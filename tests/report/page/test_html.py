@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.judging.verdict import Judgement, Level, Verdict
+from conformance.judging.verdict import Judgement, Verdict
+from conformance.provider.level import Level
 from conformance.report.page.html import render
 from conformance.report.results.build import build
 from conformance.report.results.results import Results

@@ -11,8 +11,9 @@ import pytest
 from conformance.asking.probe import Credential
 from conformance.cli.describe import as_data
 from conformance.judging.catalogue import catalogue
-from conformance.judging.verdict import Judgement, Level, Verdict
+from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.claims import profile, profiles
+from conformance.provider.level import Level
 from conformance.provider.model import Expected, Target
 from conformance.report.results.build import BODY, REQUEST_BODY, build, exchange_result
 from conformance.report.results.results import JudgementResult, Latency, Results

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.judging.verdict import Level, Verdict
+from conformance.judging.verdict import Verdict
+from conformance.provider.level import Level
 from conformance.report.language import wording
 from conformance.report.results.findings import findings, grouped, lede, stale
 from conformance.report.results.results import Results

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from conformance.judging.verdict import Level, Verdict
+from conformance.judging.verdict import Verdict
+from conformance.provider.level import Level
 from conformance.report.file import ResultsError
 from conformance.report.results.outline import Obligation, read
 from tests.report.making import target

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.judging.verdict import Level, Verdict
+from conformance.judging.verdict import Verdict
+from conformance.provider.level import Level
 from conformance.provider.model import Document, Quote, Sentence
 from conformance.report.language import wording
 from conformance.report.page.page import page

@@ -10,7 +10,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from conformance.judging.verdict import Level, Verdict
+from conformance.judging.verdict import Verdict
+from conformance.provider.level import Level
 from conformance.report.file import FORMAT, ResultsError
 from conformance.report.results.results import Results, counts
 from conformance.report.results.stored import read, schema, to_json, write

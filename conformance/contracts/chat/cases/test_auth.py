@@ -13,8 +13,10 @@ from conformance.contracts.chat.probes.invalid import (
     WRONG_KEY_AND_BODY,
     WRONG_SCHEME,
 )
-from conformance.contracts.chat.reading.view import NOT_NOW, NotAsked, View
+from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI, RFC
+from conformance.contracts.hidden import NotAsked
+from conformance.contracts.view import NOT_NOW
 from conformance.judging.requirement import MAY, MUST, SHOULD, concerns, needs, probes, requirement, warn
 from conformance.provider.model import Claims, ClaimState
 

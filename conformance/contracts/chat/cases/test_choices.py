@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from functools import partial
 
-from conformance.asking.change import max_tokens, n, to_be_refused
+from conformance.asking.change import to_be_refused
 from conformance.contracts.chat.cases.refusing import not_refused
 from conformance.contracts.chat.probes import prompts
+from conformance.contracts.chat.probes.change import max_tokens, n
 from conformance.contracts.chat.probes.named import CHOICE_LIMIT as LIMIT
 from conformance.contracts.chat.probes.named import (
     COUNT,

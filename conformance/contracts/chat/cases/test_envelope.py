@@ -9,20 +9,24 @@ from itertools import accumulate
 from typing import Any
 
 from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM
+from conformance.contracts.chat.reading.choices import is_integer
 from conformance.contracts.chat.reading.schema import violations
-from conformance.contracts.chat.reading.view import FINISH_REASONS, Blocked, View, is_integer
-from conformance.contracts.chat.sources import CLIENTS, METHOD, OPENAI, RFC
-from conformance.judging.requirement import (
-    MAY,
-    MUST,
-    SHOULD,
+from conformance.contracts.chat.reading.view import FINISH_REASONS, View
+from conformance.contracts.chat.selecting import (
     all_answers,
-    assume,
-    concerns,
     every_answer,
     every_plain_answer,
     every_response,
     every_success,
+)
+from conformance.contracts.chat.sources import CLIENTS, METHOD, OPENAI, RFC
+from conformance.contracts.hidden import Blocked
+from conformance.judging.requirement import (
+    MAY,
+    MUST,
+    SHOULD,
+    assume,
+    concerns,
     needs,
     note,
     probes,

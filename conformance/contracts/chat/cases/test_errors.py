@@ -32,16 +32,17 @@ from conformance.contracts.chat.probes.invalid import (
     WRONG_METHOD,
 )
 from conformance.contracts.chat.probes.named import COUNT
-from conformance.contracts.chat.reading.view import NotAsked, NotRecorded, View, is_integer
+from conformance.contracts.chat.reading.choices import is_integer
+from conformance.contracts.chat.reading.view import View
+from conformance.contracts.chat.selecting import every_refusal, every_response
 from conformance.contracts.chat.sources import CLIENTS, METHOD, OPENAI, RFC
+from conformance.contracts.hidden import NotAsked, NotRecorded
 from conformance.judging.requirement import (
     MAY,
     MUST,
     SHOULD,
     assume,
     concerns,
-    every_refusal,
-    every_response,
     needs,
     note,
     probes,

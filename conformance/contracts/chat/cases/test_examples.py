@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from conformance.contracts.chat.probes.named import ORDERED_BY_DEVELOPER, documented_examples
-from conformance.contracts.chat.reading.view import View, is_integer
+from conformance.contracts.chat.reading.choices import is_integer
+from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI
 from conformance.judging.requirement import (
     MUST,

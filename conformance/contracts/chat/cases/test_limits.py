@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from conformance.asking.change import costing, max_tokens, setting, to_be_refused, without
+from conformance.asking.change import costing, setting, to_be_refused, without
 from conformance.asking.probe import Probe
+from conformance.contracts.chat.probes.change import max_tokens
 from conformance.contracts.chat.probes.named import (
     COUNT,
     COUNT_CUT,
@@ -14,13 +15,13 @@ from conformance.contracts.chat.probes.named import (
     documented_examples,
 )
 from conformance.contracts.chat.reading.view import View
+from conformance.contracts.chat.selecting import every_stream
 from conformance.contracts.chat.sources import METHOD, OPENAI
 from conformance.judging.requirement import (
     MUST,
     SHOULD,
     assume,
     concerns,
-    every_stream,
     needs,
     probes,
     probes_for,

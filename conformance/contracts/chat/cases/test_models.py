@@ -9,8 +9,11 @@ from typing import Any
 from conformance.asking.change import either, optional, to_be_refused
 from conformance.asking.probe import NONCE, Probe, fetch
 from conformance.contracts.chat.probes.named import MODEL_LIST, MODEL_RETRIEVED
-from conformance.contracts.chat.reading.view import NOT_NOW, NotAsked, View, is_integer
+from conformance.contracts.chat.reading.choices import is_integer
+from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import OPENAI
+from conformance.contracts.hidden import NotAsked
+from conformance.contracts.view import NOT_NOW
 from conformance.judging.requirement import (
     MAY,
     MUST,

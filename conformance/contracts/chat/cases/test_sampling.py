@@ -12,9 +12,10 @@ from collections import Counter
 from functools import partial
 from itertools import pairwise
 
-from conformance.asking.change import copies, either, setting, temperature, to_be_refused, top_p
+from conformance.asking.change import copies, either, setting, to_be_refused
 from conformance.asking.probe import Probe
 from conformance.contracts.chat.cases.refusing import not_refused
+from conformance.contracts.chat.probes.change import temperature, top_p
 from conformance.contracts.chat.probes.named import (
     COUNT,
     COUNT_CUT,

@@ -12,6 +12,12 @@ from conformance.contracts.chat import sdk as client
 from conformance.contracts.chat.probes.named import COUNT_USAGE, MODEL_LIST, MODEL_RETRIEVED
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sdk import Mismatch, Seen
+from conformance.contracts.chat.selecting import (
+    every_plain_answer,
+    every_refusal,
+    every_stream,
+    every_success,
+)
 from conformance.contracts.chat.sources import CLIENTS
 from conformance.judging.requirement import (
     MAY,
@@ -19,10 +25,6 @@ from conformance.judging.requirement import (
     SHOULD,
     assume,
     concerns,
-    every_plain_answer,
-    every_refusal,
-    every_stream,
-    every_success,
     needs,
     note,
     probes,

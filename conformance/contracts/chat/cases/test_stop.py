@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from conformance.asking.change import costing, either, stop, stream
+from conformance.asking.change import costing, either, stream
 from conformance.asking.probe import Probe
 from conformance.contracts.chat.cases.thinking import shown
+from conformance.contracts.chat.probes.change import stop
 from conformance.contracts.chat.probes.named import (
     COUNT,
     COUNT_CUT,

@@ -21,16 +21,18 @@ from conformance.contracts.chat.probes.named import (
     OK,
     echo,
 )
+from conformance.contracts.chat.reading.choices import is_integer
 from conformance.contracts.chat.reading.schema import violations
-from conformance.contracts.chat.reading.view import FINISH_REASONS, Blocked, View, is_integer
+from conformance.contracts.chat.reading.view import FINISH_REASONS, View
+from conformance.contracts.chat.selecting import every_stream
 from conformance.contracts.chat.sources import CLIENTS, METHOD, OPENAI, RFC, WHATWG
+from conformance.contracts.hidden import Blocked
 from conformance.judging.requirement import (
     MAY,
     MUST,
     SHOULD,
     assume,
     concerns,
-    every_stream,
     needs,
     note,
     probes,

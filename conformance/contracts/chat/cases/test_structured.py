@@ -11,9 +11,10 @@ from functools import partial
 from typing import Any
 
 from conformance.asking.change import optional, setting, to_be_refused
-from conformance.asking.probe import Probe, ask
+from conformance.asking.probe import Probe
 from conformance.contracts.chat.cases.refusing import not_refused
 from conformance.contracts.chat.probes import prompts
+from conformance.contracts.chat.probes.ask import ask
 from conformance.contracts.chat.probes.named import OK
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import OPENAI

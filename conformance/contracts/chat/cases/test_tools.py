@@ -12,11 +12,13 @@ from functools import partial
 from typing import Any
 
 from conformance.asking.change import costing, optional, setting, stream
-from conformance.asking.probe import Probe, ask
+from conformance.asking.probe import Probe
 from conformance.contracts.chat.probes import prompts
+from conformance.contracts.chat.probes.ask import ask
 from conformance.contracts.chat.probes.named import turn
 from conformance.contracts.chat.reading.calls import Fragment, ToolCall, by_index
 from conformance.contracts.chat.reading.view import View
+from conformance.contracts.chat.selecting import every_answer
 from conformance.contracts.chat.sources import CLIENTS, OPENAI
 from conformance.judging.requirement import (
     MAY,
@@ -24,7 +26,6 @@ from conformance.judging.requirement import (
     SHOULD,
     assume,
     concerns,
-    every_answer,
     needs,
     probes,
     requirement,

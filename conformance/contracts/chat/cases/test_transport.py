@@ -9,16 +9,18 @@ from email.message import Message
 from conformance.asking.change import after, cut_after, header
 from conformance.asking.probe import Credential, Expects, Probe
 from conformance.asking.retry import FAILED
+from conformance.contracts.chat.probes.ask import ENDPOINT
 from conformance.contracts.chat.probes.named import COUNT, COUNT_CUT_STREAM, COUNT_STREAM, OK, echo
-from conformance.contracts.chat.reading.view import BROKEN, View
+from conformance.contracts.chat.reading.view import View
+from conformance.contracts.chat.selecting import every_response
 from conformance.contracts.chat.sources import CLIENTS, FETCH, METHOD, OPENAI, RFC
+from conformance.contracts.view import BROKEN
 from conformance.judging.requirement import (
     MAY,
     MUST,
     SHOULD,
     assume,
     concerns,
-    every_response,
     needs,
     note,
     probes,
@@ -38,6 +40,7 @@ ASKED_FOR = ("authorization", "content-type")
 PREFLIGHT = Probe(
     "CORS preflight",
     method="OPTIONS",
+    path=ENDPOINT,
     headers=(
         ("Origin", ORIGIN),
         ("Access-Control-Request-Method", "POST"),
@@ -57,7 +60,7 @@ CUT = COUNT_STREAM | cut_after(2)
 def asks_the_endpoint(view: View) -> bool:
     """A POST to the documented address."""
     request = view.exchange.request
-    return request.method == "POST" and request.url.endswith("/chat/completions")
+    return request.method == "POST" and request.url.endswith(ENDPOINT)
 
 
 def charset(view: View) -> str | None:

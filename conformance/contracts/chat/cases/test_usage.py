@@ -19,7 +19,9 @@ from conformance.contracts.chat.probes.named import (
     UNITS,
     echo,
 )
-from conformance.contracts.chat.reading.view import View, is_integer
+from conformance.contracts.chat.reading.choices import is_integer
+from conformance.contracts.chat.reading.view import View
+from conformance.contracts.chat.selecting import every_answer, every_plain_answer
 from conformance.contracts.chat.sources import METHOD, OPENAI, RFC
 from conformance.judging.requirement import (
     MAY,
@@ -27,8 +29,6 @@ from conformance.judging.requirement import (
     SHOULD,
     assume,
     concerns,
-    every_answer,
-    every_plain_answer,
     needs,
     note,
     probes,

@@ -6,22 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.asking import tokens
-from conformance.asking.change import (
-    at_most,
-    copies,
-    costing,
-    either,
-    max_tokens,
-    n,
-    one_after_another,
-    optional,
-    setting,
-    stop,
-    stream,
-    stream_usage,
-)
-from conformance.asking.probe import MODEL, Probe, ask, compact, fetch
-from conformance.contracts.chat.probes import prompts
+from conformance.asking.change import copies, costing, either, one_after_another, optional, setting, stream
+from conformance.asking.probe import MODEL, Probe, compact, fetch
+from conformance.contracts.chat.probes import costs, prompts
+from conformance.contracts.chat.probes.ask import ENDPOINT, ask
+from conformance.contracts.chat.probes.change import at_most, max_tokens, n, stop, stream_usage
 from conformance.provider.model import Claims
 
 COUNT = ask("count", prompts.COUNT, temperature=0, max_tokens=120, completion_tokens=39)
@@ -113,7 +102,11 @@ def documented_examples(claims: Claims) -> dict[str, Probe]:
     """
     return {
         example.name: Probe(
-            f"example {example.name}", compact({**example.body, "model": MODEL}), completion_tokens=25
+            f"example {example.name}",
+            compact({**example.body, "model": MODEL}),
+            path=ENDPOINT,
+            completion_tokens=25,
+            costs=costs,
         )
         for example in claims.examples
     }

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from conformance.asking.change import n, stop
 from conformance.asking.probe import Probe
 from conformance.contracts.chat.cases import test_envelope as envelope
+from conformance.contracts.chat.probes.change import n, stop
 from conformance.contracts.chat.probes.named import COUNT, COUNT_CUT, COUNT_DEFAULTS, COUNT_STREAM
 from conformance.judging.requirement import Case
 from conformance.judging.verdict import Verdict

@@ -14,15 +14,13 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from conformance.contracts.chat.reading.choices import listed
-from conformance.contracts.chat.reading.view import CannotSee, View, is_integer
+from conformance.contracts.chat.reading.choices import is_integer, listed
+from conformance.contracts.chat.reading.view import View
+from conformance.contracts.hidden import CannotSee
 from conformance.judging.judge import Binding
 
 A_DAY = 86400
 """Seconds within which a model's name is taken to mean the same model."""
-
-MOST = 200
-"""Comparisons of one kind; more would say the same again."""
 
 FREE = frozenset(
     {"frequency_penalty", "logit_bias", "logprobs", "max_completion_tokens", "max_tokens", "metadata", "n"}

@@ -1,0 +1,1 @@
+"""What a recording of chat completions shows that was made for other purposes."""

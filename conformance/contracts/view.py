@@ -1,0 +1,222 @@
+"""A lazy, strict reading of one exchange, as far as every contract has it: HTTP, JSON, errors and framing.
+
+What cannot be seen says which requirement keeps it from sight.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from itertools import takewhile
+from typing import Any
+
+from conformance.contracts.hidden import Blocked, CannotSee, NotAsked, NotRecorded
+from conformance.wire import sse, strict_json
+from conformance.wire.record import Attempt, Exchange, Unseen
+
+PATIENCE = 600.0
+"""Seconds after which openai-python gives up, unless it is told otherwise."""
+
+READ_OF_AN_ERROR = 4000
+"""Bytes of an error in which the name of a parameter is looked for."""
+
+OUT_OF_TIME = frozenset({"silence", "timeout"})
+
+BROKEN = frozenset({"reset", "incomplete", "too-large"})
+
+NOT_NOW = frozenset({429, 502, 503, 504})
+
+
+class Refused(CannotSee):
+    """The provider refused the request with a 4xx status."""
+
+    def __init__(self, view: View) -> None:
+        super().__init__(view.refusal_in_words)
+        self.view = view
+
+
+class Crashed(CannotSee):
+    """The provider failed: a 5xx status other than "not now"."""
+
+    def __init__(self, view: View) -> None:
+        super().__init__(view.refusal_in_words)
+        self.view = view
+
+
+class View:
+    """One exchange, read as far as it can be read. Everything is computed once, when first asked for."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = exchange
+
+    @property
+    def id(self) -> str:
+        """The id of the exchange in the journal."""
+        return self.exchange.id
+
+    @property
+    def probe(self) -> str:
+        """The name of the probe."""
+        return self.exchange.probe
+
+    @cached_property
+    def request(self) -> Mapping[str, Any]:
+        """The members of the request body."""
+        value = strict_json.read(self.exchange.request.body.encode("utf-8", "surrogatepass")).value
+        return value if isinstance(value, dict) else {}
+
+    @property
+    def streamed(self) -> bool:
+        """Whether a stream was asked for."""
+        return self.request.get("stream") is True
+
+    @property
+    def last(self) -> Attempt:
+        """The attempt that counts."""
+        return self.exchange.last
+
+    @property
+    def response(self) -> Attempt:
+        """The last attempt, if it got a response at all."""
+        if self.last.status is None:
+            failure = self.last.failure
+            if failure is not None and failure.kind == "not-recorded":
+                raise NotRecorded(failure.message)
+            raise NotAsked(failure.message if failure else "there was no response")
+        return self.last
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        assert self.response.status is not None
+        return self.response.status
+
+    def header(self, name: str) -> str | None:
+        """A response header."""
+        return self.response.header(name)
+
+    @property
+    def media_type(self) -> str:
+        """The media type without its parameters, in lower case."""
+        return (self.header("content-type") or "").partition(";")[0].strip().lower()
+
+    @property
+    def whole(self) -> Attempt:
+        """The response, if it arrived completely."""
+        response = self.response
+        failure = response.failure
+        if failure is None:
+            return response
+        if failure.kind in OUT_OF_TIME:
+            raise NotAsked(f"the answer did not end in time: {failure.message}")
+        if failure.kind in BROKEN:
+            raise Blocked("transport.complete-framing", f"the answer broke off: {failure.message}")
+        if failure.kind == "runaway":
+            raise Blocked("limits.stream-ends", failure.message)
+        if failure.kind == "encoding":
+            raise Blocked("transport.content-encoding", failure.message)
+        return response
+
+    @property
+    def refused(self) -> bool:
+        """Whether the request was refused with a 4xx status; 429 says nothing about the request itself."""
+        if self.status == 429:
+            raise NotAsked("HTTP 429 instead of an answer")
+        return 400 <= self.status < 500
+
+    @property
+    def served(self) -> bool:
+        """Whether the request got a 2xx status."""
+        if self.status in NOT_NOW and self.exchange.expects != "refusal":
+            raise NotAsked(f"HTTP {self.status} after {len(self.exchange.attempts)} attempts")
+        return self.response.succeeded
+
+    @property
+    def refusal_in_words(self) -> str:
+        """Status and error message, short enough for a line."""
+        error = self._error_members
+        message = error.get("message") if error else None
+        text = message if isinstance(message, str) else self.last.body[:120].decode("utf-8", "replace")
+        return f"HTTP {self.last.status}: {' '.join(text.split())[:160]}"
+
+    @cached_property
+    def _error_members(self) -> Mapping[str, Any] | None:
+        value = self.document.value
+        error = value.get("error") if isinstance(value, dict) else None
+        return error if isinstance(error, dict) else None
+
+    @property
+    def named_parameter(self) -> str | None:
+        """The parameter that the error names, if it names one."""
+        name = (self._error_members or {}).get("param")
+        return name if isinstance(name, str) else None
+
+    @property
+    def blamed(self) -> str | None:
+        """The parameter that a refusal is about, as far as it says so."""
+        return self.named_parameter
+
+    def blames(self, parameter: str) -> bool:
+        """Whether the error names the parameter: by `param`, or by its name in the text."""
+        return parameter == self.named_parameter or parameter in re.findall(r"\w+", self.error_text)
+
+    @property
+    def error_text(self) -> str:
+        """The beginning of the body, in lower case: of an error, what people are told."""
+        return self.last.body[:READ_OF_AN_ERROR].decode("utf-8", "replace").lower()
+
+    @property
+    def error(self) -> Mapping[str, Any]:
+        """The members of the error object."""
+        if self._error_members is None:
+            raise Blocked("errors.json-error-object", f"no error object: {self.refusal_in_words}")
+        return self._error_members
+
+    @cached_property
+    def document(self) -> strict_json.Document:
+        """The body, read as JSON with all faults noted."""
+        return strict_json.read(self.last.body)
+
+    def require_answer(self) -> Attempt:
+        """The complete 2xx response; raises what stands in its way."""
+        if not self.served:
+            if self.status in (403, 503) and self.media_type == "text/html":
+                raise Blocked("transport.no-bot-wall", f"HTTP {self.status} with a page instead of an answer")
+            if self.status >= 500:
+                raise Crashed(self)
+            if self.status >= 400:
+                raise Refused(self)
+            raise Blocked("transport.no-redirect", f"HTTP {self.status} instead of an answer")
+        return self.whole
+
+    @cached_property
+    def stream(self) -> sse.Stream:
+        """The events of a streamed answer, with every irregularity noted."""
+        self.require_answer()
+        if isinstance(self.document.value, dict) and not self.document.violations:
+            raise Blocked("stream.content-type", "the answer is one JSON object, not a stream")
+        return sse.read(self.last.chunks)
+
+    @cached_property
+    def payloads(self) -> tuple[sse.Event, ...]:
+        """The events up to the sentinel, as clients read them; one without data says nothing."""
+        before = takewhile(lambda event: not sse.means_done(event.data), self.stream.events)
+        return tuple(event for event in before if event.data)
+
+    @property
+    def legible(self) -> bool:
+        """Whether the answer can be read at all."""
+        return self.document.readable
+
+    @cached_property
+    def documents(self) -> tuple[strict_json.Document, ...]:
+        """Every JSON text of the response: the body, or the data of each event."""
+        if not self.streamed or self.status >= 400:
+            return (self.document,)
+        return tuple(strict_json.read(event.data.encode("utf-8", "surrogatepass")) for event in self.payloads)
+
+    @property
+    def seconds(self) -> float:
+        """From sending to the end of the response; as long as clients wait, where nobody knows."""
+        return PATIENCE if Unseen.DURATION in self.exchange.unseen else self.last.ended
