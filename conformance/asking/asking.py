@@ -23,10 +23,7 @@ from conformance.asking.prospects import RUNAWAY, Prospects, stops
 from conformance.asking.request import authorization, render
 from conformance.asking.retry import attempts, is_stale
 from conformance.asking.transport import Sending, Transport
-from conformance.contracts.chat.reading.usage import sent as asked
-from conformance.contracts.chat.reading.usage import used
-from conformance.contracts.chat.reading.view import View
-from conformance.contracts.chat.traits import WITH_ROOM, Traits, learn, learn_limit, recalled, says_something
+from conformance.contracts import named
 from conformance.provider.model import Target
 from conformance.provider.proxy import Proxy
 from conformance.wire.record import Attempt, Exchange, Failure, Request, not_sent
@@ -100,7 +97,8 @@ class _Asker:
         self._record = record
         self._redactor = Redactor(work.access.secrets)
         self._prospects = Prospects()
-        self._traits = Traits()
+        self._contract = named(work.plan.target.contract)
+        self._traits = self._contract.unknown
         self._ended = {probe.key: asyncio.Event() for probe in work.plan.probes}
 
     async def ask_all(self) -> None:
@@ -109,10 +107,10 @@ class _Asker:
             return
         for key in kept:
             self._ended[key].set()
-        first = plainest(probes)
+        first = plainest(self._work.plan)
         if first.key in kept:
             words = {word for one in kept.values() for word in one.adapted}
-            self._traits, reason = recalled(View(kept[first.key]), words), None
+            self._traits, reason = self._traits.recalled(kept[first.key], words), None
         else:
             reason = stops(await self._ask(first, learning=first.expects is Expects.ANSWER))
         rest = [probe for probe in probes if probe is not first and probe.key not in kept]
@@ -131,7 +129,7 @@ class _Asker:
             return self._end(self._exchange(probe, self._request(probe), (not_sent(str(reason)),)))
         exchange = self._exchange(probe, sent.request, made, sent.words)
         self._learn(probe, exchange, learning)
-        while _falls_short(probe, exchange, learning) and self._adapted(probe) != sent:
+        while self._falls_short(probe, exchange, learning) and self._adapted(probe) != sent:
             try:
                 sent, further = await self._attempts(probe)
             except Exhausted:
@@ -140,13 +138,23 @@ class _Asker:
             exchange = self._exchange(probe, sent.request, made, sent.words)
             self._learn(probe, exchange, learning)
         if learning and exchange.last.status in (400, 422):
-            self._traits = Traits()  # nothing that was learnt helped, so it may be wrong
+            self._traits = self._contract.unknown  # nothing that was learnt helped, so it may be wrong
         return self._end(exchange)
 
     def _learn(self, probe: Probe, exchange: Exchange, first: bool) -> None:
         """Takes note of what the exchange shows of the model: the first one everything, others its limits."""
-        view = View(exchange)
-        self._traits = learn(self._traits, view) if first else learn_limit(self._traits, probe, view)
+        known = self._traits
+        self._traits = known.after_the_first(exchange) if first else known.after(probe, exchange)
+
+    def _falls_short(self, probe: Probe, exchange: Exchange, first: bool) -> bool:
+        """Whether the exchange is worth having again, sent in another way.
+
+        The first one is where it says nothing; another one where it shows how its request has to be sent.
+        """
+        if first:
+            return not self._contract.says_something(exchange)
+        unknown = self._contract.unknown
+        return unknown.after(probe, exchange) != unknown
 
     def _adapted(self, probe: Probe) -> _Adapted:
         """The probe as the model can be sent it, by what is known by now."""
@@ -165,6 +173,7 @@ class _Asker:
             streamed=probe.streamed,
             cut_after=probe.cut_after,
             proxy=access.proxy,
+            contract=self._contract,
         )
         sent: list[_Adapted] = []
 
@@ -179,7 +188,7 @@ class _Asker:
                 now = replace(how, fresh=is_stale(made), allowed=what.allowed)
                 attempt = await self._send(sent[0].request, now)
                 # As the report will read it from the record, so that both have the same figure.
-                cost = used(asked(sent[0].request), attempt, thinks=WITH_ROOM in sent[0].words)
+                cost = self._contract.used(sent[0].request, attempt, sent[0].words)
                 await self._budget.settle(hold, cost)
             self._gate.learn(attempt, started)
             self._watch(what, cost.completion)
@@ -235,32 +244,22 @@ class _Asker:
         )
 
 
-def _falls_short(probe: Probe, exchange: Exchange, first: bool) -> bool:
-    """Whether the exchange is worth having again, sent in another way.
-
-    The first one is where it says nothing; another one where its limit is refused, though it is about
-    something else.
-    """
-    view = View(exchange)
-    return not says_something(view) if first else learn_limit(Traits(), probe, view) != Traits()
-
-
-def plainest(probes: Sequence[Probe]) -> Probe:
+def plainest(plan: Plan) -> Probe:
     """The probe that is sent before all others."""
-    return min(probes, key=_plainness)
+    weight = named(plan.target.contract).weight
+    return min(plan.probes, key=lambda probe: _plainness(probe, weight(probe)))
 
 
-def _plainness(probe: Probe) -> tuple[bool, bool, int, int, int]:
+def _plainness(probe: Probe, weight: int) -> tuple[bool, bool, int, int, int]:
     """Sorts the probe that asks for the least first: a question that must be answered, and little else.
 
     Of two such questions the one that shows more of a model's traits goes ahead.
     """
     must_answer = probe.expects is Expects.ANSWER and probe.after is None and probe.body is not None
-    turns = probe.members.get("messages") or ()
     return (
         not must_answer,
         probe.streamed,
-        len(turns),
+        weight,
         len(probe.claims - probe.inert),
         -len(probe.inert),
     )

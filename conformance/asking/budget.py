@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from conformance.asking.plan import cost
 from conformance.asking.probe import Probe
-from conformance.contracts.chat.reading.usage import Used
+from conformance.asking.spent import Used
 from conformance.provider.model import Price, Target
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from conformance.asking.probe import Expects, Probe
+from conformance.contracts import named
 from conformance.provider.model import Price, Target
 
 
@@ -52,6 +53,11 @@ class Plan:
             sum(probe.prompt_at_most for probe in self.probes),
             sum(probe.allowed for probe in self.probes),
         )
+
+    @cached_property
+    def thinking_at_most(self) -> int | None:
+        """The completion tokens of a model that thinks first; None where none of the kind does."""
+        return named(self.target.contract).thinking_at_most(self.probes)
 
     @property
     def cost(self) -> float | None:

@@ -14,6 +14,9 @@ _PIECE = re.compile(
     rf"[{_IDEOGRAPH}]| ?[^\W\d_{_IDEOGRAPH}]{{1,7}}|\d{{1,3}}| ?[^\w\s]{{1,3}}|_{{1,16}}|\n|[^\S\n]{{1,8}}"
 )
 
+BYTES_A_TOKEN = 4
+"""Of a text that is not read."""
+
 
 def about(text: str) -> int:
     """The tokens of a text, roughly."""

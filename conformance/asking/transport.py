@@ -20,12 +20,13 @@ from typing import Any, Self
 import httpcore2
 import httpx2
 
-from conformance.contracts.chat.reading.meter import BYTES_A_TOKEN, Meter
+from conformance.asking.tokens import BYTES_A_TOKEN
+from conformance.contracts.contract import Contract
 from conformance.provider.model import Limits
 from conformance.provider.proxy import Proxy
 from conformance.wire.excerpt import printable
 from conformance.wire.record import Attempt, Failure, Request
-from conformance.wire.sse import DoneScanner, EventCounter
+from conformance.wire.sse import EventCounter
 
 MAX_BODY = 4 * 2**20
 """Bytes of a body after decoding. No probe asks for more than a few kilobytes."""
@@ -67,6 +68,8 @@ class Sending:
     """Completion tokens that the request allows: a stream that ignores that is cut."""
     proxy: Proxy | None = None
     """What it goes through."""
+    contract: Contract | None = None
+    """What tells, while a stream arrives, how much of it was written, and when it is over."""
 
 
 class Transport:
@@ -157,9 +160,10 @@ class _Recording:
         self._size = 0
         self._lines = 0
         self._failure: Failure | None = None
-        self._done = DoneScanner() if how.streamed else None
+        speaks = how.contract if how.streamed else None
+        self._done = speaks.ending() if speaks is not None else None
         self._events = EventCounter()
-        self._meter = Meter() if how.streamed and how.allowed is not None else None
+        self._meter = speaks.meter() if speaks is not None and how.allowed is not None else None
 
     @property
     def _elapsed(self) -> float:

@@ -1,4 +1,4 @@
-"""What the core asks of a contract: the seam between what every HTTP service has and what one contract says.
+"""What the core asks of a contract: the seam between what every service has and what one contract says.
 
 A contract is a package: its probes, how its answers are read, its cases, and the data that goes with them
 (claims profiles, schemas, words, known deviations). The core knows it by this protocol only.
@@ -10,9 +10,61 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import ModuleType
 from typing import Protocol
 
+from conformance.asking.probe import Probe
+from conformance.asking.spent import Used
 from conformance.contracts.view import View
 from conformance.provider.model import Claims
-from conformance.wire.record import Exchange
+from conformance.wire.record import Attempt, Exchange, Failure, Request
+
+
+class Traits(Protocol):
+    """What is known of a model, as far as requests have to be adapted to it. Replaced, never changed."""
+
+    def adapted(self, probe: Probe) -> tuple[Probe, tuple[str, ...]]:
+        """The probe as this model can be sent it, and what was changed, in words."""
+        ...
+
+    def after_the_first(self, exchange: Exchange) -> Traits:
+        """What is known once the first exchange has ended as well."""
+        ...
+
+    def after(self, probe: Probe, exchange: Exchange) -> Traits:
+        """What is known once any other exchange has ended as well."""
+        ...
+
+    def recalled(self, first: Exchange, adapted: Collection[str]) -> Traits:
+        """What was known in a run that had this first exchange, and adapted its requests in these ways."""
+        ...
+
+
+class Meter(Protocol):
+    """Counts what a model writes while its answer arrives."""
+
+    @property
+    def written(self) -> int:
+        """Tokens so far, by a rule of thumb."""
+        ...
+
+    def feed(self, data: bytes) -> None:
+        """Takes the next bytes of a stream."""
+        ...
+
+    def runaway(self, allowed: int) -> Failure | None:
+        """Why a stream is not read to its end that was allowed so many tokens, or None."""
+        ...
+
+
+class Ending(Protocol):
+    """Tells, while a stream arrives, whether it is over, though the connection is still open."""
+
+    @property
+    def done(self) -> bool:
+        """Whether it is."""
+        ...
+
+    def feed(self, data: bytes) -> bool:
+        """Takes the next bytes; returns `done`."""
+        ...
 
 
 class Contract(Protocol):
@@ -45,6 +97,48 @@ class Contract(Protocol):
     def modules(self) -> Iterable[ModuleType]:
         """The modules that hold its cases, by name."""
         ...
+
+    # -- asking -------------------------------------------------------------------------------------------
+
+    @property
+    def unknown(self) -> Traits:
+        """What is known of a model that has not answered yet."""
+        ...
+
+    @property
+    def bounds(self) -> str:
+        """What the most that a plan can cost rests on: a sentence or two for people."""
+        ...
+
+    def thinking_at_most(self, probes: Iterable[Probe]) -> int | None:
+        """The tokens that the requests allow a model that thinks; None where models of the kind do not."""
+        ...
+
+    def weight(self, probe: Probe) -> int:
+        """How much the request asks of a model: the lightest is sent before all others."""
+        ...
+
+    def says_something(self, exchange: Exchange) -> bool:
+        """Whether the request was served with an answer that shows what it was sent for."""
+        ...
+
+    def meter(self) -> Meter:
+        """What counts the tokens of a stream."""
+        ...
+
+    def ending(self) -> Ending:
+        """What notices the end of a stream."""
+        ...
+
+    def used(self, request: Request, attempt: Attempt, adapted: Collection[str]) -> Used:
+        """What an attempt costs, where the request was adapted to the model in these ways."""
+        ...
+
+    def stated(self, body: bytes) -> tuple[int | None, int | None]:
+        """The tokens of prompt and answer that the answer states; None where it states none."""
+        ...
+
+    # -- judging ------------------------------------------------------------------------------------------
 
     def may_refuse(self, claims: Claims, claim: str, refusal: View, recorded: Iterable[View]) -> bool:
         """Whether the documents let a model of this kind refuse the claim, as this one does."""

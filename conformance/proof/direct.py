@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from conformance.asking.transport import Sending
-from conformance.contracts.chat.reading.meter import Meter
 from conformance.reference.call import Call
 from conformance.reference.chance import Chances
 from conformance.reference.chat.faults.fault import Fault
@@ -52,8 +51,8 @@ class Direct:
         arrivals = accumulate(frame.delay for frame in reply.frames)
         chunks = tuple((at, frame.data) for at, frame in zip(arrivals, reply.frames, strict=True))
         chunks, failure = _cut(chunks, how.cut_after)
-        if how.streamed and how.allowed is not None and failure is None:
-            meter = Meter()
+        if how.contract is not None and how.streamed and how.allowed is not None and failure is None:
+            meter = how.contract.meter()
             for number, (_, data) in enumerate(chunks, 1):
                 meter.feed(data)
                 if (failure := meter.runaway(how.allowed)) is not None:

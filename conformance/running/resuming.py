@@ -74,7 +74,7 @@ def _kept(plan: Plan, recorded: Iterable[Exchange]) -> Mapping[str, Exchange]:
             found[one.key] = replace(
                 one, probe=probe.name, expects=probe.expects.value, claims=tuple(sorted(probe.claims))
             )
-    ahead = found.get(plainest(plan.probes).key) if found else None
+    ahead = found.get(plainest(plan).key) if found else None
     if ahead is not None and stops(ahead) is not None:
         del found[ahead.key]  # what kept the run from going on may be put right by now
     return found

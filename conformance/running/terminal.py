@@ -8,20 +8,14 @@ from pathlib import Path
 
 from conformance.asking.plan import cost
 from conformance.asking.prospects import RUNAWAY
-from conformance.contracts.chat.reading.meter import VISIBLE_SLACK
-from conformance.contracts.chat.traits import ROOM, allowed_thinking
+from conformance.contracts import named
 from conformance.judging.requirement import Requirement
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.model import Target
 from conformance.report.text import MESSAGE, line, wrapped
 from conformance.running.run import Run
 
-LIMITS_IGNORED = (
-    "with the worst tokenizer, and every answer as long as its request allows, which is mostly\n"
-    f"{ROOM} tokens for a model that thinks before it answers. Where limits are ignored, a stream is cut\n"
-    f"{VISIBLE_SLACK} tokens past four times its limit, and a provider is asked nothing more\n"
-    f"after {RUNAWAY} tokens that were not allowed"
-)
+LIMITS_IGNORED = f"a provider is asked nothing more after {RUNAWAY} tokens that were not allowed"
 
 _IF_IT_THINKS = "  if it thinks"
 
@@ -65,13 +59,16 @@ def plan_lines(run: Run, *, verbose: bool) -> Iterator[str]:
         )
         prompts, answers = plan.tokens_at_most
         price = plan.target.provider.price
-        for label, most in (("  at most", answers), (_IF_IT_THINKS, allowed_thinking(plan.probes))):
+        thinking = () if plan.thinking_at_most is None else ((_IF_IT_THINKS, plan.thinking_at_most),)
+        for label, most in (("  at most", answers), *thinking):
             dollars = cost(price, prompts, most)
             said = "" if dollars is None else f"${dollars:.4f}"
             yield f"{label:<{width}}  {'':>8}  {prompts:>13}  {most:>17}  {said}".rstrip()
         if verbose:
             yield from (f"    {probe.method} {probe.path}  {probe.name}" for probe in plan.probes)
-    yield f"at most: {LIMITS_IGNORED}"
+    for contract in dict.fromkeys(plan.target.contract for plan in plans):
+        yield f"at most: {named(contract).bounds}, and"
+        yield LIMITS_IGNORED
     yield "nothing was sent"
 
 
@@ -80,9 +77,11 @@ def sending_lines(run: Run) -> Iterator[str]:
     for plan in run.to_send():
         tokens = f"about {plan.prompt_tokens:,} + {plan.completion_tokens:,} tokens"
         price = "no price given"
-        thinking = cost(plan.target.provider.price, plan.tokens_at_most[0], allowed_thinking(plan.probes))
         if plan.cost is not None and plan.cost_at_most is not None:
-            price = f"about ${plan.cost:.4f}, at most ${plan.cost_at_most:.4f} (${thinking:.4f} if it thinks)"
+            price = f"about ${plan.cost:.4f}, at most ${plan.cost_at_most:.4f}"
+            if plan.thinking_at_most is not None:
+                most = cost(plan.target.provider.price, plan.tokens_at_most[0], plan.thinking_at_most)
+                price += f" (${most:.4f} if it thinks)"
         yield f"asking {plan.target}: {plan.requests} requests, {tokens}, {price}"
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from conformance.asking import transport
 from conformance.asking.transport import Sending, Transport
+from conformance.contracts.chat.contract import CONTRACT
 from conformance.provider.model import Limits
 from conformance.wire.record import Attempt, Request
 from tests.raw_server import HOLD, NEXT, RESET, STREAM_HEAD, Script, raw_server, response
@@ -38,7 +39,7 @@ def send(url: str, how: Sending | None = None) -> Attempt:
 
 
 def streamed(script: Script, **fields: object) -> Attempt:
-    how = Sending((), PATIENT, streamed=True)
+    how = Sending((), PATIENT, streamed=True, contract=CONTRACT)
     return sent(script, how=replace(how, **fields))  # type: ignore[arg-type]
 
 
@@ -247,7 +248,6 @@ def test_little_is_kept_of_what_is_too_large(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_what_no_library_foresaw_is_a_failure_with_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "DoneScanner", lambda: None)
     monkeypatch.setattr(transport, "_decoded", lambda raw, encoding: 1 / 0)
     attempt = streamed([STREAM_HEAD])
     assert attempt.failure

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from conformance.asking.budget import Budget
+from conformance.asking.spent import Doubt
 from conformance.contracts.chat.reading.meter import THOUGHT_SLACK, VISIBLE_SLACK
-from conformance.contracts.chat.reading.usage import Doubt, sent, used
+from conformance.contracts.chat.reading.usage import sent, used
 from conformance.proof.asking import everything
 from tests.hostile.spending import ABSURD, KINDS, LONG, Kind, spend
 

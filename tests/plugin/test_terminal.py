@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from conformance.asking.asking import Access
+from conformance.asking.spent import Used
 from conformance.contracts.chat.probes.named import COUNT
-from conformance.contracts.chat.reading.usage import Used
 from conformance.provider.model import Price, Provider, Target
 from conformance.running.run import Run
 from conformance.running.terminal import progress_line

@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from types import ModuleType
 
+from conformance.asking.probe import Probe
+from conformance.asking.spent import Used
 from conformance.contracts import cases_in
 from conformance.contracts.chat import reasoning
 from conformance.contracts.chat.probes.ask import ENDPOINT
+from conformance.contracts.chat.reading.meter import VISIBLE_SLACK, Meter
+from conformance.contracts.chat.reading.usage import sent, token_counts, used
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.recorded.comparisons import DECIDED
 from conformance.contracts.chat.recorded.evidence import PROVES_NOTHING, hidden
+from conformance.contracts.chat.traits import ROOM, WITH_ROOM, Traits, allowed_thinking, says_something
 from conformance.contracts.contract import Contract
 from conformance.contracts.view import View as AnyView
 from conformance.judging.judge import Binding
 from conformance.provider.model import Claims
-from conformance.wire.record import Exchange
+from conformance.wire.record import Attempt, Exchange, Request
+from conformance.wire.sse import DoneScanner
 
 
 class Chat:
@@ -25,6 +31,12 @@ class Chat:
     title = "chat completions"
     endpoint = ENDPOINT
     basic = "envelope.one-json-object"
+    unknown = Traits()
+    bounds = (
+        "with the worst tokenizer, and every answer as long as its request allows, which is mostly\n"
+        f"{ROOM} tokens for a model that thinks before it answers. Where limits are ignored, a stream is\n"
+        f"cut {VISIBLE_SLACK} tokens past four times its limit"
+    )
 
     def view(self, exchange: Exchange) -> View:
         """The exchange, read as a chat completion."""
@@ -33,6 +45,34 @@ class Chat:
     def modules(self) -> Iterable[ModuleType]:
         """One for each area."""
         return cases_in(__package__)
+
+    def thinking_at_most(self, probes: Iterable[Probe]) -> int | None:
+        """Models that think get room for it."""
+        return allowed_thinking(probes)
+
+    def weight(self, probe: Probe) -> int:
+        """By its messages."""
+        return len(probe.members.get("messages") or ())
+
+    def says_something(self, exchange: Exchange) -> bool:
+        """Visible text."""
+        return says_something(View(exchange))
+
+    def meter(self) -> Meter:
+        """What counts the text of the deltas."""
+        return Meter()
+
+    def ending(self) -> DoneScanner:
+        """What looks for [DONE]."""
+        return DoneScanner()
+
+    def used(self, request: Request, attempt: Attempt, adapted: Collection[str]) -> Used:
+        """As the report will read it from the record, so that both have the same figure."""
+        return used(sent(request), attempt, thinks=WITH_ROOM in adapted)
+
+    def stated(self, body: bytes) -> tuple[int | None, int | None]:
+        """By the usage object."""
+        return token_counts(body)
 
     def may_refuse(self, claims: Claims, claim: str, refusal: AnyView, recorded: Iterable[AnyView]) -> bool:
         """Models that reason may refuse some parameters."""

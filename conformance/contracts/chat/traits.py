@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from conformance.asking.probe import Probe
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.hidden import CannotSee
+from conformance.wire.record import Exchange
 
 ROOM = 1024
 """Tokens that leave room for thoughts about an easy question."""
@@ -66,6 +67,18 @@ class Traits:
         escapes = (probe.body or "").isascii()
         body = json.dumps(members, ensure_ascii=escapes, separators=(",", ":"))
         return replace(probe, body=body), tuple(words)
+
+    def after_the_first(self, exchange: Exchange) -> Traits:
+        """What is known once the first exchange has ended as well."""
+        return learn(self, View(exchange))
+
+    def after(self, probe: Probe, exchange: Exchange) -> Traits:
+        """What is known once any other exchange has ended as well."""
+        return learn_limit(self, probe, View(exchange))
+
+    def recalled(self, first: Exchange, adapted: Collection[str]) -> Traits:
+        """What was known in a run that had this first exchange, and adapted its requests in these ways."""
+        return recalled(View(first), adapted)
 
 
 def allowed_thinking(probes: Iterable[Probe]) -> int:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from conformance.asking.plan import Tier
 from conformance.asking.probe import Credential
-from conformance.contracts.chat.reading.usage import token_counts
+from conformance.contracts import contract_of
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.model import Target
 from conformance.report.results.arrivals import arrivals
@@ -271,7 +271,7 @@ def _incomplete(targets: Sequence[TargetResult], rows: Sequence[JudgementResult]
 
 def _exchange(exchange: Exchange, credential: Credential) -> ExchangeResult:
     last, timed = exchange.last, Unseen.ARRIVALS not in exchange.unseen
-    prompt, completion = token_counts(last.body) if last.status == 200 else (None, None)
+    prompt, completion = contract_of(exchange).stated(last.body) if last.status == 200 else (None, None)
     return ExchangeResult(
         id=exchange.id,
         provider=exchange.provider,

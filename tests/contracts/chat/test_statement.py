@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from conformance.asking.change import stream
+from conformance.asking.spent import Used
 from conformance.contracts.chat.probes.named import COUNT
 from conformance.contracts.chat.reading.statement import MOST, Statement, stated
-from conformance.contracts.chat.reading.usage import Used, used
+from conformance.contracts.chat.reading.usage import used
 from tests.contracts.chat.cases.recorded import attempt
 
 

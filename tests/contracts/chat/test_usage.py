@@ -10,9 +10,10 @@ import pytest
 
 from conformance.asking.change import stream as streamed
 from conformance.asking.change import to_be_refused
+from conformance.asking.spent import Doubt, Used
 from conformance.contracts.chat.probes.named import COUNT, MODEL_LIST, OK
 from conformance.contracts.chat.reading.meter import THOUGHT_SLACK, VISIBLE_SLACK
-from conformance.contracts.chat.reading.usage import Doubt, Used, sent, token_counts, used
+from conformance.contracts.chat.reading.usage import sent, token_counts, used
 from conformance.wire.record import Attempt, Request
 from tests.contracts.chat.cases.recorded import attempt, exchange
 from tests.report.making import answer, stream

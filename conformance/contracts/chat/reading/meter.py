@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from conformance.asking import tokens
+from conformance.asking.tokens import BYTES_A_TOKEN
 from conformance.contracts.chat.reading.statement import NOTHING, stated
 from conformance.wire import bounded
 from conformance.wire.record import Failure
@@ -20,9 +21,6 @@ _LONGEST_LINE = 2**16
 
 _HEAD = 2**10
 """Bytes in which an event shows what it is."""
-
-BYTES_A_TOKEN = 4
-"""Of what is not read."""
 
 _LABELS = frozenset(
     {

@@ -7,11 +7,10 @@ have cost.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from conformance.asking.probe import Probe
+from conformance.asking.spent import Doubt, Used
 from conformance.contracts.chat.probes import costs
 from conformance.contracts.chat.reading.meter import VISIBLE_SLACK, Meter
 from conformance.contracts.chat.reading.statement import NOTHING
@@ -54,24 +53,6 @@ def _usage(text: bytes) -> tuple[int | None, int | None] | None:
 
 def _count(value: Any) -> int | None:
     return value if type(value) is int and 0 <= value <= _MOST else None
-
-
-class Doubt(StrEnum):
-    """Why an answer is not charged at what it states."""
-
-    UNSTATED = "states no tokens"
-    TOO_LITTLE = "holds more than it states"
-    ABSURD = "states a number of tokens that cannot be"
-    LOST = "did not come to its end"
-
-
-@dataclass(frozen=True, slots=True)
-class Used:
-    """Tokens that one attempt is charged at."""
-
-    prompt: int = 0
-    completion: int = 0
-    doubt: Doubt | None = field(default=None, compare=False)
 
 
 def used(probe: Probe, attempt: Attempt, *, thinks: bool = False) -> Used:
