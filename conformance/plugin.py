@@ -177,10 +177,13 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     if conformance is None:
         return (yield)
     conformance.finish(session)
+    failed: OSError | None = None
     try:
         return (yield)
-    except OSError as error:  # pytest's own files have no place either: that must not cost the summary
-        conformance.not_written(error)
+    except OSError as error:  # pytest's own files have no place: that must not cost the summary
+        failed = error
+    finally:
+        conformance.ending.put_files(failed)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

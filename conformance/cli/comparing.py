@@ -14,8 +14,6 @@ from conformance.cli.runs import RUN, add_language, every, write, write_reports
 if TYPE_CHECKING:
     from conformance.cli.command import Commands
 
-_JOURNAL = "journal.jsonl"
-
 
 def add(commands: Commands) -> None:
     """Adds `compare` and `merge`."""
@@ -74,6 +72,7 @@ def _compare(options: argparse.Namespace) -> int:
 
 def _merge(options: argparse.Namespace) -> int:
     from conformance.report.results import merging, stored
+    from conformance.running.folder import JOURNAL, RESULTS, BusyError, Claim, set_aside
 
     runs = every(options.runs)
     folder: Path = options.output
@@ -83,17 +82,20 @@ def _merge(options: argparse.Namespace) -> int:
         merged = merging.merge(runs)
     except merging.MergeError as error:
         raise MistakeError(str(error)) from None
+    bare = options.verdicts_only
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        bare = options.verdicts_only
-        stored.write(merging.verdicts_only(merged) if bare else merged, folder / "results.json")
-        print(folder / "results.json")
-        if not bare:
-            _join([Path(name).parent / _JOURNAL for name in runs], folder / _JOURNAL)
+        with Claim(folder):
+            if (aside := set_aside(folder, None)) is not None:
+                print(f"{folder} had an earlier run in it, which is in {aside} now", file=sys.stderr)
+            stored.write(merging.verdicts_only(merged) if bare else merged, folder / RESULTS)
+            print(folder / RESULTS)
+            if not bare:
+                _join([Path(name).parent / JOURNAL for name in runs], folder / JOURNAL)
+                write_reports(merged, folder, options.lang)
+    except BusyError as busy:
+        raise MistakeError(str(busy)) from None
     except OSError as error:
         raise MistakeError(f"cannot write to {folder}: {error.strerror}") from None
-    if not bare:
-        write_reports(merged, folder, options.lang)
     return 0
 
 
@@ -106,8 +108,7 @@ def _join(journals: Sequence[Path], path: Path) -> None:
     try:
         read = [journal.read(each) for each in journals]
     except journal.JournalError as error:
-        path.unlink(missing_ok=True)
-        print(f"conformance: no {_JOURNAL} is written: {error}", file=sys.stderr)
+        print(f"conformance: no {path.name} is written: {error}", file=sys.stderr)
         return
     for damaged in (line for one in read for line in one.damaged):
         print(f"conformance: {damaged}", file=sys.stderr)

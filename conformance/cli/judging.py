@@ -54,7 +54,7 @@ def _judge(options: argparse.Namespace) -> int:
     from conformance.provider.faults import suggestion
     from conformance.recordings.collecting import MOST, Collection
     from conformance.recordings.judged import judged
-    from conformance.running import run as runs
+    from conformance.running.folder import BusyError, Claim, folder_for, point_latest
 
     if options.claims not in profiles():
         near = suggestion(options.claims, profiles())
@@ -74,15 +74,18 @@ def _judge(options: argparse.Namespace) -> int:
             "in JSON Lines"
         )
     now = datetime.now(UTC)
-    folder = options.report_dir or runs.folder_for([target for target, _ in targets], Path("reports"), now)
+    folder = options.report_dir or folder_for([target for target, _ in targets], Path("reports"), now)
     try:
-        run = judged(targets, account, folder)
+        with Claim(folder, new=options.report_dir is None) as claim:
+            run = judged(targets, account, claim.folder)
+    except BusyError as busy:
+        raise MistakeError(str(busy)) from None
     except OSError as error:
         raise MistakeError(
             f"cannot write to {folder}: {error.strerror}; choose another --report-dir"
         ) from None
     if options.report_dir is None:
-        runs.point_latest(folder)
+        point_latest(run.folder)
     for line in _lines(run, account, strict=options.strict, now=now):
         print(line)
     return run.exit_code(strict=options.strict, today=now)
@@ -91,6 +94,7 @@ def _judge(options: argparse.Namespace) -> int:
 def _lines(run: Run, account: Account, *, strict: bool, now: datetime) -> Iterator[str]:
     from conformance.running import run as runs
     from conformance.running import terminal
+    from conformance.running.folder import REPORT, RESULTS
 
     yield from _account_lines(account)
     yield ""
@@ -103,7 +107,8 @@ def _lines(run: Run, account: Account, *, strict: bool, now: datetime) -> Iterat
             yield ""
             yield terminal.explain(run, requirements[judgement.requirement], target, judgement, now.date())
     yield ""
-    for name in (runs.REPORT, runs.RESULTS):
+    yield from terminal.moved_lines(run)
+    for name in (REPORT, RESULTS):
         yield f"{name}: {terminal.short(run.folder / name)}"
 
 

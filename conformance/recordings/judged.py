@@ -11,7 +11,8 @@ from conformance.judging.catalogue import catalogue
 from conformance.provider.model import Target
 from conformance.recordings.collecting import Account
 from conformance.recordings.sharing import judges
-from conformance.running.run import JOURNAL, Run
+from conformance.running.folder import JOURNAL, set_aside
+from conformance.running.run import Run
 from conformance.wire import journal
 from conformance.wire.record import Exchange
 
@@ -28,6 +29,7 @@ def judged(targets: Sequence[tuple[Target, Sequence[Exchange]]], account: Accoun
     if sent:
         run.started = datetime.fromtimestamp(min(sent), UTC)
     folder.mkdir(parents=True, exist_ok=True)
+    run.set_aside = set_aside(folder, None)
     asked = [(target.provider.name, target.model, target.provider.base_url) for target, _ in targets]
     with journal.Writer(folder / JOURNAL, run.started.isoformat(), asked) as writer:
         for one in run.exchanges:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from conformance.asking.asking import Access
 from conformance.asking.budget import Budget
 from conformance.asking.plan import Tier
 from conformance.provider.model import Provider, Target
-from conformance.running import run as runs
+from conformance.running.folder import JOURNAL, folder_for
 from conformance.wire import journal
 
 if TYPE_CHECKING:
@@ -120,12 +121,29 @@ def folder(config: pytest.Config, targets: Iterable[Target], now: datetime) -> P
         return Path(base, chosen)
     if config.getoption("resume"):
         return _journal(config, config.getoption("resume")).parent
-    return runs.folder_for(targets, base / "reports", now)
+    return folder_for(targets, base / "reports", now)
+
+
+def is_new(config: pytest.Config) -> bool:
+    """Whether the folder of the run has a name of our own, and must not be there yet."""
+    return not (config.getoption("report_dir") or config.getoption("resume"))
 
 
 def _journal(config: pytest.Config, named: str) -> Path:
     path = Path(config.invocation_params.dir, named)
-    return path / runs.JOURNAL if path.is_dir() else path
+    return path / JOURNAL if path.is_dir() else path
+
+
+def unknown_marks(config: pytest.Config) -> Iterator[str]:
+    """What -m asks for and no requirement has, with what there is."""
+    from conformance.judging.catalogue import catalogue
+    from conformance.provider.level import Level
+
+    areas = sorted({case.requirement.area for case in catalogue().values()})
+    for name, known in (("level", [*map(str, Level)]), ("area", areas)):
+        for value in re.findall(rf"\b{name}\s*=\s*[\"']([^\"']*)[\"']", config.getoption("markexpr") or ""):
+            if value not in known:
+                yield f"no requirement has the {name} {value!r}; there are {', '.join(known)}"
 
 
 def access(provider: Provider) -> Access:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -26,7 +24,8 @@ from conformance.judging.judge import Judge, Recording
 from conformance.judging.requirement import Case
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.model import Provider, Target
-from conformance.running import resuming, tiers
+from conformance.running import folder, resuming, tiers
+from conformance.running.folder import JOURNAL, REPORT, RESULTS, SUMMARY
 from conformance.wire import files, journal
 from conformance.wire.record import Exchange, not_sent
 from conformance.wire.redact import Redactor
@@ -35,21 +34,15 @@ if TYPE_CHECKING:
     from conformance.reference.chat.faults.fault import Fault
     from conformance.report.results.results import CatalogueEntry, Results
 
-JOURNAL = "journal.jsonl"
-RESULTS = "results.json"
-REPORT = "report.html"
-LOG = "run.html"
-SUMMARY = "summary.md"
-JUNIT = "junit.xml"
-
 
 @dataclass
 class Run:
     """What one run knows: whom it asks, what it was told, and where it keeps it.
 
     `access` says how to reach a provider that is not embedded. `replayed` is the journal that is judged
-    instead of sending anything; `resumed` the one that is gone on with. `language` is that of
-    report.html. `judges` are there where nothing is sent, because what others recorded is judged.
+    instead of sending anything; `resumed` the one that is gone on with. `set_aside` is where an earlier run
+    in the folder was moved. `language` is that of report.html. `judges` are there where nothing is sent,
+    because what others recorded is judged.
     """
 
     targets: Sequence[Target]
@@ -65,6 +58,7 @@ class Run:
     exchanges: list[Exchange] = field(default_factory=list, init=False)
     selected: dict[Target, list[Case]] = field(default_factory=dict, init=False)
     interrupted: str | None = field(default=None, init=False)
+    set_aside: Path | None = field(default=None, init=False)
     started: datetime = field(default_factory=lambda: datetime.now(UTC), init=False)
     _unwritten: str | None = field(default=None, init=False)
     _judges: dict[Target, Judge] = field(default_factory=dict, init=False)
@@ -87,6 +81,9 @@ class Run:
 
     def exchange(self, progress: Progress) -> None:
         """Sends what the selected cases want, or takes it from the journal. What was asked is kept."""
+        recorded = self.replayed or self.resumed
+        own = None if recorded is None else recorded.path
+        self.set_aside = folder.set_aside(self.folder, own, records=self.replayed is None)
         if self.replayed is not None:
             self.exchanges = list(self.replayed.exchanges)
             if damaged := len(self.replayed.damaged):
@@ -311,26 +308,3 @@ def entry(case: Case) -> CatalogueEntry:
         test=test_id(case),
         impact=requirement.hurts,
     )
-
-
-def folder_for(targets: Iterable[Target], where: Path, now: datetime) -> Path:
-    """`<UTC time>-<provider, or N-providers>`, made unique."""
-    names = sorted({target.provider.name for target in targets})
-    label = re.sub(r"[^\w.-]+", "-", names[0]) if len(names) == 1 else f"{len(names)}-providers"
-    folder = where / f"{now:%Y%m%dT%H%M%SZ}-{label}"
-    number = 2
-    while folder.exists():
-        folder = where / f"{now:%Y%m%dT%H%M%SZ}-{label}-{number}"
-        number += 1
-    return folder
-
-
-def point_latest(folder: Path) -> None:
-    """Makes `latest` beside the folder point at it; where links are not to be had, it stays away."""
-    link = folder.parent / "latest"
-    temporary = folder.parent / f".latest-{os.getpid()}"
-    try:
-        temporary.symlink_to(folder.name, target_is_directory=True)
-        temporary.replace(link)
-    except OSError:
-        temporary.unlink(missing_ok=True)

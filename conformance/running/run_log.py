@@ -16,8 +16,9 @@ from conformance.judging.verdict import Judgement, Verdict
 from conformance.report.page.evidence import cells as cells_of
 from conformance.report.page.evidence import details, header_cells
 from conformance.report.text import line
+from conformance.running.folder import REPORT
 from conformance.running.item import CaseItem
-from conformance.running.run import REPORT, Run
+from conformance.running.run import Run
 
 _TEST_ID = '<td class="col-testId">'
 

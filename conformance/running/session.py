@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
-from tempfile import TemporaryFile
 
 import pytest
 
 from conformance.asking.plan import Tier
 from conformance.judging.requirement import Case
-from conformance.judging.verdict import Judgement, Verdict
+from conformance.judging.verdict import Judgement
 from conformance.provider.model import Target
-from conformance.report import step_summary
 from conformance.report.show import plural
 from conformance.running import options, terminal
 from conformance.running import run as runs
+from conformance.running.ending import Ending
+from conformance.running.folder import BusyError, Claim
 from conformance.running.item import CaseItem
+from conformance.running.pytest_files import PytestFiles
 from conformance.running.run import Run
 from conformance.running.tiers import of_tier
 from conformance.wire import journal
@@ -33,8 +32,8 @@ class Conformance:
         self._plan_only = plan_only
         self._strict = strict
         self._today = datetime.now(UTC)
-        self._wrote = False
         self._notices: list[str] = []
+        self.ending = Ending(run, self._notices, strict=strict, today=self._today)
 
     # -- from options -------------------------------------------------------------------------------------
 
@@ -77,24 +76,29 @@ class Conformance:
         return self
 
     def _claim_files(self) -> None:
-        """Has pytest-html and pytest's JUnit write beside the other files, unless the user said where."""
+        """Keeps other runs out of the folder, and sees to the files of pytest's plugins."""
         option = self._config.option
         if not any(arg.startswith("-r") for arg in map(str, self._config.invocation_params.args)):
             # The findings have a line each at the end of the run: pytest's list would say them again.
             option.reportchars = ""
         try:
-            self.run.folder.mkdir(parents=True, exist_ok=True)
-            with TemporaryFile(dir=self.run.folder):
-                pass
+            claim = Claim(self.run.folder, new=options.is_new(self._config))
+            self._config.add_cleanup(claim.leave)
+        except BusyError as busy:
+            raise pytest.UsageError(str(busy)) from None
         except OSError as error:
             raise pytest.UsageError(
                 f"cannot write to {self.run.folder}: {error.strerror}; choose a place with --report-dir=DIR"
             ) from None
-        if getattr(option, "htmlpath", "") is None:
-            option.htmlpath = str(self.run.folder / runs.LOG)
-            option.self_contained_html = True
-        if getattr(option, "xmlpath", "") is None:
-            option.xmlpath = str(self.run.folder / runs.JUNIT)
+        try:
+            self.ending.files = PytestFiles(self._config)
+        except OSError as error:
+            raise pytest.UsageError(f"cannot write temporary files: {error.strerror}; see TMPDIR") from None
+        self._config.add_cleanup(self.ending.files.close)
+        self.run.folder = claim.folder
+        if claim.unlocked:
+            where = terminal.short(claim.folder)
+            self._notices.append(f"a second run in {where} would not be noticed: {claim.unlocked}")
 
     # -- collection ---------------------------------------------------------------------------------------
 
@@ -147,7 +151,10 @@ class Conformance:
             if isinstance(item, CaseItem):
                 self.run.selected.setdefault(item.target, []).append(item.case)
         if not self.run.selected and not self._config.option.collectonly:
-            self._notices.append("no requirement was selected; nothing was sent")
+            self._notices += [
+                "no requirement was selected; nothing was sent",
+                *options.unknown_marks(self._config),
+            ]
         if self._config.option.collectonly or not items:
             return
         if not self._plan_only:
@@ -237,42 +244,6 @@ class Conformance:
             path, line, _ = item.reportinfo()
             report.longrepr = (str(path), (line or 0) + 1, report.longrepr[2])
 
-    # -- the end ------------------------------------------------------------------------------------------
-
-    def finish(self, session: pytest.Session) -> None:
-        """Writes the reports and sets the exit code."""
-        if self._plan_only or session.config.option.collectonly or not self.run.selected:
-            return
-        if not self.run.exchanges:
-            return
-        try:
-            self.run.write_reports()
-            self._wrote = True
-            if self.run.folder.parent.name == "reports":
-                runs.point_latest(self.run.folder)
-        except OSError as error:
-            self.not_written(error)
-        self._summarise_step()
-        if session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-            code = self.run.exit_code(strict=self._strict, today=self._today)
-            # Where no requirement failed, something else that was run beside the cases may have.
-            session.exitstatus = code or session.exitstatus
-
-    def _summarise_step(self) -> None:
-        """Where a step of GitHub Actions runs this, its summary is that of the run."""
-        chosen = os.environ.get(step_summary.VARIABLE)
-        if not chosen or not self._wrote:
-            return
-        try:
-            step_summary.append((self.run.folder / runs.SUMMARY).read_text("utf-8"), Path(chosen))
-        except OSError as error:
-            self._notices.append(f"the summary of the step could not be written: {error}")
-
-    def not_written(self, error: OSError) -> None:
-        """Takes note of a file that could not be written."""
-        where = f": {terminal.short(Path(error.filename))}" if error.filename else ""
-        self._notices.append(f"the report could not be written: {error.strerror}{where}")
-
     def header(self) -> list[str]:
         """Who is tested, against which documents."""
         lines = []
@@ -290,32 +261,20 @@ class Conformance:
             lines.append(f"resumed: {len(self.run.resumed.exchanges)} exchanges are in the journal")
         return lines
 
+    # -- the end ------------------------------------------------------------------------------------------
+
+    def finish(self, session: pytest.Session) -> None:
+        """Writes the reports and sets the exit code."""
+        if not self._plan_only and not session.config.option.collectonly:
+            self.ending.write(session)
+
     def summarise(self, reporter: pytest.TerminalReporter) -> None:
-        """A table of counts for each target, and where the report is."""
-        for notice in self._notices:
-            reporter.write_line(notice, yellow=True)
-        if self._plan_only:
-            reporter.write_line("")
-            for line in terminal.plan_lines(self.run, verbose=reporter.verbosity > 0):
-                reporter.write_line(line)
+        """The last words: what would be sent, or what was found."""
+        if not self._plan_only:
+            self.ending.say(reporter)
             return
-        if not self.run.exchanges or not self.run.selected:
-            return
-        reporter.section("conformance")
-        for line in terminal.count_lines(self.run):
+        for line in self._notices:
+            reporter.write_line(line, yellow=True)
+        reporter.write_line("")
+        for line in terminal.plan_lines(self.run, verbose=reporter.verbosity > 0):
             reporter.write_line(line)
-        reporter.write_line("")
-        for line in terminal.answer_lines(self.run):
-            reporter.write_line(line, bold=True)
-        for verdict, line in terminal.finding_lines(self.run, reporter._tw.fullwidth):
-            reporter.write_line(
-                line, red=verdict in (Verdict.FAIL, Verdict.ERROR), yellow=verdict is Verdict.WARN
-            )
-        for line in terminal.stale_lines(self.run, reporter._tw.fullwidth):
-            reporter.write_line(line, red=True)
-        reporter.write_line("")
-        if self.run.interrupted is not None:
-            reporter.write_line(f"incomplete: {self.run.interrupted}", red=True)
-        if self._wrote:
-            for name in (runs.REPORT, runs.RESULTS):
-                reporter.write_line(f"{name}: {terminal.short(self.run.folder / name)}")

@@ -163,6 +163,12 @@ def stale_lines(run: Run, width: int) -> Iterator[str]:
         yield from wrapped(f"expected {row.requirement}{at}: {row.stale}", width, _HANGING)
 
 
+def moved_lines(run: Run) -> Iterator[str]:
+    """Where an earlier run in the folder was moved."""
+    if run.set_aside is not None:
+        yield f"{short(run.folder)} had an earlier run in it, which is in {short(run.set_aside)} now"
+
+
 def count_lines(run: Run) -> Iterator[str]:
     """How many requirements of each level got each verdict."""
     columns = [verdict for verdict in Verdict if any(j.verdict is verdict for _, j in run.judgements())]

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from conformance.running.run import JOURNAL
+from conformance.running.folder import JOURNAL
 from tests.engines.asked import ask, judgements, recording
 from tests.engines.findings import recorded
 from tests.engines.heavy import ENGINES, serving

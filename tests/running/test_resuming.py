@@ -18,7 +18,8 @@ from conformance.proof.direct import BASE_URL, KEY, Direct
 from conformance.provider.claims import profile
 from conformance.provider.model import Limits, Provider, Target
 from conformance.reference.chat.personas import PERSONAS
-from conformance.running.run import JOURNAL, Run
+from conformance.running.folder import JOURNAL
+from conformance.running.run import Run
 from conformance.wire import journal
 from conformance.wire.record import Attempt, Exchange, Failure, Request
 

@@ -17,7 +17,7 @@ from conformance.judging.requirement import MUST, Case, probes, requirement
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.model import Expected, Provider, Target
 from conformance.reference import serving
-from conformance.running.run import Run, folder_for, is_red, point_latest
+from conformance.running.run import Run, is_red
 from conformance.wire import journal
 from conformance.wire.record import Attempt, Exchange
 from tests.contracts.chat.cases.recorded import BASE, SILENT, attempt, exchange
@@ -170,27 +170,3 @@ def test_a_damaged_journal_is_no_complete_run() -> None:
         run.exchange(lambda *_: None)
         assert code(run) == expected
         assert (run.results.incomplete_because is None) is (expected == 0)
-
-
-def test_folders_are_named_by_time_and_provider_and_never_taken_twice(tmp_path: Path) -> None:
-    first = folder_for([TARGET, TARGET], tmp_path, NOW)
-    assert first.name == "20261120T103812Z-p"
-    first.mkdir()
-    assert folder_for([TARGET], tmp_path, NOW).name == "20261120T103812Z-p-2"
-    assert folder_for([TARGET, OTHER], tmp_path, NOW).name == "20261120T103812Z-2-providers"
-
-
-def test_latest_points_at_the_newest(tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-        point_latest(tmp_path / name)
-        assert (tmp_path / "latest").resolve() == tmp_path / name
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["latest", "one", "two"]
-
-
-def test_a_folder_that_is_called_latest_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "latest").mkdir()
-    (tmp_path / "one").mkdir()
-    point_latest(tmp_path / "one")
-    assert not (tmp_path / "latest").is_symlink()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["latest", "one"]
