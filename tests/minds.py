@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from random import Random
 
-from conformance.reference.chat.faults.fault import Fault
 from conformance.reference.chat.mind.answering import ABLE, Mind
 from conformance.reference.chat.mind.plan import Plan, script
 from conformance.reference.chat.mind.understanding import intend
 from conformance.reference.chat.personas import Persona
 from conformance.reference.chat.request import ChatRequest
-from conformance.reference.chat.tokens import tokenize
+from conformance.reference.fault import Fault
+from conformance.reference.tokens import tokenize
 
 
 def at_length(least: int, most: int, *alterations: Fault) -> Persona:

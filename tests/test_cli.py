@@ -15,9 +15,9 @@ import pytest
 
 from conformance.cli import main
 from conformance.proof import kills
-from conformance.reference.chat.faults.catalogue import FAULTS
 from conformance.reference.chat.personas import PERSONAS
-from conformance.reference.chat.variants.catalogue import VARIANTS
+from conformance.reference.faults import FAULTS
+from conformance.reference.variants import VARIANTS
 from conformance.report.results import stored
 from tests.report.sample import sample
 

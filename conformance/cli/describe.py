@@ -19,7 +19,7 @@ from conformance.judging.requirement import Case, Every
 from conformance.provider.claims import profile, profiles
 from conformance.provider.level import Level
 from conformance.provider.model import Claims
-from conformance.reference.chat.faults.catalogue import FAULTS
+from conformance.reference.faults import FAULTS
 
 WIDTH = 110
 BODY = 1000

@@ -97,10 +97,9 @@ def _port(text: str) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from conformance.reference import run_forever
+    from conformance.reference import run_forever, variants
     from conformance.reference.chat import personas
-    from conformance.reference.chat.faults.catalogue import UnknownFaultError, named
-    from conformance.reference.chat.variants import catalogue as variants
+    from conformance.reference.faults import UnknownFaultError, named
 
     try:
         persona = personas.named(options.persona)
@@ -122,7 +121,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _faults(options: argparse.Namespace) -> int:
-    from conformance.reference.chat.faults.catalogue import FAULTS
+    from conformance.reference.faults import FAULTS
 
     if options.matrix is not None:
         return _matrix(options.matrix)
@@ -170,7 +169,7 @@ def _write(folder: Path, texts: Mapping[str, str]) -> None:
 
 
 def _variants(options: argparse.Namespace) -> int:
-    from conformance.reference.chat.variants.catalogue import VARIANTS, UnknownVariantError, named
+    from conformance.reference.variants import VARIANTS, UnknownVariantError, named
 
     if options.variant is None:
         width = max(map(len, VARIANTS))

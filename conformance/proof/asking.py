@@ -24,8 +24,8 @@ from conformance.provider.claims import profile
 from conformance.provider.load import embedded
 from conformance.provider.model import Claims, Target
 from conformance.reference import serving
-from conformance.reference.chat.faults.fault import Fault, Stage
 from conformance.reference.chat.personas import REFERENCE, Persona
+from conformance.reference.fault import Fault, Stage
 from conformance.running.tiers import in_order
 from conformance.wire.record import Exchange
 

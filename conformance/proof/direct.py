@@ -12,8 +12,8 @@ from urllib.parse import unquote, urlsplit
 from conformance.asking.transport import Sending
 from conformance.reference.call import Call
 from conformance.reference.chance import Chances
-from conformance.reference.chat.faults.fault import Fault
 from conformance.reference.chat.personas import REFERENCE, Persona
+from conformance.reference.fault import Fault
 from conformance.reference.service import PACE, Config, Service
 from conformance.wire.record import Attempt, Failure, Request
 from conformance.wire.sse import EventCounter

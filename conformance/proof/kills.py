@@ -13,9 +13,9 @@ from conformance.judging.verdict import Judgement, Verdict
 from conformance.proof.asking import judgements, recorded
 from conformance.provider.claims import profile
 from conformance.provider.model import ClaimState
-from conformance.reference.chat.faults.catalogue import FAULTS
-from conformance.reference.chat.faults.fault import Fault
 from conformance.reference.chat.personas import PERSONAS, REFERENCE, Persona
+from conformance.reference.fault import Fault
+from conformance.reference.faults import FAULTS
 from conformance.wire.record import Exchange
 
 VIOLATED = (Verdict.FAIL, Verdict.WARN, Verdict.NOTE)

@@ -26,11 +26,11 @@ from conformance.provider.load import embedded
 from conformance.provider.model import Claims, Target
 from conformance.reference import serving
 from conformance.reference.call import Call
-from conformance.reference.chat.faults.fault import Fault, Stage
-from conformance.reference.chat.variants.catalogue import VARIANTS, parts
-from conformance.reference.chat.variants.variant import Variant
+from conformance.reference.fault import Fault, Stage
 from conformance.reference.refusal import Refusal
 from conformance.reference.service import PACE
+from conformance.reference.variant import Variant
+from conformance.reference.variants import VARIANTS, parts
 from conformance.wire.record import Exchange
 
 SAMPLE = (

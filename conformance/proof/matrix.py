@@ -9,7 +9,7 @@ from conformance.judging.catalogue import catalogue
 from conformance.judging.verdict import Verdict
 from conformance.proof.kills import Kills, Outcome, noticed
 from conformance.provider.claims import profile
-from conformance.reference.chat.faults.catalogue import FAULTS
+from conformance.reference.faults import FAULTS
 
 _HEAD = """\
 # What every check is proven with

@@ -15,8 +15,8 @@ from conformance.judging.verdict import Verdict
 from conformance.proof.asking import only, recorded
 from conformance.proof.kills import VIOLATED
 from conformance.provider.claims import profile
-from conformance.reference.chat.faults.catalogue import FAULTS, named
 from conformance.reference.chat.personas import PERSONAS
+from conformance.reference.faults import FAULTS, named
 
 RUNS = 200
 """An accusation that never comes in so many runs comes, 19 to 1, in fewer than 1.5 of a hundred."""

@@ -11,6 +11,8 @@ from typing import Any
 
 Headers = tuple[tuple[str, str], ...]
 
+JsonObject = dict[str, Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Call:

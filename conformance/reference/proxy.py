@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from conformance.reference.call import Call, Frame
-from conformance.reference.chat.faults.fault import Ending, Fault, Stage, Wire, strike
+from conformance.reference.fault import Ending, Fault, Stage, Wire, strike
 
 _HELD = 30.0
 """Seconds for which a held connection stays open."""

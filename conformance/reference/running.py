@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import uvicorn
 
-from conformance.reference.chat.faults.fault import Fault, Stage
 from conformance.reference.chat.personas import REFERENCE, Persona
+from conformance.reference.fault import Fault, Stage
 from conformance.reference.proxy import Proxy
 from conformance.reference.server import BASE_PATH, app
 from conformance.reference.service import PACE, Config

@@ -13,9 +13,9 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Send
 
+from conformance.reference.body import LARGEST_BODY
 from conformance.reference.call import Call, Reply
 from conformance.reference.chance import Chances
-from conformance.reference.chat.rules.body import LARGEST_BODY
 from conformance.reference.service import Config, Service
 
 BASE_PATH = "/v1"

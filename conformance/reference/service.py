@@ -5,19 +5,21 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TypeVar
 
+from conformance.reference.body import read_object
 from conformance.reference.call import Call, Frame, Reply, encode, json_reply
 from conformance.reference.chat import answer
-from conformance.reference.chat.faults.fault import Fault, Stage, strike
+from conformance.reference.chat.faults.fault import ChatStage
 from conformance.reference.chat.faults.leniency import repaired
 from conformance.reference.chat.mind.answering import think
 from conformance.reference.chat.models import listing
 from conformance.reference.chat.personas import REFERENCE, Persona
 from conformance.reference.chat.request import ChatRequest
-from conformance.reference.chat.rules.body import read_object
 from conformance.reference.chat.rules.chat import read_request
 from conformance.reference.chat.stream import Event, events
+from conformance.reference.fault import Fault, Stage, strike
 from conformance.reference.refusal import Refusal, unauthorised, unknown_model
 
 T = TypeVar("T")
@@ -104,14 +106,14 @@ class Service:
         request, model = self._read(call)
         seed = call.chance.getrandbits(63) if request.seed is None else request.seed
         drawn = think(request, seed, self._persona.mind)
-        choices = tuple(self._struck(Stage.CHOICE, choice, call) for choice in drawn)
-        spent = self._struck(Stage.USAGE, answer.usage(request, choices), call)
+        choices = tuple(self._struck(ChatStage.CHOICE, choice, call) for choice in drawn)
+        spent = self._struck(ChatStage.USAGE, answer.usage(request, choices), call)
         envelope = answer.envelope(request, model, call.fresh_id(), call.at)
         if not request.stream:
             whole = answer.completion(envelope, request, choices, spent)
-            return json_reply(self._struck(Stage.ANSWER, whole, call))
+            return json_reply(self._struck(ChatStage.ANSWER, whole, call))
         parts = events(envelope, request, choices, spent, self._config.pace)
-        frames = tuple(map(_frame, self._struck(Stage.EVENTS, parts, call)))
+        frames = tuple(map(_frame, self._struck(ChatStage.EVENTS, parts, call)))
         headers = (("content-type", "text/event-stream; charset=utf-8"), ("cache-control", "no-cache"))
         return Reply(200, headers, frames, streamed=True)
 
@@ -122,7 +124,7 @@ class Service:
         except Refusal as refusal:
             self._refuse(refusal, call)
             body = repaired({}, refusal)
-        body = self._struck(Stage.BODY, body, call)
+        body = self._struck(ChatStage.BODY, body, call)
         while True:
             try:
                 request = read_request(body, self._persona.models)
@@ -174,7 +176,7 @@ class Service:
         reply = Reply(reply.status, (*reply.headers, *common), reply.frames, reply.streamed)
         return self._struck(Stage.REPLY, reply, call)
 
-    def _struck(self, stage: Stage, value: T, call: Call) -> T:
+    def _struck(self, stage: StrEnum, value: T, call: Call) -> T:
         return strike(self._strikes, stage, value, call)
 
 

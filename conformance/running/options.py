@@ -21,8 +21,8 @@ from conformance.running.folder import JOURNAL, folder_for
 from conformance.wire import journal
 
 if TYPE_CHECKING:
-    from conformance.reference.chat.faults.fault import Fault
-    from conformance.reference.chat.variants.variant import Variant
+    from conformance.reference.fault import Fault
+    from conformance.reference.variant import Variant
 
 
 def sends(config: pytest.Config) -> bool:
@@ -165,8 +165,8 @@ def faults(config: pytest.Config, targets: Iterable[Target]) -> tuple[Fault, ...
     names, unusual = config.getoption("fault"), variants(config)
     if not names and not unusual:
         return ()
-    from conformance.reference.chat.faults.catalogue import UnknownFaultError, named
-    from conformance.reference.chat.variants.catalogue import parts
+    from conformance.reference.faults import UnknownFaultError, named
+    from conformance.reference.variants import parts
 
     if not any(target.provider.embedded for target in targets):
         option = "--fault" if names else "--variant"
@@ -184,7 +184,7 @@ def variants(config: pytest.Config) -> tuple[Variant, ...]:
     names = config.getoption("variant")
     if not names:
         return ()
-    from conformance.reference.chat.variants.catalogue import UnknownVariantError, named
+    from conformance.reference.variants import UnknownVariantError, named
 
     try:
         return named(names)

@@ -31,7 +31,7 @@ from conformance.wire.record import Exchange, not_sent
 from conformance.wire.redact import Redactor
 
 if TYPE_CHECKING:
-    from conformance.reference.chat.faults.fault import Fault
+    from conformance.reference.fault import Fault
     from conformance.report.results.results import CatalogueEntry, Results
 
 

@@ -16,7 +16,7 @@ from conformance.contracts.chat.reading.view import View
 from conformance.proof.asking import everything, recorded
 from conformance.reference.chat.personas import PERSONAS
 from conformance.reference.chat.rules.chat import read_request
-from conformance.reference.chat.tokens import count
+from conformance.reference.tokens import count
 from conformance.wire.record import Exchange
 
 PLANNED = {"reference": "openai", "toapis": "toapis", "toki": "toki", "tokmodel": "tokmodel"}

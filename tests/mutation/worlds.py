@@ -11,8 +11,8 @@ from conformance.judging.verdict import Judgement
 from conformance.proof.asking import Remembering, recorded, sharing
 from conformance.proof.kills import claims_of, persona_of
 from conformance.provider.claims import profile
-from conformance.reference.chat.faults.catalogue import FAULTS
 from conformance.reference.chat.personas import PERSONAS
+from conformance.reference.faults import FAULTS
 
 PROFILES = ("openai", "toapis", "toapis-glm-5", "tokmodel", "toki")
 

@@ -17,7 +17,8 @@ import pytest
 
 from conformance.judging.catalogue import catalogue
 from conformance.reference import serving
-from conformance.reference.chat.faults.fault import Fault, on_usage
+from conformance.reference.chat.faults.fault import on_usage
+from conformance.reference.fault import Fault
 from conformance.schemas import load
 from conformance.wire import journal
 from tests.raw_server import RawServer, Script, raw_server

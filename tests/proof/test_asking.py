@@ -8,7 +8,7 @@ from conformance.judging.catalogue import catalogue
 from conformance.judging.judge import Judge, Recording
 from conformance.proof.asking import judgements, recorded
 from conformance.provider.claims import profile
-from conformance.reference.chat.faults.catalogue import FAULTS
+from conformance.reference.faults import FAULTS
 
 
 def test_the_embedded_provider_is_steady() -> None:

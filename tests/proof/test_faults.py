@@ -15,8 +15,8 @@ from conformance.judging.catalogue import catalogue
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.proof import matrix
 from conformance.proof.kills import clean, effect, noticed, outcomes, read, written
-from conformance.reference.chat.faults.catalogue import FAULTS
-from conformance.reference.chat.faults.fault import Fault
+from conformance.reference.fault import Fault
+from conformance.reference.faults import FAULTS
 
 HERE = Path(__file__).parent
 RECORDED = read(HERE / "kills.json")

@@ -14,12 +14,11 @@ from conformance.contracts.chat.sources import METHOD
 from conformance.judging.catalogue import catalogue
 from conformance.proof.asking import BRISK
 from conformance.proof.legality import groups, needs_a_connection, unexpected
-from conformance.reference.call import Call
-from conformance.reference.chat.faults.catalogue import FAULTS
-from conformance.reference.chat.faults.fault import on_error
-from conformance.reference.chat.request import JsonObject
-from conformance.reference.chat.variants.catalogue import VARIANTS
-from conformance.reference.chat.variants.variant import Variant, legal
+from conformance.reference.call import Call, JsonObject
+from conformance.reference.fault import on_error
+from conformance.reference.faults import FAULTS
+from conformance.reference.variant import Variant, legal
+from conformance.reference.variants import VARIANTS
 from tests.soak.drawing import CHUNKED, combinations, paces, seeds
 
 

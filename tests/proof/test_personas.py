@@ -18,13 +18,14 @@ from conformance.judging.verdict import Verdict
 from conformance.proof.asking import everything, judgements, recorded
 from conformance.provider.claims import differing, profile, profiles
 from conformance.provider.model import Claims
-from conformance.reference.call import Call
-from conformance.reference.chat.faults.change import each_delta, each_message, without
-from conformance.reference.chat.faults.fault import Fault, on_answer, on_body, on_events, on_usage
+from conformance.reference.call import Call, JsonObject
+from conformance.reference.change import without
+from conformance.reference.chat.faults.change import each_delta, each_message
+from conformance.reference.chat.faults.fault import on_answer, on_body, on_events, on_usage
 from conformance.reference.chat.faults.stopping import small_limits_refused
 from conformance.reference.chat.personas import PERSONAS, THINKING, Persona, reasoning_needs_no_tuning
-from conformance.reference.chat.request import JsonObject
 from conformance.reference.chat.stream import Event
+from conformance.reference.fault import Fault
 from conformance.reference.refusal import Refusal
 from conformance.wire.record import Exchange
 from tests.minds import STYLES, at_length, in_style

@@ -37,7 +37,7 @@ from typing import Any
 import yaml
 
 from conformance.reference import serving
-from conformance.reference.chat.faults.catalogue import named
+from conformance.reference.faults import named
 from tests.engines.llamacpp import ALIAS, engine
 from tests.recordings.session import KEY, requests
 

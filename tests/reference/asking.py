@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.reference import serving
-from conformance.reference.chat.faults.fault import Fault
+from conformance.reference.fault import Fault
 
 KEY = "sk-test-0123456789"
 """The key of every server in these tests."""

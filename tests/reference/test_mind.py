@@ -14,7 +14,7 @@ from conformance.reference.chat.mind import language
 from conformance.reference.chat.mind.answering import Choice, think
 from conformance.reference.chat.mind.plan import BACKGROUND
 from conformance.reference.chat.request import ChatRequest, Message, ToolChoice
-from conformance.reference.chat.tokens import count, token_id, tokenize
+from conformance.reference.tokens import count, token_id, tokenize
 
 COLD = ChatRequest("reference", (), temperature=0)
 

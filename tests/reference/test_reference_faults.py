@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 
 from conformance.contracts.chat.probes import prompts
-from conformance.reference.chat.faults.catalogue import FAULTS, MODULES, UnknownFaultError, named
-from conformance.reference.chat.faults.fault import Fault, Stage
+from conformance.reference.chat.faults.catalogue import MODULES
+from conformance.reference.fault import Fault, Stage
+from conformance.reference.faults import FAULTS, UnknownFaultError, named
 from tests.reference.asking import Got, server
 
 ON_THE_WIRE = [fault for fault in FAULTS.values() if fault.stage is Stage.WIRE]

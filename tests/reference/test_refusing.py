@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.contracts.chat.probes import prompts
-from conformance.reference.chat.rules.body import LARGEST_BODY
+from conformance.reference.body import LARGEST_BODY
 from tests.reference.asking import KEY, Client, Got
 
 VALID = {"model": "reference", "messages": [{"role": "user", "content": prompts.OK}]}

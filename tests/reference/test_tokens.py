@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.contracts.chat.probes.prompts import COUNTED, UNICODE, UNIT
-from conformance.reference.chat.tokens import count, rare_piece, token_id, tokenize
+from conformance.reference.tokens import count, rare_piece, token_id, tokenize
 
 
 @given(st.text())

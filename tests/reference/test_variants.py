@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.reference.chat.faults.catalogue import FAULTS
-from conformance.reference.chat.variants.catalogue import VARIANTS, UnknownVariantError, named, parts
+from conformance.reference.faults import FAULTS
+from conformance.reference.variants import VARIANTS, UnknownVariantError, named, parts
 
 
 def test_there_are_many() -> None:

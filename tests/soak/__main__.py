@@ -21,8 +21,8 @@ from conformance.proof.asking import judgements
 from conformance.proof.asking import recorded as asked
 from conformance.proof.legality import recorded, unexpected
 from conformance.reference.chat.personas import PERSONAS
-from conformance.reference.chat.variants.catalogue import VARIANTS
-from conformance.reference.chat.variants.variant import Variant
+from conformance.reference.variant import Variant
+from conformance.reference.variants import VARIANTS
 from tests.minds import STYLES, at_length, in_style
 from tests.soak.drawing import CHUNKED, combinations, paces, seeds
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from conformance.proof.legality import needs_a_connection
-from conformance.reference.chat.variants.catalogue import VARIANTS, named
-from conformance.reference.chat.variants.variant import Variant
+from conformance.reference.variant import Variant
+from conformance.reference.variants import VARIANTS, named
 
 CHUNKED = named(("pieces-of-any-size", "pace-uneven"))
 """The same answers in other pieces, at other times."""

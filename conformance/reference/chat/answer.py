@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from conformance.reference.call import JsonObject
 from conformance.reference.chat.mind.answering import Choice
 from conformance.reference.chat.mind.calling import Call
 from conformance.reference.chat.mind.sampling import Token
-from conformance.reference.chat.request import ChatRequest, JsonObject
+from conformance.reference.chat.request import ChatRequest
 
 FINGERPRINT = "fp_reference"
 

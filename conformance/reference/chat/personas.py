@@ -14,26 +14,18 @@ from random import Random
 from types import MappingProxyType
 from typing import Any
 
-from conformance.reference.call import Call, Reply
-from conformance.reference.chat.faults.change import each_delta, each_message, each_part, instead, without
-from conformance.reference.chat.faults.fault import (
-    Fault,
-    on_answer,
-    on_body,
-    on_error,
-    on_events,
-    on_models,
-    on_reply,
-    on_usage,
-)
+from conformance.reference.call import Call, JsonObject, Reply
+from conformance.reference.change import instead, without
+from conformance.reference.chat.faults.change import each_delta, each_message, each_part
+from conformance.reference.chat.faults.fault import on_answer, on_body, on_events, on_usage
 from conformance.reference.chat.mind.answering import ABLE, Mind
 from conformance.reference.chat.mind.stubborn import STUBBORN
 from conformance.reference.chat.mind.weak import WEAK
 from conformance.reference.chat.models import MODELS, Model
-from conformance.reference.chat.request import JsonObject
 from conformance.reference.chat.stream import Event
-from conformance.reference.chat.tokens import tokenize
+from conformance.reference.fault import Fault, on_error, on_models, on_reply
 from conformance.reference.refusal import Refusal
+from conformance.reference.tokens import tokenize
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from conformance.reference.chat.images import Picture
-from conformance.reference.chat.tokens import count
-
-JsonObject = dict[str, Any]
+from conformance.reference.tokens import count
 
 NOTHING: Mapping[Any, Any] = MappingProxyType({})
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from conformance.reference.call import JsonObject
 from conformance.reference.chat.answer import Envelope, call_ids, call_object, logprobs, reasoning
 from conformance.reference.chat.mind.answering import Choice
-from conformance.reference.chat.request import ChatRequest, JsonObject
+from conformance.reference.chat.request import ChatRequest
 
 DONE = "[DONE]"
 

@@ -9,7 +9,7 @@ import pytest
 
 from conformance.contracts.chat import counting
 from conformance.contracts.chat.probes import prompts
-from conformance.reference.chat.tokens import count
+from conformance.reference.tokens import count
 
 ANSWERS = (
     prompts.COUNTED,

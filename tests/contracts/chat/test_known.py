@@ -8,7 +8,7 @@ import pytest
 
 from conformance.contracts.chat.known import Deviation, deviations, noticed_by
 from conformance.judging.catalogue import catalogue
-from conformance.reference.chat.faults.catalogue import FAULTS
+from conformance.reference.faults import FAULTS
 
 each = pytest.mark.parametrize("one", [pytest.param(one, id=one.id) for one in deviations()])
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.reference.call import Call, Reply
-from conformance.reference.chat.faults.change import crash, instead, without
-from conformance.reference.chat.faults.fault import on_models, on_refusal, on_reply
-from conformance.reference.chat.faults.refusing import rewritten
-from conformance.reference.chat.request import JsonObject
-from conformance.reference.chat.rules.body import read_object
+from conformance.reference.body import read_object
+from conformance.reference.call import Call, JsonObject, Reply
+from conformance.reference.change import crash, instead, rewritten, without
 from conformance.reference.chat.rules.chat import read_request
+from conformance.reference.fault import on_models, on_refusal, on_reply
 from conformance.reference.refusal import Refusal
 
 

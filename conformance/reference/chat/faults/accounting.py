@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from conformance.reference.call import Call
-from conformance.reference.chat.faults.change import Edit, each_chunk, prompt, stops, times, without
+from conformance.reference.call import Call, JsonObject
+from conformance.reference.change import Edit, times, without
+from conformance.reference.chat.faults.change import each_chunk, prompt, stops
 from conformance.reference.chat.faults.fault import on_answer, on_events, on_usage
-from conformance.reference.chat.request import PER_MESSAGE, JsonObject
+from conformance.reference.chat.request import PER_MESSAGE
 from conformance.reference.chat.stream import Event
-from conformance.reference.chat.tokens import count
+from conformance.reference.tokens import count
 
 
 def recounted(usage: JsonObject, *, prompt: int | None = None, completion: int | None = None) -> JsonObject:

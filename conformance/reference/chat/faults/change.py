@@ -1,25 +1,17 @@
-"""The words in which faults are written: what was asked, and how to change a part of what is sent."""
+"""The words in which faults of chat completions are written: what was asked, and how to change an answer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from conformance.reference.call import Call, Headers, Reply, json_reply
+from conformance.reference.call import Call, JsonObject, Reply
+from conformance.reference.change import Edit
 from conformance.reference.chat.mind.answering import Choice
 from conformance.reference.chat.mind.sampling import Token
-from conformance.reference.chat.request import JsonObject
 from conformance.reference.chat.stream import DONE, Event
-from conformance.reference.chat.tokens import tokenize
-from conformance.reference.refusal import Refusal
-
-Edit = Callable[[JsonObject], JsonObject]
-
-
-def without(members: JsonObject, *names: str) -> JsonObject:
-    """The object without these members."""
-    return {name: value for name, value in members.items() if name not in names}
+from conformance.reference.tokens import tokenize
 
 
 def prompt(call: Call) -> str:
@@ -34,18 +26,6 @@ def stops(call: Call) -> list[str]:
     """The stop sequences of a request."""
     stop = call.json().get("stop") or []
     return [stop] if isinstance(stop, str) else list(stop)
-
-
-def times(call: Call, what: str) -> int:
-    """How often this was asked before: 0 the first time."""
-    count: int = call.memory.get(what, 0)
-    call.memory[what] = count + 1
-    return count
-
-
-def crash() -> Refusal:
-    """500, as a server answers that did not expect the request."""
-    return Refusal("Internal server error.", status=500, kind="server_error")
 
 
 def saying(choice: Choice, text: str) -> Choice:
@@ -100,16 +80,6 @@ def done_as(events: Sequence[Event], *last: Event) -> list[Event]:
     return [*(event for event in events if not is_done(event)), *last]
 
 
-def instead(reply: Reply, value: object, status: int, *headers: tuple[str, str]) -> Reply:
-    """Another JSON document under another status, with the headers of the reply and further ones."""
-    return json_reply(value, status, (*other_header(reply.headers, "content-type"), *headers))
-
-
 def is_whole_answer(reply: Reply, call: Call) -> bool:
     """Whether it is a good answer to a chat request that is not streamed."""
     return call.is_chat and reply.status == 200 and not reply.streamed
-
-
-def other_header(headers: Headers, name: str, *values: str) -> Headers:
-    """The headers with other values of that name, or none."""
-    return (*((n, v) for n, v in headers if n != name), *((name, value) for value in values))

@@ -5,18 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from conformance.reference.call import Call
-from conformance.reference.chat.faults.change import (
-    each_chunk,
-    each_delta,
-    each_part,
-    is_done,
-    reason,
-    says,
-    without,
-)
+from conformance.reference.call import Call, JsonObject
+from conformance.reference.change import without
+from conformance.reference.chat.faults.change import each_chunk, each_delta, each_part, is_done, reason, says
 from conformance.reference.chat.faults.fault import on_body, on_events
-from conformance.reference.chat.request import JsonObject
 from conformance.reference.chat.stream import Event
 
 

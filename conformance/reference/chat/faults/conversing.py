@@ -7,13 +7,14 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from conformance.reference.call import Call
+from conformance.reference.call import Call, JsonObject
+from conformance.reference.change import crash
 from conformance.reference.chat.faults.accounting import recounted
-from conformance.reference.chat.faults.change import crash, prompt, saying
-from conformance.reference.chat.faults.fault import on_body, on_choice, on_refusal, on_usage
+from conformance.reference.chat.faults.change import prompt, saying
+from conformance.reference.chat.faults.fault import on_body, on_choice, on_usage
 from conformance.reference.chat.mind.answering import Choice
-from conformance.reference.chat.request import JsonObject
-from conformance.reference.chat.rules.check import invalid
+from conformance.reference.check import invalid
+from conformance.reference.fault import on_refusal
 from conformance.reference.refusal import Refusal
 
 Turn = dict[str, Any]

@@ -5,28 +5,19 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from conformance.reference.call import Call, Reply
+from conformance.reference.call import Call, JsonObject, Reply
+from conformance.reference.change import other_header, times, without
 from conformance.reference.chat.faults.change import (
     each_choice,
     each_chunk,
     each_message,
     is_whole_answer,
-    other_header,
     saying,
-    times,
-    without,
 )
-from conformance.reference.chat.faults.fault import (
-    on_answer,
-    on_body,
-    on_bytes,
-    on_choice,
-    on_events,
-    on_reply,
-)
+from conformance.reference.chat.faults.fault import on_answer, on_body, on_bytes, on_choice, on_events
 from conformance.reference.chat.mind.answering import Choice
-from conformance.reference.chat.request import JsonObject
 from conformance.reference.chat.stream import Event
+from conformance.reference.fault import on_reply
 
 
 @on_choice("envelope.no-markup-of-the-model")

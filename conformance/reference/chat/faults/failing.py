@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from conformance.reference.call import Call, Reply
-from conformance.reference.chat.faults.change import each_part, instead, reason
-from conformance.reference.chat.faults.fault import on_events, on_reply
+from conformance.reference.change import instead
+from conformance.reference.chat.faults.change import each_part, reason
+from conformance.reference.chat.faults.fault import on_events
 from conformance.reference.chat.stream import Event
+from conformance.reference.fault import on_reply
 
 
 @on_events(

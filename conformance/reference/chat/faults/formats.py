@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from conformance.reference.call import Call
-from conformance.reference.chat.faults.change import Edit, crash, each_choice, prompt, saying, without
-from conformance.reference.chat.faults.fault import on_answer, on_body, on_choice, on_refusal
+from conformance.reference.call import Call, JsonObject
+from conformance.reference.change import Edit, crash, without
+from conformance.reference.chat.faults.change import each_choice, prompt, saying
+from conformance.reference.chat.faults.fault import on_answer, on_body, on_choice
 from conformance.reference.chat.mind.answering import Choice
-from conformance.reference.chat.request import JsonObject
+from conformance.reference.fault import on_refusal
 from conformance.reference.refusal import Refusal
 
 

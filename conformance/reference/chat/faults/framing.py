@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from conformance.reference.call import Call, Frame, Reply
-from conformance.reference.chat.faults.change import done_as, instead, other_header
-from conformance.reference.chat.faults.fault import on_events, on_frames, on_reply
+from conformance.reference.change import instead, other_header
+from conformance.reference.chat.faults.change import done_as
+from conformance.reference.chat.faults.fault import on_events, on_frames
 from conformance.reference.chat.stream import DONE, Event
+from conformance.reference.fault import on_reply
 
 
 def rewritten(frames: Sequence[Frame], old: bytes, new: bytes) -> list[Frame]:

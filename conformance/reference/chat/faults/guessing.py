@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from conformance.reference.call import Call
+from conformance.reference.call import Call, JsonObject
 from conformance.reference.chat.faults.accounting import recounted
 from conformance.reference.chat.faults.fault import on_choice, on_usage
 from conformance.reference.chat.mind.answering import Choice
 from conformance.reference.chat.mind.sampling import Token
-from conformance.reference.chat.request import JsonObject
 
 
 @on_choice("usage.completion-not-estimated")

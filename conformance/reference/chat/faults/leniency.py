@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.reference.chat.request import JsonObject
+from conformance.reference.call import JsonObject
 from conformance.reference.refusal import Refusal
 
 _ANY_QUESTION = [{"role": "user", "content": "Hello"}]

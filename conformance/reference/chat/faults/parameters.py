@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from conformance.reference.call import Call
-from conformance.reference.chat.faults.change import each_message, without
-from conformance.reference.chat.faults.fault import on_answer, on_body, on_refusal
-from conformance.reference.chat.request import JsonObject
-from conformance.reference.chat.rules.check import invalid
+from conformance.reference.call import Call, JsonObject
+from conformance.reference.change import without
+from conformance.reference.chat.faults.change import each_message
+from conformance.reference.chat.faults.fault import on_answer, on_body
+from conformance.reference.check import invalid
+from conformance.reference.fault import on_refusal
 from conformance.reference.refusal import Refusal
 
 _SAMPLERS = ("temperature", "top_p", "stop")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
-from conformance.reference.call import Call, Frame, Reply
-from conformance.reference.chat.faults.change import crash, other_header, prompt, without
-from conformance.reference.chat.faults.fault import on_body, on_error, on_refusal, on_reply
-from conformance.reference.chat.request import JsonObject
+from conformance.reference.call import Call, Frame, JsonObject, Reply
+from conformance.reference.change import crash, other_header, rewritten, without
+from conformance.reference.chat.faults.change import prompt
+from conformance.reference.chat.faults.fault import on_body
+from conformance.reference.fault import on_error, on_refusal, on_reply
 from conformance.reference.refusal import Refusal
 
 PAGE = b"<!doctype html><title>Gateway</title><h1>Something went wrong</h1>"
@@ -18,20 +18,6 @@ def page(reply: Reply, status: int | None = None, text: bytes = PAGE) -> Reply:
     """The reply as a page for people."""
     headers = other_header(reply.headers, "content-type", "text/html; charset=utf-8")
     return Reply(reply.status if status is None else status, headers, (Frame(text),))
-
-
-def rewritten(refusal: Refusal, **changes: Any) -> Refusal:
-    """The refusal with another status, code or text."""
-    values = {
-        "message": refusal.message,
-        "status": refusal.status,
-        "kind": refusal.kind,
-        "param": refusal.param,
-        "code": refusal.code,
-        "headers": refusal.headers,
-        **changes,
-    }
-    return Refusal(values.pop("message"), **values)
 
 
 def is_mistake(refusal: Refusal, call: Call) -> bool:

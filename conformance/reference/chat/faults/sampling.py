@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from conformance.reference.call import Call, Reply
+from conformance.reference.call import Call, JsonObject, Reply
+from conformance.reference.change import crash, without
 from conformance.reference.chat.faults.accounting import recounted
-from conformance.reference.chat.faults.change import crash, each_part, is_whole_answer, without
-from conformance.reference.chat.faults.fault import (
-    on_answer,
-    on_body,
-    on_choice,
-    on_events,
-    on_refusal,
-    on_reply,
-    on_usage,
-)
+from conformance.reference.chat.faults.change import each_part, is_whole_answer
+from conformance.reference.chat.faults.fault import on_answer, on_body, on_choice, on_events, on_usage
 from conformance.reference.chat.mind.answering import Choice
-from conformance.reference.chat.request import JsonObject
-from conformance.reference.chat.rules.check import invalid, is_number
 from conformance.reference.chat.stream import Event
+from conformance.reference.check import invalid, is_number
+from conformance.reference.fault import on_refusal, on_reply
 from conformance.reference.refusal import Refusal
 
 PENALTIES = ("frequency_penalty", "presence_penalty")

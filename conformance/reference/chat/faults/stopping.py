@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.reference.call import Call
+from conformance.reference.call import Call, JsonObject
+from conformance.reference.change import crash, without
 from conformance.reference.chat.faults.accounting import recounted
-from conformance.reference.chat.faults.change import crash, each_choice, reason, saying, stops, without
-from conformance.reference.chat.faults.fault import (
-    on_answer,
-    on_body,
-    on_choice,
-    on_events,
-    on_refusal,
-    on_usage,
-)
+from conformance.reference.chat.faults.change import each_choice, reason, saying, stops
+from conformance.reference.chat.faults.fault import on_answer, on_body, on_choice, on_events, on_usage
 from conformance.reference.chat.mind.answering import Choice
-from conformance.reference.chat.request import JsonObject
-from conformance.reference.chat.rules.check import invalid
 from conformance.reference.chat.stream import Event
+from conformance.reference.check import invalid
+from conformance.reference.fault import on_refusal
 from conformance.reference.refusal import Refusal
 
 LIMITS = ("max_tokens", "max_completion_tokens")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conformance.reference.call import Call
-from conformance.reference.chat.faults.change import each_chunk, is_done, reason, without
+from conformance.reference.call import Call, JsonObject
+from conformance.reference.change import without
+from conformance.reference.chat.faults.change import each_chunk, is_done, reason
 from conformance.reference.chat.faults.fault import on_body, on_events
-from conformance.reference.chat.request import JsonObject
 from conformance.reference.chat.stream import Event
 from conformance.reference.refusal import Refusal
 

@@ -5,22 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from conformance.reference.call import Call
-from conformance.reference.chat.faults.change import (
-    each_delta,
-    each_message,
-    saying,
-    without,
-)
+from conformance.reference.call import Call, JsonObject
+from conformance.reference.change import without
+from conformance.reference.chat.faults.change import each_delta, each_message, saying
 from conformance.reference.chat.faults.conversing import keeping, turns
 from conformance.reference.chat.faults.fault import on_answer, on_body, on_choice, on_events
 from conformance.reference.chat.mind.answering import Choice
 from conformance.reference.chat.mind.calling import Call as ToolCall
-from conformance.reference.chat.request import JsonObject
-from conformance.reference.chat.rules.check import invalid
 from conformance.reference.chat.stream import Event
-from conformance.reference.chat.tokens import tokenize
+from conformance.reference.check import invalid
 from conformance.reference.refusal import Refusal
+from conformance.reference.tokens import tokenize
 
 
 def each_call(answer: JsonObject, **changes: object) -> JsonObject:

@@ -7,18 +7,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from conformance.reference.call import Call, Frame, Reply
-from conformance.reference.chat.faults.change import (
-    crash,
-    instead,
-    is_whole_answer,
-    other_header,
-    times,
-    without,
-)
-from conformance.reference.chat.faults.fault import Ending, Wire, on_body, on_bytes, on_reply, on_wire
+from conformance.reference.call import Call, Frame, JsonObject, Reply
+from conformance.reference.change import crash, instead, other_header, times, without
+from conformance.reference.chat.faults.change import is_whole_answer
+from conformance.reference.chat.faults.fault import on_body, on_bytes
 from conformance.reference.chat.faults.refusing import page
-from conformance.reference.chat.request import JsonObject
+from conformance.reference.fault import Ending, Wire, on_reply, on_wire
 from conformance.reference.refusal import Refusal
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from conformance.reference.chat.mind import facts
 from conformance.reference.chat.mind.filling import fill
 from conformance.reference.chat.request import ChatRequest, Tool
-from conformance.reference.chat.tokens import tokenize
+from conformance.reference.tokens import tokenize
 
 
 @dataclass(frozen=True, slots=True)

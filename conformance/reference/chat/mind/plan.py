@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from conformance.reference.chat.tokens import tokenize
+from conformance.reference.tokens import tokenize
 
 Slot = Mapping[str, float]
 Plan = tuple[Slot, ...]

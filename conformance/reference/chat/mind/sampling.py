@@ -19,7 +19,7 @@ from conformance.reference.chat.mind.plan import (
     Slot,
 )
 from conformance.reference.chat.request import ChatRequest
-from conformance.reference.chat.tokens import rare_piece, token_id
+from conformance.reference.tokens import rare_piece, token_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from conformance.reference.chat.mind.filling import fill
 from conformance.reference.chat.mind.memory import recall
 from conformance.reference.chat.mind.plan import END, LIKELY, UNLIKELY, Plan, script
 from conformance.reference.chat.request import ChatRequest, Message
-from conformance.reference.chat.tokens import tokenize
+from conformance.reference.tokens import tokenize
 
 _LONGEST_LIST = 2000
 _TIRING = 12

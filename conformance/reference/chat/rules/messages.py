@@ -8,16 +8,7 @@ from typing import Any
 
 from conformance.reference.chat.images import BadImage, Picture, see
 from conformance.reference.chat.request import Message, PastCall
-from conformance.reference.chat.rules.check import (
-    OBJECT,
-    Check,
-    array,
-    either,
-    invalid,
-    members,
-    one_of,
-    string,
-)
+from conformance.reference.check import OBJECT, Check, array, either, invalid, members, one_of, string
 
 _COMMON = ("role", "content", "name")
 _MEMBERS: Mapping[str, Sequence[str]] = {

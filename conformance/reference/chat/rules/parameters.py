@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.reference.chat.rules.check import (
+from conformance.reference.check import (
     BOOLEAN,
     NULL,
     OBJECT,

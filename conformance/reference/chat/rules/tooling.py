@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conformance.reference.chat.request import NOTHING, Message, Tool, ToolChoice
-from conformance.reference.chat.rules.check import (
+from conformance.reference.check import (
     BOOLEAN,
     NULL,
     OBJECT,

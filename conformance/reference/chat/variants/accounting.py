@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from conformance.contracts.chat.sources import CLIENTS, METHOD, OPENAI
-from conformance.reference.call import Call
-from conformance.reference.chat.faults.change import without
+from conformance.reference.call import Call, JsonObject
+from conformance.reference.change import without
 from conformance.reference.chat.faults.fault import on_usage
-from conformance.reference.chat.request import JsonObject
-from conformance.reference.chat.variants.variant import legal
+from conformance.reference.variant import legal
 
 GROUPS = ("prompt_tokens_details", "completion_tokens_details")
 

@@ -9,7 +9,7 @@ from itertools import accumulate, pairwise
 from conformance.contracts.chat.sources import AZURE, METHOD, OPENAI, RFC
 from conformance.reference.call import Call, Frame
 from conformance.reference.chat.faults.fault import on_frames
-from conformance.reference.chat.variants.variant import legal
+from conformance.reference.variant import legal
 
 Frames = Sequence[Frame]
 

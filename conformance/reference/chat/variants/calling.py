@@ -8,15 +8,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from conformance.contracts.chat.sources import METHOD, OPENAI, RFC
-from conformance.reference.call import Call
+from conformance.reference.call import Call, JsonObject
 from conformance.reference.chat.faults.change import each_delta, each_message
 from conformance.reference.chat.faults.fault import on_answer, on_choice, on_events
 from conformance.reference.chat.mind.answering import Choice
 from conformance.reference.chat.mind.sampling import Token
-from conformance.reference.chat.request import JsonObject
 from conformance.reference.chat.stream import Event
-from conformance.reference.chat.tokens import tokenize
-from conformance.reference.chat.variants.variant import legal, on_choices, on_messages
+from conformance.reference.chat.variants.variant import on_choices, on_messages
+from conformance.reference.tokens import tokenize
+from conformance.reference.variant import legal
 
 SAID = "Let me look that up."
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from conformance.contracts.chat.sources import FETCH, METHOD, OPENAI, RFC
 from conformance.reference.call import Call, Frame, Reply
-from conformance.reference.chat.faults.change import other_header
-from conformance.reference.chat.faults.fault import on_reply
-from conformance.reference.chat.variants.variant import legal
+from conformance.reference.change import other_header
+from conformance.reference.fault import on_reply
+from conformance.reference.variant import legal
 
 Squeeze = Callable[[bytes], bytes]
 

@@ -6,20 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from conformance.contracts.chat.sources import AZURE, METHOD, OPENAI
-from conformance.reference.call import Call
-from conformance.reference.chat.faults.change import (
-    each_chunk,
-    each_delta,
-    each_part,
-    is_done,
-    reason,
-    says,
-    without,
-)
+from conformance.reference.call import Call, JsonObject
+from conformance.reference.change import without
+from conformance.reference.chat.faults.change import each_chunk, each_delta, each_part, is_done, reason, says
 from conformance.reference.chat.faults.fault import on_events
-from conformance.reference.chat.request import JsonObject
 from conformance.reference.chat.stream import Event
-from conformance.reference.chat.variants.variant import legal
+from conformance.reference.variant import legal
 
 MODERATION = {
     side: {"type": "error", "code": "unavailable", "message": "not moderated"} for side in ("input", "output")

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from conformance.contracts.chat.sources import RFC
 from conformance.reference.call import Call, Frame
-from conformance.reference.chat.faults.fault import Wire, on_wire
-from conformance.reference.chat.variants.variant import legal
+from conformance.reference.fault import Wire, on_wire
+from conformance.reference.variant import legal
 
 END = b"\r\n"
 

@@ -10,7 +10,7 @@ from itertools import cycle
 from conformance.contracts.chat.sources import DEEPSEEK, WHATWG
 from conformance.reference.call import Call, Frame
 from conformance.reference.chat.faults.fault import on_frames
-from conformance.reference.chat.variants.variant import legal
+from conformance.reference.variant import legal
 
 Frames = Sequence[Frame]
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from conformance.contracts.chat.sources import METHOD, OPENAI
-from conformance.reference.call import Call
+from conformance.reference.call import Call, JsonObject
 from conformance.reference.chat.faults.fault import on_body
-from conformance.reference.chat.request import JsonObject
-from conformance.reference.chat.rules.check import invalid
-from conformance.reference.chat.variants.variant import legal
+from conformance.reference.check import invalid
+from conformance.reference.variant import legal
 
 AT_THE_DEFAULT = ("parameters.defaults-accepted",)
 """Noted where a parameter is refused though it has the value that it has anyway."""

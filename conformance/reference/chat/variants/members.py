@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.contracts.chat.sources import AZURE, METHOD, OPENAI
-from conformance.reference.call import Call
+from conformance.reference.call import Call, JsonObject
 from conformance.reference.chat.faults.change import each_choice, each_message
-from conformance.reference.chat.faults.fault import on_answer, on_error, on_models, on_usage
+from conformance.reference.chat.faults.fault import on_answer, on_usage
 from conformance.reference.chat.models import RELEASED
-from conformance.reference.chat.request import JsonObject
-from conformance.reference.chat.variants.variant import legal, on_choices, on_messages, on_objects
+from conformance.reference.chat.variants.variant import on_choices, on_messages, on_objects
+from conformance.reference.fault import on_error, on_models
+from conformance.reference.variant import legal
 
 LISTED = ("envelope.extra-members-listed",)
 MORE: JsonObject = {"x_members": {"nested": [1, 2.5, None, True, {"deep": []}]}, "x-Größe": "ünïcode"}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from conformance.contracts.chat.sources import CLIENTS, METHOD, OPENAI
-from conformance.reference.call import Call
-from conformance.reference.chat.faults.change import without
+from conformance.reference.call import Call, JsonObject
+from conformance.reference.change import without
 from conformance.reference.chat.faults.fault import on_choice
 from conformance.reference.chat.mind.answering import Choice
 from conformance.reference.chat.mind.sampling import Token
-from conformance.reference.chat.request import JsonObject
-from conformance.reference.chat.variants.variant import legal, on_choices, on_messages
+from conformance.reference.chat.variants.variant import on_choices, on_messages
+from conformance.reference.variant import legal
 
 NULLABLE = ("envelope.nullable-members-present",)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 
 from conformance.contracts.chat.sources import CLIENTS, OPENAI
-from conformance.reference.call import Call
-from conformance.reference.chat.faults.change import without
-from conformance.reference.chat.request import JsonObject
-from conformance.reference.chat.variants.variant import legal, on_objects
+from conformance.reference.call import Call, JsonObject
+from conformance.reference.change import without
+from conformance.reference.chat.variants.variant import on_objects
+from conformance.reference.variant import legal
 
 NO_PREFIX = ("envelope.id-prefix",)
 

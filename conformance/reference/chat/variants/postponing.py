@@ -7,11 +7,11 @@ from email.utils import format_datetime
 
 from conformance.contracts.chat.sources import CLIENTS, METHOD, RFC
 from conformance.reference.call import Call, Reply
-from conformance.reference.chat.faults.change import crash, instead, times
-from conformance.reference.chat.faults.fault import on_reply
+from conformance.reference.change import crash, instead, times
 from conformance.reference.chat.faults.refusing import page
-from conformance.reference.chat.variants.variant import legal
+from conformance.reference.fault import on_reply
 from conformance.reference.refusal import Refusal
+from conformance.reference.variant import legal
 
 SEEN = ("transport.retry-after-sane",)
 LIMITED = Refusal("Rate limit reached.", kind="rate_limit_error", code="rate_limit_exceeded")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from conformance.contracts.chat.sources import METHOD, OPENAI, RFC
-from conformance.reference.call import Call
-from conformance.reference.chat.faults.fault import on_error, on_refusal
-from conformance.reference.chat.faults.refusing import is_mistake, rewritten
-from conformance.reference.chat.request import JsonObject
-from conformance.reference.chat.rules.check import invalid
-from conformance.reference.chat.variants.variant import legal
+from conformance.reference.call import Call, JsonObject
+from conformance.reference.change import rewritten
+from conformance.reference.chat.faults.refusing import is_mistake
+from conformance.reference.check import invalid
+from conformance.reference.fault import on_error, on_refusal
 from conformance.reference.refusal import Refusal
+from conformance.reference.variant import legal
 
 
 def told(error: JsonObject, **changes: object) -> JsonObject:

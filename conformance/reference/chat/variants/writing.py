@@ -10,8 +10,8 @@ from typing import Any
 
 from conformance.contracts.chat.sources import DEEPSEEK, RFC
 from conformance.reference.call import Call, Frame, Reply, encode
-from conformance.reference.chat.faults.fault import Fault, on_reply
-from conformance.reference.chat.variants.variant import legal
+from conformance.reference.fault import Fault, on_reply
+from conformance.reference.variant import legal
 
 Write = Callable[[Any], str]
 PREFIX = b"data: "
