@@ -13,9 +13,9 @@ from typing import Any
 from conformance.asking.probe import Credential, Expects, Probe
 from conformance.contracts.chat.known import noticed_by
 from conformance.contracts.chat.parameters import exercised_by
-from conformance.contracts.chat.sources import Source
 from conformance.judging.catalogue import test_id
 from conformance.judging.requirement import Case, Every
+from conformance.judging.source import Source
 from conformance.provider.claims import profile, profiles
 from conformance.provider.level import Level
 from conformance.provider.model import Claims

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from conformance.asking.probe import Probe
-from conformance.contracts.chat.sources import Source
 from conformance.contracts.hidden import Blocked
 from conformance.contracts.view import View
+from conformance.judging.source import Source
 from conformance.judging.verdict import Verdict
 from conformance.provider.level import Level
 from conformance.provider.model import Claims

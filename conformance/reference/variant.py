@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from conformance.contracts.chat.sources import Source
+from conformance.judging.source import Source
 from conformance.judging.verdict import Verdict
 from conformance.reference.fault import Fault
 

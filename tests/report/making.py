@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from conformance.contracts.chat.sources import OPENAI, Source
+from conformance.contracts.chat.sources import OPENAI
+from conformance.judging.source import Source
 from conformance.provider.level import Level
 from conformance.provider.model import (
     Claim,

@@ -9,7 +9,8 @@ from types import MappingProxyType
 
 from conformance.asking.probe import Credential
 from conformance.contracts.chat.probes.prompts import COUNT, COUNTED, NATO, NATO_WORDS, OK
-from conformance.contracts.chat.sources import OPENAI, RFC, Source
+from conformance.contracts.chat.sources import OPENAI, RFC
+from conformance.judging.source import Source
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.level import Level
 from conformance.provider.model import Expected, Target

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from conformance.asking.plan import Tier
-from conformance.contracts.chat.sources import Source
+from conformance.judging.source import Source
 from conformance.judging.verdict import Verdict
 from conformance.provider.level import Level
 from conformance.provider.model import Document

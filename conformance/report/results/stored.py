@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from conformance.asking.plan import Tier
-from conformance.contracts.chat.sources import Source
+from conformance.judging.source import Source
 from conformance.judging.verdict import Verdict
 from conformance.provider.level import Level
 from conformance.provider.model import Document, Quote
