@@ -13,8 +13,8 @@ import uvicorn
 from conformance.reference.chat.personas import REFERENCE, Persona
 from conformance.reference.fault import Fault, Stage
 from conformance.reference.proxy import Proxy
-from conformance.reference.server import BASE_PATH, app
-from conformance.reference.service import PACE, Config
+from conformance.reference.server import app
+from conformance.reference.service import BASE_PATH, PACE, Config
 
 HOST = "127.0.0.1"
 

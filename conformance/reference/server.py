@@ -16,9 +16,7 @@ from starlette.types import Send
 from conformance.reference.body import LARGEST_BODY
 from conformance.reference.call import Call, Reply
 from conformance.reference.chance import Chances
-from conformance.reference.service import Config, Service
-
-BASE_PATH = "/v1"
+from conformance.reference.service import BASE_PATH, Config, Service
 
 TURNS = 20
 """Turns of the event loop before a request is answered: who hung up before it came is known by then."""
@@ -51,8 +49,8 @@ def app(config: Config) -> Starlette:
         except ClientDisconnect:
             return Response(status_code=400)  # nobody is there to read it
 
-    async def chat(request: Request) -> Response:
-        return await respond(request, service.chat)
+    async def endpoint(request: Request) -> Response:
+        return await respond(request, service.endpoint)
 
     async def models(request: Request) -> Response:
         return await respond(request, service.models)
@@ -64,12 +62,12 @@ def app(config: Config) -> Starlette:
         return await respond(request, service.unknown_path)
 
     async def wrong_method(request: Request, _: Exception) -> Response:
-        allowed = "POST" if request.url.path.endswith("/chat/completions") else "GET, HEAD"
+        allowed = "POST" if request.url.path in service.endpoints else "GET, HEAD"
         return await respond(request, lambda call: service.wrong_method(call, allowed))
 
     application = Starlette(
         routes=[
-            Route(f"{BASE_PATH}/chat/completions", chat, methods=["POST"]),
+            *(Route(path, endpoint, methods=["POST"]) for path in service.endpoints),
             Route(f"{BASE_PATH}/models", models),
             Route(f"{BASE_PATH}/models/{{id:path}}", model),
             Route("/v1beta/models", models),  # where one documented provider has its list

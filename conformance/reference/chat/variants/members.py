@@ -8,9 +8,9 @@ from conformance.contracts.chat.sources import AZURE, METHOD, OPENAI
 from conformance.reference.call import Call, JsonObject
 from conformance.reference.chat.faults.change import each_choice, each_message
 from conformance.reference.chat.faults.fault import on_answer, on_usage
-from conformance.reference.chat.models import RELEASED
 from conformance.reference.chat.variants.variant import on_choices, on_messages, on_objects
 from conformance.reference.fault import on_error, on_models
+from conformance.reference.models import RELEASED
 from conformance.reference.variant import legal
 
 LISTED = ("envelope.extra-members-listed",)
