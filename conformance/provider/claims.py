@@ -6,53 +6,59 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any
 
+from conformance.contracts import DEFAULT
 from conformance.provider import located
 from conformance.provider.faults import Fault, ProvidersError, shown, suggestion
 from conformance.provider.level import Level
 from conformance.provider.model import Claim, Claims, Document, Example, LevelOverride, Quote, Sentence
-from conformance.provider.validate import CLAIMS, schema, violations
+from conformance.provider.validate import claims_of, schema, violations
 
 
-def vocabulary() -> Mapping[str, str]:
-    """Every name that a claim can have, parameters first, and its meaning in one line."""
-    members = schema(CLAIMS)["$defs"]["claims"]["properties"]
+def vocabulary(contract: str = DEFAULT) -> Mapping[str, str]:
+    """Every name that a claim about a contract can have, parameters first, and its meaning in one line."""
+    members = schema(claims_of(contract))["$defs"]["claims"]["properties"]
     return {name: member["description"] for name, member in members.items()}
 
 
 @cache
-def profiles() -> tuple[str, ...]:
-    """The names of the profiles that come with the suite, in alphabetical order."""
-    found = (entry.name for entry in files("conformance.contracts.chat").joinpath("claims").iterdir())
+def profiles(contract: str = DEFAULT) -> tuple[str, ...]:
+    """The names of the profiles of a contract that come with the suite, in alphabetical order."""
+    found = (entry.name for entry in _folder(contract).iterdir())
     return tuple(sorted(name.removesuffix(".yaml") for name in found if name.endswith(".yaml")))
 
 
 @cache
-def profile(name: str) -> Claims:
+def profile(name: str, contract: str = DEFAULT) -> Claims:
     """A profile that comes with the suite.
 
     Raises LookupError where there is none of that name, ProvidersError where its file is wrong.
     """
-    if name not in profiles():
-        raise LookupError(f"there is no claims profile {name!r}")
+    if name not in profiles(contract):
+        raise LookupError(f"there is no claims profile {name!r} of {contract}")
     file = f"{name}.yaml"
-    return parse(files("conformance.contracts.chat").joinpath("claims", file).read_bytes(), file)
+    return parse(_folder(contract).joinpath(file).read_bytes(), file, contract)
 
 
-def parse(data: bytes, file: str) -> Claims:
+def _folder(contract: str) -> Traversable:
+    return files("conformance").joinpath("contracts", contract, "claims")
+
+
+def parse(data: bytes, file: str, contract: str = DEFAULT) -> Claims:
     """A profile from the bytes of its file, whose name without `.yaml` is the profile's.
 
     Raises ProvidersError with everything that is wrong.
     """
     document = located.read(data, file)
     # Only what has the right shape can be looked through.
-    faults = [*document.faults, *violations(document, CLAIMS)] or [*_inconsistencies(document)]
+    faults = [*document.faults, *violations(document, claims_of(contract))] or [*_inconsistencies(document)]
     if faults:
         raise ProvidersError(faults)
     given = document.data
-    nothing = Claims(file.removesuffix(".yaml"), given["title"], given["url"], {}, {})
+    nothing = Claims(file.removesuffix(".yaml"), given["title"], given["url"], {}, {}, contract=contract)
     stated = differing(nothing, given["claims"], given.get("levels", {}))
     return replace(
         stated,

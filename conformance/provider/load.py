@@ -11,11 +11,12 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
+from conformance.contracts import DEFAULT, NAMES
 from conformance.provider import located
 from conformance.provider.claims import differing, profile, profiles
 from conformance.provider.faults import Fault, ProvidersError, shown, suggestion
 from conformance.provider.located import Document
-from conformance.provider.model import Claims, Expected, Limits, Price, Provider
+from conformance.provider.model import Claims, Expected, Limits, Offer, Price, Provider
 from conformance.provider.secrets import variable_of
 from conformance.provider.validate import PROVIDERS, violations
 
@@ -97,7 +98,8 @@ def parse(data: bytes, file: str) -> Providers:
     """
     document = located.read(data, file)
     faults = [*document.faults, *violations(document, PROVIDERS), *_further(document)]
-    if faults:
+    # Only what has the right shape can be looked through.
+    if faults := faults or [*_incomplete(document)]:
         raise ProvidersError(faults)
     entries = document.data["providers"]
     return Providers(
@@ -123,8 +125,8 @@ def _further(document: Document) -> Iterator[Fault]:
         match path:
             case ("providers", str(), "base_url"):
                 message = _base_url_fault(text)
-            case ("providers", str(), "claims") | ("providers", str(), "claims", "profile"):
-                message = _profile_fault(text)
+            case ("providers", str(), *_, "claims") | ("providers", str(), *_, "claims", "profile"):
+                message = _profile_fault(text, _every_profile())
             case ("providers", str(), "expected", int(), "until"):
                 message = _until_fault(text)
             case ("providers", str(), "headers", str(name)):
@@ -154,10 +156,14 @@ def _base_url_fault(text: str) -> str | None:
     return None
 
 
-def _profile_fault(text: str) -> str | None:
-    if text in profiles():
+def _every_profile() -> Collection[str]:
+    return list(dict.fromkeys(name for contract in NAMES for name in profiles(contract)))
+
+
+def _profile_fault(text: str, known: Collection[str]) -> str | None:
+    if text in known:
         return None
-    near = suggestion(text, profiles()) or f"; there are {', '.join(profiles())}"
+    near = suggestion(text, known) or f"; there are {', '.join(known)}"
     return f"unknown profile {shown(text)}{near}"
 
 
@@ -198,15 +204,57 @@ def _repeated(document: Document) -> Iterator[Fault]:
         seen.add(mark)
 
 
+def _incomplete(document: Document) -> Iterator[Fault]:
+    """Contracts of which neither they nor their entry say what is to be tested, or by what profile."""
+    for name, entry in document.data["providers"].items():
+        for contract, given in _stated(entry).items():
+            where = (
+                "providers",
+                name,
+                *(("contracts", contract) if contract in entry.get("contracts", ()) else ()),
+            )
+            for key in () if entry.get("embedded") else ("models", "claims"):
+                if key not in given:
+                    yield document.at_key(where, f"{contract} lacks '{key}', and so does the entry")
+            message = _profile_fault(_profile(given), profiles(contract))
+            if message is not None:
+                yield document.at_key(where, f"{message}, of {contract}")
+
+
+def _stated(entry: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    """What is stated of each contract of an entry, in the order in which reports show them.
+
+    What a contract leaves out is the entry's. The models of an entry are those of the contract that is
+    tested where no other is named.
+    """
+    named = entry.get("contracts") or {}
+    own = {DEFAULT: None} if "models" in entry or not named or entry.get("embedded") else {}
+    stated = {**own, **named}
+    return {one: {**entry, **(stated[one] or {})} for one in sorted(stated, key=NAMES.index)}
+
+
+def _profile(given: Mapping[str, Any]) -> str:
+    claims = given.get("claims", "openai")
+    return str(claims if isinstance(claims, str) else claims["profile"])
+
+
+def _offer(contract: str, given: Mapping[str, Any]) -> Offer:
+    embedded = given.get("embedded", False)
+    models = (REFERENCE,) if embedded else given["models"]
+    claims = _claims(given.get("claims", "openai"), contract, is_keyless=not embedded and _is_keyless(given))
+    return Offer((models,) if isinstance(models, str) else tuple(models), claims)
+
+
 def _provider(document: Document, name: str, entry: Mapping[str, Any]) -> Provider:
     is_embedded = entry.get("embedded", False)
-    models = (REFERENCE,) if is_embedded else entry["models"]
+    first, *further = (_offer(contract, given) for contract, given in _stated(entry).items())
     price = entry.get("price")
     return Provider(
         name=name,
         base_url=entry.get("base_url", "").rstrip("/"),
-        models=(models,) if isinstance(models, str) else tuple(models),
-        claims=_claims(entry.get("claims", "openai"), is_keyless=not is_embedded and _is_keyless(entry)),
+        models=first.models,
+        claims=first.claims,
+        further=tuple(further),
         key_variable=variable_of(entry.get("api_key", "")),
         embedded=is_embedded,
         persona=entry.get("persona", "reference"),
@@ -226,10 +274,10 @@ def _is_keyless(entry: Mapping[str, Any]) -> bool:
     return "api_key" not in entry and not any(map(variable_of, entry.get("headers", {}).values()))
 
 
-def _claims(given: str | Mapping[str, Any], *, is_keyless: bool) -> Claims:
+def _claims(given: str | Mapping[str, Any], contract: str, *, is_keyless: bool) -> Claims:
     if isinstance(given, str):
         given = {"profile": given}
-    claims = profile(given["profile"])
+    claims = profile(given["profile"], contract)
     if is_keyless:
         claims = differing(claims, {"auth": False, "auth-all-endpoints": False}, {})
     return differing(claims, given.get("but", {}), given.get("levels", {}))
@@ -254,7 +302,12 @@ def _expected(where: str, given: Mapping[str, Any]) -> Expected:
 
 def _overrides(document: Document, entries: Mapping[str, Any]) -> Iterator[tuple[str, located.Place]]:
     for name, entry in entries.items():
-        claims = entry.get("claims")
-        if isinstance(claims, dict):
-            for requirement in claims.get("levels", {}):
-                yield requirement, document.keys[("providers", name, "claims", "levels", requirement)]
+        stated: list[tuple[tuple[str, ...], Any]] = [(("providers", name), entry)]
+        stated += [
+            (("providers", name, "contracts", contract), given)
+            for contract, given in (entry.get("contracts") or {}).items()
+        ]
+        for path, given in stated:
+            claims = (given or {}).get("claims")
+            for requirement in claims.get("levels", {}) if isinstance(claims, dict) else ():
+                yield requirement, document.keys[(*path, "claims", "levels", requirement)]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from conformance.provider.faults import shown, suggestion
 from conformance.provider.load import REFERENCE, Providers, embedded
-from conformance.provider.model import Provider, Target
+from conformance.provider.model import Offer, Provider, Target
 from conformance.provider.proxy import ProxyError, proxy_of
 from conformance.provider.secrets import KeyMissing, key_of, private_headers
 
@@ -32,8 +32,11 @@ def select(
     names: Sequence[str],
     model: str | None = None,
     environ: Mapping[str, str] | None = None,
+    contracts: Sequence[str] = (),
 ) -> Selection:
     """The targets that the names stand for: every model of each provider, in the order named, each once.
+
+    `contracts` are those to test; empty: all that the entries name.
 
     No name means the embedded provider, which can be named whether or not the file has it. `all` means every
     entry of the file that can be asked now; the others come back as skipped, with the reason. `model`
@@ -50,13 +53,13 @@ def select(
     for name in names or (REFERENCE,):
         if name == ALL:
             for each in providers.entries.values():
-                if reasons := _obstacles(each, model, environ):
+                if reasons := _obstacles(each, model, environ, contracts):
                     skipped[each.name] = "; ".join(reasons)
                 else:
                     chosen.setdefault(each.name, each)
         elif (provider := _named(providers, name)) is None:
             faults.append(_unknown(providers, name))
-        elif reasons := _obstacles(provider, model, environ):
+        elif reasons := _obstacles(provider, model, environ, contracts):
             faults += reasons
         else:
             chosen.setdefault(name, provider)
@@ -64,7 +67,7 @@ def select(
         raise SelectionError("\n".join(dict.fromkeys(faults)))
     if not chosen:
         raise SelectionError("\n".join(["nothing to test:", *skipped.values()]))
-    return Selection(tuple(_targets(chosen.values(), model)), tuple(skipped.values()))
+    return Selection(tuple(_targets(chosen.values(), model, contracts)), tuple(skipped.values()))
 
 
 def _named(providers: Providers, name: str) -> Provider | None:
@@ -80,9 +83,18 @@ def _unknown(providers: Providers, name: str) -> str:
     return f"{unknown}; {providers.file} has: {', '.join(known)}"
 
 
-def _obstacles(provider: Provider, model: str | None, environ: Mapping[str, str] | None) -> list[str]:
+def _obstacles(
+    provider: Provider, model: str | None, environ: Mapping[str, str] | None, contracts: Sequence[str]
+) -> list[str]:
     """Why the provider cannot be asked, one line for each reason."""
     found = []
+    offered = [one.claims.contract for one in provider.offers]
+    if contracts and not set(contracts).intersection(offered):
+        wanted = " or ".join(contracts)
+        found.append(
+            f"'{provider.name}' names no models for {wanted}; it has: {', '.join(offered)}; "
+            f"add contracts: {{{contracts[0]}: {{models: […]}}}} at {provider.where}"
+        )
     if provider.embedded and model not in (None, REFERENCE):
         found.append(
             f"the embedded provider '{provider.name}' has only the model '{REFERENCE}', not {shown(model)}"
@@ -95,12 +107,19 @@ def _obstacles(provider: Provider, model: str | None, environ: Mapping[str, str]
     return found
 
 
-def _targets(chosen: Iterable[Provider], model: str | None) -> Iterator[Target]:
+def _targets(chosen: Iterable[Provider], model: str | None, contracts: Sequence[str]) -> Iterator[Target]:
     for provider in chosen:
+        offers = [one for one in provider.offers if not contracts or one.claims.contract in contracts]
         if model is None:
-            yield from (Target(provider, each) for each in provider.models)
-        elif model in provider.models:
+            yield from (Target(provider, each, one.claims.contract) for one in offers for each in one.models)
+        elif having := [one for one in offers if model in one.models]:
             # The entry keeps its list, so that the target has the same name as in a run of all of them.
-            yield Target(provider, model)
+            yield from (Target(provider, model, one.claims.contract) for one in having)
         else:
-            yield Target(replace(provider, models=(model,)), model)
+            yield Target(with_models(provider, offers[0], (model,)), model, offers[0].claims.contract)
+
+
+def with_models(provider: Provider, offer: Offer, models: tuple[str, ...]) -> Provider:
+    """The provider, with other models for that contract."""
+    first, *further = (replace(one, models=models) if one == offer else one for one in provider.offers)
+    return replace(provider, models=first.models, claims=first.claims, further=tuple(further))

@@ -13,18 +13,23 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from conformance.contracts import NAMES
 from conformance.provider.faults import Fault, shown, suggestion
 from conformance.provider.located import Document, Path
 
-PROVIDERS = "providers.schema.json"
-CLAIMS = "claims.schema.json"
+PROVIDERS = "schemas/providers.schema.json"
+COMMON = "schemas/claims.schema.json"
+
+
+def claims_of(contract: str) -> str:
+    """The schema of the profiles of a contract, and of the claims that providers.yaml states of it."""
+    return f"contracts/{contract}/claims.schema.json"
 
 
 @cache
 def schema(name: str) -> Mapping[str, Any]:
-    """One of the schemas of this package."""
-    text = files("conformance").joinpath("schemas", name).read_text("utf-8")
-    loaded: dict[str, Any] = json.loads(text)
+    """One of the schemas, by its path in the package."""
+    loaded: dict[str, Any] = json.loads(files("conformance").joinpath(name).read_text("utf-8"))
     return loaded
 
 
@@ -35,9 +40,11 @@ def _validator(name: str) -> Any:
     from referencing import Registry, Resource
     from referencing.jsonschema import DRAFT202012
 
-    known = {each: Resource.from_contents(schema(each), DRAFT202012) for each in (PROVIDERS, CLAIMS)}
+    # With addresses, so that each finds the others from where it stands.
+    paths = (PROVIDERS, COMMON, *map(claims_of, NAMES))
+    known = {f"file:///{path}": Resource.from_contents(schema(path), DRAFT202012) for path in paths}
     registry: Registry[bool | Mapping[str, Any]] = Registry().with_resources(known.items())
-    return Draft202012Validator(schema(name), registry=registry)
+    return Draft202012Validator({"$ref": f"file:///{name}"}, registry=registry)
 
 
 def violations(document: Document, name: str) -> Iterator[Fault]:

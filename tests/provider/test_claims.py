@@ -15,7 +15,7 @@ from conformance.provider.claims import differing, parse, profile, profiles, voc
 from conformance.provider.faults import ProvidersError
 from conformance.provider.level import Level
 from conformance.provider.model import Claim, ClaimState, Example
-from conformance.provider.validate import CLAIMS, PROVIDERS, schema
+from conformance.provider.validate import COMMON, PROVIDERS, claims_of, schema
 
 ROOT = Path(__file__).parents[2]
 ALL = ("openai", "toapis", "toapis-glm-5", "toki", "tokmodel")
@@ -322,7 +322,7 @@ def subschemas(value: Any) -> Iterator[dict[str, Any]]:
             yield from subschemas(member)
 
 
-@pytest.mark.parametrize("name", [CLAIMS, PROVIDERS])
+@pytest.mark.parametrize("name", [COMMON, claims_of("chat"), PROVIDERS])
 def test_the_schemas_are_valid_and_say_what_must_be(name: str) -> None:
     Draft202012Validator.check_schema(dict(schema(name)))
     asserting = {"type", "enum", "pattern", "minimum", "maximum", "minLength", "minItems"}
@@ -331,9 +331,9 @@ def test_the_schemas_are_valid_and_say_what_must_be(name: str) -> None:
         assert not keywords or part.get("x-must"), part
 
 
-@pytest.mark.parametrize("name", [CLAIMS, PROVIDERS])
+@pytest.mark.parametrize("name", [COMMON, claims_of("chat"), PROVIDERS])
 def test_the_schemas_refer_to_files_beside_them_only(name: str) -> None:
-    folder = files("conformance").joinpath("schemas")
+    folder = Path(str(files("conformance").joinpath(name))).parent
     references = [part["$ref"] for part in subschemas(schema(name)) if isinstance(part.get("$ref"), str)]
     assert references
     for reference in references:
