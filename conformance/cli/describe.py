@@ -127,7 +127,7 @@ def _asked(case: Case, claims: Claims) -> Iterator[str]:
     subject = case.subject
     if isinstance(subject, Every):
         yield f"nothing of its own: every {subject.title} of the run is judged; alone, it sends"
-        wanted: Mapping[str, Probe | tuple[Probe, ...]] = {"": subject.defaults}
+        wanted: Mapping[str, Probe | tuple[Probe, ...]] = {"": subject.probes(claims)}
     else:
         wanted = subject.wanted(claims)
     for name, probes in wanted.items():

@@ -90,6 +90,35 @@ class Contract(Protocol):
         """The requirement behind every other: the plainest request gets an answer."""
         ...
 
+    # -- what every contract has to have a request for, in its own form -----------------------------------
+
+    @property
+    def plain(self) -> Probe:
+        """The cheapest request that has to be served: the base of requests that should be refused."""
+        ...
+
+    @property
+    def control(self) -> Probe:
+        """The plainest request with a certain answer."""
+        ...
+
+    @property
+    def streamed(self) -> Probe:
+        """The same as a stream; the control itself where nothing streams."""
+        ...
+
+    @property
+    def mistyped(self) -> Probe:
+        """A request whose input is of a wrong type: to be refused."""
+        ...
+
+    @property
+    def empty(self) -> Probe:
+        """A request whose input is empty: to be refused."""
+        ...
+
+    # -- reading ------------------------------------------------------------------------------------------
+
     def view(self, exchange: Exchange) -> View:
         """The exchange, read as an answer of this contract."""
         ...

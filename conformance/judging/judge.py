@@ -195,7 +195,7 @@ class Judge:
 
     def _stand_in(self, subject: Every) -> None:
         """Nothing was selected: raises what became of the exchanges that were sent for it."""
-        for probe in subject.defaults:
+        for probe in subject.probes(self._claims):
             view = self._recording.view(probe, self._claims.contract)
             if view.exchange.id:
                 view.require_answer()

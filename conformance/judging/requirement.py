@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from conformance.asking.own import Asked, resolved
 from conformance.asking.probe import Probe
 from conformance.contracts.hidden import Blocked
 from conformance.contracts.view import View
@@ -116,8 +117,12 @@ class Every:
 
     title: str
     selects: Callable[[View], bool]
-    defaults: tuple[Probe, ...]
+    defaults: tuple[Asked, ...]
     together: bool = False
+
+    def probes(self, claims: Claims) -> tuple[Probe, ...]:
+        """The defaults, as the contract of the claims has them."""
+        return tuple(dict.fromkeys(resolved(one, claims.contract) for one in self.defaults))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +139,7 @@ class Case:
     def probes(self, claims: Claims) -> tuple[Probe, ...]:
         """What has to be sent to a target with these claims."""
         if isinstance(self.subject, Every):
-            return self.subject.defaults
+            return self.subject.probes(claims)
         found: list[Probe] = []
         for wanted in self.subject.wanted(claims).values():
             found += (wanted,) if isinstance(wanted, Probe) else wanted
@@ -188,9 +193,20 @@ def requirement(
     return complete
 
 
-def probes(**wanted: Probe | tuple[Probe, ...]) -> Callable[[Callable[..., None]], _Draft]:
+def probes(**wanted: Asked | tuple[Asked, ...]) -> Callable[[Callable[..., None]], _Draft]:
     """The case judges the exchanges of these probes, given to it by name."""
-    return probes_for(lambda _: wanted)
+
+    def of(claims: Claims) -> Wanted:
+        found: dict[str, Probe | tuple[Probe, ...]] = {}
+        for name, one in wanted.items():
+            found[name] = (
+                tuple(resolved(each, claims.contract) for each in one)
+                if isinstance(one, tuple)
+                else resolved(one, claims.contract)
+            )
+        return found
+
+    return probes_for(of)
 
 
 def probes_for(wanted: Callable[[Claims], Wanted]) -> Callable[[Callable[..., None]], _Draft]:
@@ -199,7 +215,7 @@ def probes_for(wanted: Callable[[Claims], Wanted]) -> Callable[[Callable[..., No
 
 
 def every(
-    title: str, selects: Callable[[View], bool], *defaults: Probe, together: bool = False
+    title: str, selects: Callable[[View], bool], *defaults: Asked, together: bool = False
 ) -> Callable[[Callable[..., None]], _Draft]:
     """The case judges every exchange that `selects` picks; `title` is what one of them is called."""
     return lambda function: _Draft(Every(title, selects, defaults, together), function)

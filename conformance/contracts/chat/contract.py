@@ -10,6 +10,8 @@ from conformance.asking.spent import Used
 from conformance.contracts import cases_in
 from conformance.contracts.chat import reasoning
 from conformance.contracts.chat.probes.ask import ENDPOINT
+from conformance.contracts.chat.probes.invalid import EMPTY_MESSAGES, NUMBER_MESSAGE
+from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM, OK
 from conformance.contracts.chat.reading.meter import VISIBLE_SLACK, Meter
 from conformance.contracts.chat.reading.usage import sent, token_counts, used
 from conformance.contracts.chat.reading.view import View
@@ -31,6 +33,8 @@ class Chat:
     title = "chat completions"
     endpoint = ENDPOINT
     basic = "envelope.one-json-object"
+    plain, control, streamed = OK, COUNT, COUNT_STREAM
+    mistyped, empty = NUMBER_MESSAGE, EMPTY_MESSAGES
     unknown = Traits()
     bounds = (
         "with the worst tokenizer, and every answer as long as its request allows, which is mostly\n"
