@@ -10,7 +10,8 @@ from functools import cache, partial
 from conformance.asking.probe import Probe
 from conformance.contracts import named, view_of
 from conformance.contracts.hidden import Blocked, CannotSee, NotAsked, NotRecorded
-from conformance.contracts.view import NOT_NOW, Crashed, Refused, View
+from conformance.contracts.view import Crashed, Refused, View
+from conformance.judging.blame import is_to_blame
 from conformance.judging.requirement import Case, Every, Finding, Inconclusive, Named, NotApplicable
 from conformance.judging.table import LIGHT_TO_HEAVY, VIOLATED, Observation, verdict_on
 from conformance.judging.verdict import Judgement, Verdict
@@ -269,7 +270,7 @@ class Judge:
             if requirement.id == self._contract.basic:
                 return _Result(VIOLATED[case.level(self._claims)], f"the plainest request gets {words}")
             return self._unserved(words)
-        if not self._is_to_blame(requirement.claim, refused.view):
+        if not is_to_blame(requirement.claim, refused.view, self._recording.views.values()):
             return self._unserved(words)
         crashed = isinstance(refused, Crashed)
         views = self._recording.views.values()
@@ -299,29 +300,6 @@ class Judge:
             f"the request was not served: {words}",
             see=None if served else self._contract.basic,
         )
-
-    def _is_to_blame(self, claim: str, view: View) -> bool:
-        """Whether a refusal is about the claim, and not about something else in the same request.
-
-        It is about something else where requests that lack only the claim are refused too, or the error
-        names another parameter, with which requests without the claim are refused.
-        """
-        rest = set(view.exchange.claims) - {claim}
-        others = [
-            one
-            for one in self._recording.views.values()
-            if claim not in one.exchange.claims
-            and one.exchange.expects == "answer"
-            and one.exchange.request.method == "POST"
-            and one.last.status is not None
-            and one.last.status not in NOT_NOW
-        ]
-        refused = [one for one in others if not one.served]
-        twins = [one for one in others if set(one.exchange.claims) == rest]
-        if twins and all(twin in refused for twin in twins):
-            return False
-        blamed = view.blamed
-        return blamed not in rest or not any(blamed in one.exchange.claims for one in refused)
 
     def _cut_short(self, case: Case, views: Iterable[View]) -> View | None:
         probes = case.probes(self._claims)

@@ -34,6 +34,9 @@ ANSWER = {
 STREAM = b'data: {"choices": [{"index": 0, "delta": {"content": "1"}, "finish_reason": "stop"}]}\n\n'
 NO = {"error": {"message": "seed is not supported", "type": "invalid_request_error", "param": None}}
 
+SERVED = exchange(COUNT, attempt(200, ANSWER))
+"""The request without the parameter that others have: what shows that a refusal of those is about it."""
+
 
 def case_of(
     function: Callable[..., None],

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.asking.change import optional, path, setting
+from conformance.asking.probe import Probe
 from conformance.contracts.chat.contract import CONTRACT
 from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM
 from conformance.contracts.chat.reading.view import View
@@ -17,7 +18,7 @@ from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.model import Claims
 from conformance.wire.record import Exchange
 from tests.contracts.chat.cases.recorded import SILENT, attempt, claiming, exchange, judgement, verdict
-from tests.judging.making import ANSWER, NO, SEEDED, STREAM, case_of, holds, judged, returns, warns
+from tests.judging.making import ANSWER, NO, SEEDED, SERVED, STREAM, case_of, holds, judged, returns, warns
 
 BASIC = CONTRACT.basic
 
@@ -88,7 +89,47 @@ def test_a_claim_is_not_to_blame_where_the_request_is_refused_without_it_too() -
     assert verdict(case, refused, without, served, claims=claiming(seed=True)) is Verdict.FAIL
     for unasked in (attempt(None, failure="not-asked"), attempt(429), attempt(503)):
         unknown = exchange(COUNT, unasked)
-        assert verdict(case, refused, unknown, claims=claiming(seed=True)) is Verdict.FAIL
+        assert verdict(case, refused, unknown, claims=claiming(seed=True)) is Verdict.INCONCLUSIVE
+    assert verdict(case, refused, claims=claiming(seed=True)) is Verdict.INCONCLUSIVE
+
+
+TOPPED = COUNT | setting(top_p=1)
+OTHERWISE = COUNT | setting(seed=8)
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        ({TOPPED: 200}, Verdict.FAIL),
+        ({TOPPED: 400}, Verdict.INCONCLUSIVE),
+        ({TOPPED: 400, COUNT: 200}, Verdict.INCONCLUSIVE),
+        ({OTHERWISE | setting(top_p=1): 200}, Verdict.FAIL),
+        ({OTHERWISE | setting(top_p=1): 400}, Verdict.INCONCLUSIVE),
+        ({COUNT: 200}, Verdict.FAIL),
+        ({COUNT: 400}, Verdict.INCONCLUSIVE),
+        ({COUNT: 200, TOPPED | setting(n=1): 400}, Verdict.INCONCLUSIVE),
+        ({COUNT: 200, TOPPED | setting(n=1): 200}, Verdict.FAIL),
+    ],
+    ids=[
+        "served without it",
+        "refused without it",
+        "refused without it, though less is served",
+        "served with another value",
+        "refused with any value",
+        "only less was sent, and served",
+        "only less was sent, and refused",
+        "the rest is refused elsewhere",
+        "the rest is served elsewhere",
+    ],
+)
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 422, 500])
+def test_a_refusal_is_held_against_a_parameter_where_the_same_request_without_it_is_served(
+    others: dict[Probe, int], expected: Verdict, status: int
+) -> None:
+    case = case_of(holds, claim="seed", on=probes(view=SEEDED | setting(top_p=1)))
+    refused = exchange(SEEDED | setting(top_p=1), attempt(status, {"error": {"message": "no"}}))
+    known = [exchange(probe, attempt(code, ANSWER if code == 200 else NO)) for probe, code in others.items()]
+    assert verdict(case, refused, *known, claims=claiming(seed=True)) is expected
 
 
 def test_a_claim_is_not_to_blame_where_the_error_names_another_that_is_refused_elsewhere() -> None:
@@ -96,18 +137,19 @@ def test_a_claim_is_not_to_blame_where_the_error_names_another_that_is_refused_e
     named = {"error": {"message": "no", "param": "top_p"}}
     refused = exchange(SEEDED | setting(top_p=1), attempt(400, named))
     elsewhere = exchange(COUNT | setting(top_p=1, n=1), attempt(400, named))
-    assert verdict(case, refused, elsewhere, claims=claiming(seed=True)) is Verdict.INCONCLUSIVE
-    assert verdict(case, refused, claims=claiming(seed=True)) is Verdict.FAIL
+    assert verdict(case, refused, elsewhere, SERVED, claims=claiming(seed=True)) is Verdict.INCONCLUSIVE
+    assert verdict(case, refused, SERVED, claims=claiming(seed=True)) is Verdict.FAIL
     itself = exchange(SEEDED | setting(top_p=1), attempt(400, {"error": {"message": "no", "param": "seed"}}))
-    assert verdict(case, itself, elsewhere, claims=claiming(seed=True)) is Verdict.FAIL
+    assert verdict(case, itself, elsewhere, SERVED, claims=claiming(seed=True)) is Verdict.FAIL
+    assert verdict(case, itself, elsewhere, claims=claiming(seed=True)) is Verdict.INCONCLUSIVE
 
 
 def test_a_feature_that_is_no_parameter_is_blamed_by_its_name() -> None:
     parts = SEEDED | optional("text-parts")
     case = case_of(holds, SHOULD, claim="text-parts", on=probes(view=parts))
     recorded = exchange(parts, attempt(400, NO))
-    assert verdict(case, recorded) is Verdict.UNSUPPORTED
-    assert verdict(case, recorded, claims=claiming(text_parts=True)) is Verdict.WARN
+    assert verdict(case, recorded, SERVED) is Verdict.UNSUPPORTED
+    assert verdict(case, recorded, SERVED, claims=claiming(text_parts=True)) is Verdict.WARN
 
 
 BASIS = case_of(holds, MUST, id="area.accepted", claim="seed")
@@ -116,7 +158,9 @@ CLAIMED = claiming(seed=True)
 
 
 def both(recorded: Exchange, basis: Case = BASIS, claims: Claims = CLAIMED) -> tuple[Judgement, Judgement]:
-    judge = Judge(claims, Recording.of([recorded]), {basis.requirement.id: basis, "area.effective": EFFECT})
+    judge = Judge(
+        claims, Recording.of([recorded, SERVED]), {basis.requirement.id: basis, "area.effective": EFFECT}
+    )
     return judge.judge(EFFECT), judge.judge(basis)
 
 
@@ -142,7 +186,7 @@ def test_a_basis_that_was_not_refused_takes_nothing_over() -> None:
 
 def test_a_basis_that_is_not_part_of_the_run_takes_nothing_over() -> None:
     case = case_of(holds, claim="seed", basis="area.absent")
-    assert verdict(case, exchange(SEEDED, attempt(400, NO)), claims=CLAIMED) is Verdict.FAIL
+    assert verdict(case, exchange(SEEDED, attempt(400, NO)), SERVED, claims=CLAIMED) is Verdict.FAIL
 
 
 def test_a_refusal_is_the_finding_of_the_basis_through_all_that_rest_on_each_other() -> None:
@@ -151,16 +195,15 @@ def test_a_refusal_is_the_finding_of_the_basis_through_all_that_rest_on_each_oth
         case_of(holds, id="area.effective", claim="seed", basis="area.accepted"),
         case_of(holds, id="area.repeated", claim="seed", basis="area.effective"),
     ]
-    recording = Recording.of([exchange(SEEDED, attempt(400, NO))])
+    recording = Recording.of([exchange(SEEDED, attempt(400, NO)), SERVED])
     judge = Judge(CLAIMED, recording, {case.requirement.id: case for case in known})
     assert [judge.judge(case).see for case in known[::-1]] == ["area.effective", "area.accepted", None]
 
 
 def test_what_was_judged_before_is_not_judged_again_and_hides_no_refusal() -> None:
     before = Judgement("area.accepted", MUST, Verdict.FAIL, "no text")
-    judge = Judge(
-        CLAIMED, Recording.of([exchange(SEEDED, attempt(400, NO))]), {"area.accepted": BASIS}, [before]
-    )
+    recording = Recording.of([exchange(SEEDED, attempt(400, NO)), SERVED])
+    judge = Judge(CLAIMED, recording, {"area.accepted": BASIS}, [before])
     assert judge.judge(BASIS) is before
     assert judge.judge(EFFECT).verdict is Verdict.FAIL
 

@@ -16,7 +16,7 @@ from conformance.judging.requirement import Case, Inconclusive, assume, concerns
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.model import Claims
 from tests.contracts.chat.cases.recorded import SILENT, attempt, claiming, exchange
-from tests.judging.making import ANSWER, NO, SEEDED, case_of, holds
+from tests.judging.making import ANSWER, NO, SEEDED, SERVED, case_of, holds
 
 CONTROL, *ASKED = (COUNT | setting(seed=seed) for seed in range(4))
 
@@ -138,7 +138,7 @@ def test_a_refusal_in_a_comparison_is_the_finding_of_the_basis_all_the_same() ->
 
     claims = claiming(seed=True)
     refused = [exchange(probe, attempt(400, NO)) for probe in (SEEDED, *ASKED)]
-    recording = Compared(Recording.of(refused).views)
+    recording = Compared(Recording.of([SERVED, *refused]).views)
     basis = case_of(effect, id="area.accepted", claim="seed")
     resting = case_of(effect, id="area.effective", claim="seed", basis="area.accepted")
     judge = Judge(claims, recording, {"area.accepted": basis})

@@ -9,7 +9,7 @@ import pytest
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.wire.record import Attempt
 from tests.contracts.chat.cases.recorded import attempt, claiming, exchange, judgement
-from tests.judging.making import ANSWER, NO, SEEDED, broken, case_of, holds
+from tests.judging.making import ANSWER, NO, SEEDED, SERVED, broken, case_of, holds
 
 CUT = {**ANSWER, "choices": [{**ANSWER["choices"][0], "finish_reason": "length"}], "usage": None}  # type: ignore[index]
 NO_ROOM = {"error": {"message": "Please try again with higher max_tokens."}}
@@ -20,7 +20,7 @@ def judged(made: Attempt, *, reasons: bool = True, wrong: bool = False) -> Judge
     adapted = ("limit raised to 1024 tokens",) if reasons else ()
     case = case_of(broken if wrong else holds, claim="seed")
     claims = claiming(seed={"unless_reasoning": True})
-    return judgement(case, replace(exchange(SEEDED, made), adapted=adapted), claims=claims)
+    return judgement(case, replace(exchange(SEEDED, made), adapted=adapted), SERVED, claims=claims)
 
 
 @pytest.mark.parametrize(

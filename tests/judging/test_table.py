@@ -11,7 +11,7 @@ from conformance.judging.verdict import Verdict
 from conformance.provider.level import Level
 from conformance.provider.model import ClaimState
 from tests.contracts.chat.cases.recorded import attempt, claiming, exchange, verdict
-from tests.judging.making import ANSWER, NO, SEEDED, broken, case_of, holds
+from tests.judging.making import ANSWER, NO, SEEDED, SERVED, broken, case_of, holds
 
 HONOURED, REFUSED, IGNORED, CRASHED = Observation
 DOCUMENTED, UNDOCUMENTED, EXCLUDED = ClaimState
@@ -90,4 +90,4 @@ def test_a_case_that_rests_on_a_claim_is_judged_by_the_table(
 ) -> None:
     case = case_of(broken if seen is IGNORED else holds, level, claim="seed")
     recorded = exchange(SEEDED, attempt(*DONE[seen]))
-    assert verdict(case, recorded, claims=claiming(**STATED[state, may_refuse])) is expected
+    assert verdict(case, recorded, SERVED, claims=claiming(**STATED[state, may_refuse])) is expected

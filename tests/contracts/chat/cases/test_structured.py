@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.contracts.chat.cases import test_structured as structured
+from conformance.contracts.chat.probes.named import COUNT
 from conformance.judging.verdict import Verdict
 from conformance.provider.claims import profile
 from tests.contracts.chat.cases.completions import completion, refused, said
@@ -36,7 +37,7 @@ def test_json_mode(text: str, finish: str, expected: Verdict) -> None:
 
 def test_json_mode_that_nobody_promised_may_be_refused() -> None:
     case = structured.test_json_mode_gives_an_object
-    assert verdict(case, refused(structured.JSON_OBJECT)) is Verdict.UNSUPPORTED
+    assert verdict(case, refused(structured.JSON_OBJECT), said(COUNT, "1 2 3")) is Verdict.UNSUPPORTED
     assert verdict(case, said(structured.JSON_OBJECT, "Alice is 30.")) is Verdict.WARN
 
 

@@ -73,12 +73,14 @@ NAMED = calling(tools.NAMED, call(tools.TIME), finish="stop")
     ],
 )
 def test_call_shape(auto: Exchange, named: Exchange, required: Exchange, expected: Verdict) -> None:
-    assert verdict(tools.test_tools_are_called, auto, named, required, claims=CLAIMS) is expected
+    plain = said(COUNT, "1 2 3")
+    assert verdict(tools.test_tools_are_called, auto, named, required, plain, claims=CLAIMS) is expected
 
 
 def test_tools_that_nobody_promised_may_be_refused() -> None:
     all_refused = map(refused, (tools.TWO, tools.REQUIRED, tools.NAMED))
-    assert verdict(tools.test_tools_are_called, *all_refused) is Verdict.UNSUPPORTED
+    plain = said(COUNT, "1 2 3")
+    assert verdict(tools.test_tools_are_called, *all_refused, plain) is Verdict.UNSUPPORTED
 
 
 @pytest.mark.parametrize(
