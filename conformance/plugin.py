@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.contracts import NAMES
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from conformance.running.item import CaseItem
     from conformance.running.session import Conformance
 
-CASES = Path(__file__).parent / "contracts" / "chat" / "cases"
+CONTRACTS = Path(__file__).parent / "contracts"
 
 SESSION: pytest.StashKey[Conformance] = pytest.StashKey()
 
@@ -31,6 +33,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         metavar="NAME",
         help="entry of providers.yaml to test; repeat it for several; 'all': every one whose key is set",
+    )
+    add(
+        "--contract",
+        action="append",
+        choices=NAMES,
+        default=[],
+        help="test this contract only; repeat it for several (default: all that the entry names)",
     )
     add("--model", metavar="ID", help="test this model instead of those that providers.yaml lists")
     add(
@@ -101,8 +110,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     chosen = known.provider or known.replay or known.resume or known.plan
     paths = [Path(str(arg).partition("::")[0]).absolute() for arg in known.file_or_dir]
     if chosen and not paths:
-        args += sorted(str(path) for path in CASES.glob("test_*.py"))
-    elif not chosen and any(path == CASES or CASES in path.parents for path in paths):
+        args += sorted(map(str, CONTRACTS.glob("*/cases/test_*.py")))
+    elif not chosen and any(CONTRACTS in path.parents for path in paths):
         args.append("--provider=reference")
 
 
@@ -118,7 +127,16 @@ def pytest_configure(config: pytest.Config) -> None:
         from conformance.running.session import Conformance
 
         session = config.stash[SESSION] = Conformance.of(config)
+        tested = {target.contract for target in session.run.targets}
+        config.args[:] = [arg for arg in config.args if not _is_of_another(arg, tested)] or config.args
         config.pluginmanager.register(RunLog(session.run))
+
+
+def _is_of_another(arg: str, tested: Container[str]) -> bool:
+    """Whether a file has cases of a contract that nobody is tested by."""
+    folder = Path(arg).parents[:2]
+    contract = folder[-1].name if folder else ""
+    return CONTRACTS in Path(arg).parents and contract in NAMES and contract not in tested
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

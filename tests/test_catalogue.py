@@ -14,7 +14,7 @@ import pytest
 import conformance
 from conformance.asking.plan import plan
 from conformance.asking.probe import Probe
-from conformance.judging.catalogue import cases_of, catalogue, modules, test_id
+from conformance.judging.catalogue import by_id, cases_of, catalogue, modules, test_id
 from conformance.judging.requirement import Case
 from conformance.provider.claims import profile, profiles, vocabulary
 from conformance.provider.level import Level
@@ -165,4 +165,4 @@ def test_a_case_is_found_where_its_id_says() -> None:
 
 def test_a_catalogue_of_some_cases() -> None:
     case = CASES["stop.string-stops"]
-    assert catalogue([case]) == {"stop.string-stops": case}
+    assert by_id([case]) == {"stop.string-stops": case}

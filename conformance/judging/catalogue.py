@@ -1,22 +1,17 @@
-"""The catalogue: every case of the suite, read from the modules in `conformance.contracts.chat.cases`."""
+"""The catalogue: every case of the suite, read from the modules that the contracts name."""
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from collections.abc import Iterable, Mapping
 from types import ModuleType
 
-from conformance.contracts.chat import cases
+from conformance.contracts import DEFAULT, NAMES, named
 from conformance.judging.requirement import Case
 
 
-def modules() -> tuple[ModuleType, ...]:
-    """The modules that hold cases, by name."""
-    names = sorted(
-        info.name for info in pkgutil.iter_modules(cases.__path__) if info.name.startswith("test_")
-    )
-    return tuple(importlib.import_module(f"conformance.contracts.chat.cases.{name}") for name in names)
+def modules(contract: str = DEFAULT) -> tuple[ModuleType, ...]:
+    """The modules that hold the cases of a contract, by name."""
+    return tuple(named(contract).modules())
 
 
 def cases_of(module: ModuleType) -> tuple[Case, ...]:
@@ -24,10 +19,24 @@ def cases_of(module: ModuleType) -> tuple[Case, ...]:
     return tuple(value for value in vars(module).values() if isinstance(value, Case))
 
 
-def catalogue(found: Iterable[Case] | None = None) -> Mapping[str, Case]:
-    """All cases by the id of their requirement."""
-    every = [case for module in modules() for case in cases_of(module)] if found is None else found
-    return {case.requirement.id: case for case in every}
+def catalogue(contract: str = DEFAULT) -> Mapping[str, Case]:
+    """All cases of a contract, by the id of their requirement."""
+    return by_id(case for module in modules(contract) for case in cases_of(module))
+
+
+def by_id(cases: Iterable[Case]) -> Mapping[str, Case]:
+    """Cases by the id of their requirement."""
+    return {case.requirement.id: case for case in cases}
+
+
+def every_requirement() -> Mapping[str, Case]:
+    """The cases of all contracts, by the id of their requirement; of an id that several have, the first."""
+    return by_id(case for name in reversed(NAMES) for case in catalogue(name).values())
+
+
+def belongs(case: Case, contract: str) -> bool:
+    """Whether the case judges what that contract demands."""
+    return case.function.__module__ in {module.__name__ for module in modules(contract)}
 
 
 def test_id(case: Case) -> str:

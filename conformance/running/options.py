@@ -41,9 +41,9 @@ def targets(
     chosen = config.getoption("providers_file")
     providers = load(here / chosen) if chosen else find(list(dict.fromkeys([here, config.rootpath])))
     if providers.overrides:
-        from conformance.judging.catalogue import catalogue
+        from conformance.judging.catalogue import every_requirement
 
-        providers.check_requirements(catalogue())
+        providers.check_requirements(every_requirement())
     names = config.getoption("provider")
     environ = os.environ if sends else None
     limit = config.getoption("concurrency")
@@ -51,9 +51,10 @@ def targets(
         raise pytest.UsageError("--concurrency must be at least 1")
     if replayed is not None:
         option = "--replay" if config.getoption("replay") else "--resume"
-        if names or config.getoption("model"):
+        if names or config.getoption("model") or config.getoption("contract"):
             raise pytest.UsageError(
-                f"{option} names its providers and models itself; leave --provider and --model out"
+                f"{option} names its providers, contracts and models itself; "
+                "leave --provider, --contract and --model out"
             )
         asked = [
             (target, url)
@@ -64,7 +65,7 @@ def targets(
             _check_that_nobody_moved(asked)
         found = Selection(tuple(target for target, _ in asked), ())
     else:
-        found = select(providers, names, config.getoption("model"), environ)
+        found = select(providers, names, config.getoption("model"), environ, config.getoption("contract"))
     documents = {name: value for variant in variants(config) for name, value in variant.documents.items()}
     asked_for = (_stating(target, documents) for target in found.targets)
     return tuple(t if limit is None else _limited(t, limit) for t in asked_for), found.skipped
@@ -136,10 +137,10 @@ def _journal(config: pytest.Config, named: str) -> Path:
 
 def unknown_marks(config: pytest.Config) -> Iterator[str]:
     """What -m asks for and no requirement has, with what there is."""
-    from conformance.judging.catalogue import catalogue
+    from conformance.judging.catalogue import every_requirement
     from conformance.provider.level import Level
 
-    areas = sorted({case.requirement.area for case in catalogue().values()})
+    areas = sorted({case.requirement.area for case in every_requirement().values()})
     for name, known in (("level", [*map(str, Level)]), ("area", areas)):
         for value in re.findall(rf"\b{name}\s*=\s*[\"']([^\"']*)[\"']", config.getoption("markexpr") or ""):
             if value not in known:

@@ -19,7 +19,7 @@ from conformance.asking.discretion import discreetly
 from conformance.asking.plan import Plan, Tier, plan
 from conformance.asking.probe import Credential
 from conformance.asking.request import render
-from conformance.judging.catalogue import catalogue, test_id
+from conformance.judging.catalogue import by_id, every_requirement, test_id
 from conformance.judging.judge import Judge, Recording
 from conformance.judging.requirement import Case
 from conformance.judging.verdict import Judgement, Verdict
@@ -135,7 +135,7 @@ class Run:
 
     def _writer(self, works: Sequence[Work], nonce: str) -> journal.Writer:
         self.folder.mkdir(parents=True, exist_ok=True)
-        known = frozenset(catalogue())
+        known = frozenset(every_requirement())
         urls = {(w.plan.target.provider.name, w.plan.target.model): w.access.base_url for w in works}
         chosen = {(*at, case.requirement.id) for at, case in self._chosen()}
         about = {id for *_, id in chosen}
@@ -185,7 +185,7 @@ class Run:
         if judge is None:
             name = (target.provider.name, target.model)
             mine = [one for one in self.exchanges if (one.provider, one.model) == name]
-            cases = catalogue(self.selected[target])
+            cases = by_id(self.selected[target])
             judge = self._judges[target] = Judge(target.claims, Recording.of(mine), cases)
         return judge.judge(case)
 

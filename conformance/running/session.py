@@ -106,7 +106,7 @@ class Conformance:
         """The items of a case: one for each target. None for anything that is no case."""
         if not isinstance(obj, Case):
             return None
-        from conformance.judging.catalogue import test_id
+        from conformance.judging.catalogue import belongs, test_id
 
         return [
             CaseItem.from_parent(
@@ -120,6 +120,7 @@ class Conformance:
                 session_of=self,
             )
             for target in self.run.targets
+            if belongs(obj, target.contract)
         ]
 
     def narrow(self, items: list[pytest.Item]) -> Sequence[pytest.Item]:
@@ -161,9 +162,9 @@ class Conformance:
             self._check_expectations()
 
     def _check_expectations(self) -> None:
-        from conformance.judging.catalogue import catalogue
+        from conformance.judging.catalogue import every_requirement
 
-        known_ids = catalogue()
+        known_ids = every_requirement()
         wrong = [
             f"{known.where}: expected failure names no requirement: {known.requirement!r}"
             for target in self.run.targets
