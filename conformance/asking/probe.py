@@ -76,11 +76,12 @@ class Probe:
     """A request as a value.
 
     `body` is JSON text (None: no body), sent as it stands once MODEL and NONCE are filled in. `claims` names
-    the documented parameters and features that the request exercises. `inert` names the members that are
-    there for steadiness or to bound cost, and are not what the probe is about: a model that does not bear
-    them is asked without. `completion_tokens` is what an answer is expected to cost, for the plan. `copy`
-    tells samples of the same request apart. `cut_after` hangs up after so many events. `after` is a probe
-    whose exchange must have ended first.
+    the documented parameters and features that the request exercises: its members but for those that are
+    `given`, because every request of the kind has them. `inert` names the members that are there for
+    steadiness or to bound cost, and are not what the probe is about: a model that does not bear them is asked
+    without. `completion_tokens` is what an answer is expected to cost, for the plan. `copy` tells samples of
+    the same request apart. `cut_after` hangs up after so many events. `after` is a probe whose exchange must
+    have ended first.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Probe:
     cut_after: int | None = None
     after: Probe | None = None
     costs: Costs = NOTHING
+    given: frozenset[str] = frozenset({"model"})
 
     def __or__(self, change: Change) -> Probe:
         return change(self)
@@ -134,7 +136,7 @@ class Probe:
     @cached_property
     def claims(self) -> frozenset[str]:
         """Names of the documented parameters and features that the request exercises."""
-        return self.features | (self.members.keys() - {"model", "messages"})
+        return self.features | (self.members.keys() - self.given)
 
     @property
     def streamed(self) -> bool:

@@ -169,8 +169,8 @@ class Contract(Protocol):
 
     # -- judging ------------------------------------------------------------------------------------------
 
-    def may_refuse(self, claims: Claims, claim: str, refusal: View, recorded: Iterable[View]) -> bool:
-        """Whether the documents let a model of this kind refuse the claim, as this one does."""
+    def may_refuse(self, claims: Claims, claim: str, refusal: View, recorded: Iterable[View]) -> str:
+        """Why the documents let it refuse the claim: "as a model that reasons may". Empty: they do not."""
         ...
 
     def no_room(self, refusal: View, recorded: Iterable[View]) -> bool:

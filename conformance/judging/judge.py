@@ -274,9 +274,10 @@ class Judge:
             return self._unserved(words)
         crashed = isinstance(refused, Crashed)
         views = self._recording.views.values()
-        left = not crashed and self._contract.may_refuse(self._claims, requirement.claim, refused.view, views)
+        left = self._contract.may_refuse(self._claims, requirement.claim, refused.view, views)
+        left = "" if crashed else left
         observation = Observation.CRASHED if crashed else Observation.REFUSED
-        verdict = self._on(case, observation, left_to_it=left)
+        verdict = self._on(case, observation, left_to_it=bool(left))
         basis = self.cases.get(requirement.basis or "")
         if basis is not None:
             judged, about_refusal = self._judge(basis)
@@ -288,7 +289,7 @@ class Judge:
                     refusal=True,
                 )
         what = "fails on" if crashed else "refuses"
-        why = ", as a model that reasons may" if left and verdict is Verdict.UNSUPPORTED else ""
+        why = f", {left}" if left and verdict is Verdict.UNSUPPORTED else ""
         return _Result(verdict, f"the provider {what} `{requirement.claim}`{why}: {words}", refusal=True)
 
     def _unserved(self, words: str) -> _Result:
@@ -307,7 +308,7 @@ class Judge:
         return self._contract.cut_short(views, bounded, self._recording.views.values())
 
     def _on(self, case: Case, observation: Observation, *, left_to_it: bool = False) -> Verdict:
-        """`left_to_it`: the documents leave it to a model that reasons, which this one is."""
+        """`left_to_it`: the documents leave it to models of a kind, which this one is of."""
         claim = case.requirement.claim
         state = None if claim is None else self._claims.state(claim)
         may_refuse = claim is not None and bool(

@@ -27,7 +27,7 @@ def verdict_on(
 ) -> Verdict:
     """What was observed against what is claimed. `state` None: nothing is claimed here.
 
-    `may_refuse`: the documents say that support depends on the model, that one which reasons may refuse the
+    `may_refuse`: the documents say that support depends on the model, that models of a kind may refuse the
     feature, as this one does, or that it is refused.
     """
     violated = VIOLATED[level]

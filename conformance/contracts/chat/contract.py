@@ -78,9 +78,10 @@ class Chat:
         """By the usage object."""
         return token_counts(body)
 
-    def may_refuse(self, claims: Claims, claim: str, refusal: AnyView, recorded: Iterable[AnyView]) -> bool:
+    def may_refuse(self, claims: Claims, claim: str, refusal: AnyView, recorded: Iterable[AnyView]) -> str:
         """Models that reason may refuse some parameters."""
-        return reasoning.may_refuse(claims, claim, _own(refusal), map(_own, recorded))
+        left = reasoning.may_refuse(claims, claim, _own(refusal), map(_own, recorded))
+        return "as a model that reasons may" if left else ""
 
     def no_room(self, refusal: AnyView, recorded: Iterable[AnyView]) -> bool:
         """Thoughts may use up the limit before the first word."""

@@ -10,6 +10,9 @@ from conformance.contracts.chat.probes import costs
 
 ENDPOINT = "/chat/completions"
 
+GIVEN = frozenset({"model", "messages"})
+"""Members that every request has."""
+
 INERT = frozenset({"temperature", "max_tokens"})
 """Members that probes have for steadiness and to bound cost."""
 
@@ -34,4 +37,5 @@ def ask(
         features=features,
         inert=INERT.intersection(parameters),
         costs=costs,
+        given=GIVEN,
     )

@@ -9,7 +9,7 @@ from conformance.asking import tokens
 from conformance.asking.change import copies, costing, either, one_after_another, optional, setting, stream
 from conformance.asking.probe import MODEL, Probe, compact, fetch
 from conformance.contracts.chat.probes import costs, prompts
-from conformance.contracts.chat.probes.ask import ENDPOINT, ask
+from conformance.contracts.chat.probes.ask import ENDPOINT, GIVEN, ask
 from conformance.contracts.chat.probes.change import at_most, max_tokens, n, stop, stream_usage
 from conformance.provider.model import Claims
 
@@ -107,6 +107,7 @@ def documented_examples(claims: Claims) -> dict[str, Probe]:
             path=ENDPOINT,
             completion_tokens=25,
             costs=costs,
+            given=GIVEN,
         )
         for example in claims.examples
     }

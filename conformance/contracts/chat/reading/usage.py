@@ -12,6 +12,7 @@ from typing import Any
 from conformance.asking.probe import Probe
 from conformance.asking.spent import Doubt, Used
 from conformance.contracts.chat.probes import costs
+from conformance.contracts.chat.probes.ask import GIVEN
 from conformance.contracts.chat.reading.meter import VISIBLE_SLACK, Meter
 from conformance.contracts.chat.reading.statement import NOTHING
 from conformance.wire import bounded
@@ -92,7 +93,7 @@ def sent(request: Request) -> Probe:
     text = request.body.encode("utf-8", "surrogatepass")
     readable = bool(text) and bounded.read(text) is not bounded.MISSING
     body = request.body if readable else ("" if text else None)
-    return Probe("", body, request.method, costs=costs)
+    return Probe("", body, request.method, costs=costs, given=GIVEN)
 
 
 def _metered(probe: Probe, attempt: Attempt) -> Meter:
