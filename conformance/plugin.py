@@ -61,6 +61,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     add("--max-tokens", type=int, metavar="N", help="stop before the run has used N tokens, prompts included")
     add(
+        "--max-time",
+        metavar="TIME",
+        default="45m",
+        help="end the run after so long: 45m (default), 90s, 1h30m; a number alone is minutes",
+    )
+    add(
         "--tier",
         choices=("quick", "core", "full"),
         help="how much to ask: about 8 requests that decide the most, about 40, or all (default)",

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -178,15 +179,21 @@ class _Asker:
         sent: list[_Adapted] = []
 
         async def send(made: Sequence[Attempt]) -> Attempt:
-            async with self._gate.passed(again=bool(made)):
-                self._stop_where_it_is_senseless()
-                if not sent:
-                    sent.append(self._adapted(probe))
-                what = sent[0].probe
-                hold = await self._budget.reserve(self._work.plan.target, what)
+            async with AsyncExitStack() as slot:
+                try:
+                    async with asyncio.timeout_at(self._budget.ends):
+                        passed = self._gate.passed(again=bool(made), before=self._budget.ends)
+                        await slot.enter_async_context(passed)
+                        self._stop_where_it_is_senseless()
+                        if not sent:
+                            sent.append(self._adapted(probe))
+                        what = sent[0].probe
+                        hold = await self._budget.reserve(self._work.plan.target, what)
+                except TimeoutError:
+                    raise Exhausted(self._budget.overtime) from None
                 started = time.monotonic()
                 now = replace(how, fresh=is_stale(made), allowed=what.allowed)
-                attempt = await self._send(sent[0].request, now)
+                attempt = await self._in_time(self._send(sent[0].request, now))
                 # As the report will read it from the record, so that both have the same figure.
                 cost = self._contract.used(sent[0].request, attempt, sent[0].words)
                 await self._budget.settle(hold, cost)
@@ -194,8 +201,19 @@ class _Asker:
             self._watch(what, cost.completion)
             return attempt
 
-        made = await attempts(send, patient=probe.expects is not Expects.REFUSAL)
+        patient = probe.expects is not Expects.REFUSAL
+        made = await attempts(send, patient=patient, pause=self._budget.pause)
         return sent[0], tuple(map(self._clean, made))
+
+    async def _in_time(self, sending: Awaitable[Attempt]) -> Attempt:
+        """The attempt, which is ended where the run is over."""
+        started, clock = time.time(), time.monotonic()
+        try:
+            async with asyncio.timeout_at(self._budget.ends):
+                return await sending
+        except TimeoutError:
+            over = Failure("ended", self._budget.overtime)
+            return Attempt(started, round(time.monotonic() - clock, 4), None, "", (), (), over)
 
     def _watch(self, probe: Probe, written: int) -> None:
         """Takes note of tokens that the request did not allow."""
@@ -309,6 +327,7 @@ async def ask_all(
     providers = {work.plan.target.provider.name: work.plan.target.provider for work in works}
     gates = {name: Gate(provider.limits) for name, provider in providers.items()}
     budget = budget or Budget()
+    budget.start()
 
     def recorder(work: Work) -> Callable[[Exchange], None]:
         ended = len(work.kept)

@@ -1,10 +1,11 @@
-"""Ceilings on what a run may spend. They are stopped at before they are passed, not after."""
+"""Ceilings on what a run may spend, time included. They are stopped at before they are passed, not after."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
 
+from conformance.asking.duration import said
 from conformance.asking.plan import cost
 from conformance.asking.probe import Probe
 from conformance.asking.spent import Used
@@ -28,13 +29,17 @@ class Hold:
 class Budget:
     """Counts requests (retries included), tokens and US dollars over all targets. A ceiling of None: none.
 
-    What is under way is held at the most that it can cost. So a request waits where it fits under a ceiling
+    `max_time` are seconds from the moment at which the run starts. What is under way then is ended. What is
+    under way is held at the most that it can cost. So a request waits where it fits under a ceiling
     only if those before it turn out cheaper. A target without a price cannot be bounded in dollars.
     """
 
     max_requests: int | None = None
     max_cost: float | None = None
     max_tokens: int | None = None
+    max_time: float | None = None
+    ends: float | None = field(default=None, init=False)
+    """When the run is over, by the clock of the event loop; None before it starts, and where it may last."""
     requests: int = field(default=0, init=False)
     prompt_tokens: int = field(default=0, init=False)
     completion_tokens: int = field(default=0, init=False)
@@ -49,6 +54,25 @@ class Budget:
         """Tokens of prompts and answers that have ended."""
         return self.prompt_tokens + self.completion_tokens
 
+    @property
+    def overtime(self) -> str:
+        """Why nothing more is sent once the run is over."""
+        return f"the ceiling of {said(self.max_time or 0)} is reached (--max-time)"
+
+    def start(self) -> None:
+        """The run starts now."""
+        if self.max_time is not None:
+            self.ends = asyncio.get_running_loop().time() + self.max_time
+
+    async def pause(self, seconds: float) -> None:
+        """Waits so long. Raises Exhausted, at once, where the run is over before."""
+        if self._is_over(after=seconds):
+            raise Exhausted(self.overtime)
+        await asyncio.sleep(seconds)
+
+    def _is_over(self, after: float = 0.0) -> bool:
+        return self.ends is not None and asyncio.get_running_loop().time() + after >= self.ends
+
     async def reserve(self, target: Target, probe: Probe) -> Hold:
         """Counts one request as under way. Raises Exhausted where that could pass a ceiling."""
         price = target.provider.price
@@ -56,7 +80,7 @@ class Budget:
         hold = Hold(price, probe.prompt_at_most + probe.allowed, most)
         async with self._settled:
             while (reason := self._exceeded_by(hold)) is not None:
-                if not self.under_way or self._is_spent():
+                if not self.under_way or self._is_spent() or self._is_over():
                     raise Exhausted(reason)
                 await self._settled.wait()
             self.requests += 1
@@ -81,6 +105,8 @@ class Budget:
         return self.max_requests is not None and self.requests >= self.max_requests
 
     def _exceeded_by(self, hold: Hold) -> str | None:
+        if self._is_over():
+            return self.overtime
         if self._is_spent():
             return f"the ceiling of {self.max_requests} requests is reached (--max-requests)"
         tokens = self.tokens + self._held_tokens + hold.tokens

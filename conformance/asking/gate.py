@@ -36,11 +36,14 @@ class Gate:
         self._waiting: tuple[deque[asyncio.Future[None]], deque[asyncio.Future[None]]] = (deque(), deque())
 
     @asynccontextmanager
-    async def passed(self, *, again: bool = False) -> AsyncIterator[None]:
-        """Waits for a slot, and for the moment to start. `again`: ahead of what was never sent yet."""
+    async def passed(self, *, again: bool = False, before: float | None = None) -> AsyncIterator[None]:
+        """Waits for a slot, and for the moment to start. `again`: ahead of what was never sent yet.
+
+        Raises TimeoutError, at once, where its turn does not come `before` a moment of the monotonic clock.
+        """
         await self._enter(again)
         try:
-            await self._turn()
+            await self._turn(before)
             yield
         finally:
             self.under_way -= 1
@@ -96,11 +99,13 @@ class Gate:
                     self.under_way += 1
                     place.set_result(None)
 
-    async def _turn(self) -> None:
+    async def _turn(self, before: float | None) -> None:
         now = time.monotonic()
         start = max(now, self._next, self._open_at)
         self._next = start + self._gap
         while start > now:
+            if before is not None and start >= before:
+                raise TimeoutError
             await asyncio.sleep(start - now)
             # Meanwhile another answer may have asked for patience.
             now, start = start, max(start, self._open_at)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from conformance.asking.probe import Expects
 from conformance.asking.retry import NOT_NOW
-from conformance.wire.record import Exchange
+from conformance.wire.record import UNASKED, Exchange
 
 RUNAWAY = 20_000
 """Completion tokens beyond what its requests allow, after which a target is asked nothing more."""
@@ -45,7 +45,7 @@ class Prospects:
             self.end = f"the answers so far hold more than {KEPT_OF_A_TARGET // 2**20} MiB in all"
         last = exchange.last
         kind = last.failure.kind if last.failure is not None else ""
-        if kind == "not-asked":
+        if kind in UNASKED:
             return
         if last.status is not None and kind not in OUT_OF_TIME and last.status not in NOT_NOW:
             self._in_vain = 0

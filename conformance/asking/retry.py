@@ -11,6 +11,7 @@ what was lost counts neither as an attempt nor as patience.
 
 from __future__ import annotations
 
+import asyncio
 import math
 import random
 from collections.abc import Awaitable, Callable, Sequence
@@ -93,12 +94,16 @@ def is_stale(made: Sequence[Attempt]) -> bool:
 
 
 async def attempts(
-    send: Callable[[Sequence[Attempt]], Awaitable[Attempt]], *, patient: bool = True
+    send: Callable[[Sequence[Attempt]], Awaitable[Attempt]],
+    *,
+    patient: bool = True,
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> tuple[Attempt, ...]:
     """Calls `send` until it gives something to judge, or patience ends; returns every attempt.
 
-    `send` is given the attempts that were made before. Where it raises Exhausted on a further one, those
-    before stand. Without `patient`, only what was lost with a kept connection is sent again.
+    `send` is given the attempts that were made before; `pause` waits between them. Where one of the two
+    raises Exhausted later than that, those attempts stand. Without `patient`, only what was lost with a kept
+    connection is sent again.
     """
     made: list[Attempt] = []
 
@@ -109,6 +114,7 @@ async def attempts(
     retrying = AsyncRetrying(
         retry=retry_if_result(lambda attempt: _again(made, attempt, patient=patient)),
         wait=_wait,
+        sleep=pause,
         stop=lambda state: not is_stale(made) and stop_before_delay(PATIENCE)(state),
         retry_error_callback=lambda _: None,
     )

@@ -15,7 +15,7 @@ from conformance.recordings.entry import Entry, Journalled, Unreadable
 from conformance.recordings.known import Probes
 from conformance.recordings.normal import NO_MODEL, Recorded, recorded
 from conformance.recordings.reading import Read, files, read
-from conformance.wire.record import Exchange
+from conformance.wire.record import UNASKED, Exchange
 
 MOST = 10_000
 """Exchanges that are judged at most, unless the user says otherwise."""
@@ -169,7 +169,7 @@ def _journalled(one: Journalled) -> Recorded | Unreadable:
     """An exchange of a journal is one already; what was never sent is none."""
     exchange = one.exchange
     failure = exchange.last.failure
-    if exchange.last.status is None and (failure is None or failure.kind == "not-asked"):
+    if exchange.last.status is None and (failure is None or failure.kind in UNASKED):
         return Unreadable(one.place, "it was not sent")
     told = f"{exchange.id} {exchange.key} {exchange.last.started}".encode() + exchange.last.body
     return Recorded(exchange, one.base, True, hashlib.sha256(told).digest())

@@ -15,10 +15,13 @@ import pytest
 
 from conformance.asking.asking import Access
 from conformance.asking.budget import Budget
+from conformance.asking.duration import seconds
 from conformance.asking.plan import Tier
 from conformance.provider.model import Provider, Target
 from conformance.running.folder import JOURNAL, folder_for
 from conformance.wire import journal
+
+A_DAY = 24 * 60 * 60
 
 if TYPE_CHECKING:
     from conformance.reference.fault import Fault
@@ -210,4 +213,16 @@ def budget(config: pytest.Config, targets: Iterable[Target]) -> Budget:
             f"--max-cost needs the price of {', '.join(unpriced)}: write it into the provider's entry, as in "
             "price: {prompt: 3.0, completion: 15.0}, US dollars per million tokens"
         )
-    return Budget(requests, dollars, tokens)
+    return Budget(requests, dollars, tokens, max_time(config))
+
+
+def max_time(config: pytest.Config) -> float:
+    """The seconds that the run may take."""
+    given = config.getoption("max_time")
+    found = seconds(given)
+    if found is None or not 1 <= found <= A_DAY:
+        raise pytest.UsageError(
+            f"--max-time={given}: a time from 1s to 24h is wanted, as in 45m, 90s or 1h30m; "
+            "a number alone is minutes"
+        )
+    return found

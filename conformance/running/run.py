@@ -27,7 +27,7 @@ from conformance.provider.model import Provider, Target
 from conformance.running import folder, resuming, tiers
 from conformance.running.folder import JOURNAL, REPORT, RESULTS, SUMMARY
 from conformance.wire import files, journal
-from conformance.wire.record import Exchange, not_sent
+from conformance.wire.record import UNASKED, Exchange, not_sent
 from conformance.wire.redact import Redactor
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ class Run:
             if any(attempt.status is not None for one in mine for attempt in one.attempts):
                 continue
             failures = [one.last.failure for one in mine if one.last.failure is not None]
-            asked = [failure for failure in failures if failure.kind != "not-asked"]
+            asked = [failure for failure in failures if failure.kind not in UNASKED]
             if asked:
                 found[name] = asked[0].message
         return found

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
+from conformance.asking.duration import said
+from conformance.asking.lasting import lasting
 from conformance.asking.plan import cost
 from conformance.asking.prospects import RUNAWAY
 from conformance.contracts import named
@@ -69,7 +72,23 @@ def plan_lines(run: Run, *, verbose: bool) -> Iterator[str]:
     for contract in dict.fromkeys(plan.target.contract for plan in plans):
         yield f"at most: {named(contract).bounds}, and"
         yield LIMITS_IGNORED
+    yield from time_lines(run)
     yield "nothing was sent"
+
+
+def time_lines(run: Run, *, all: bool = True) -> Iterator[str]:
+    """How long each provider is asked, and whether the run may end before that; or only where it does."""
+    end = run.budget.max_time or math.inf
+    found = list(lasting(run.to_send()))
+    width = max((len(one.provider.name) for one in found), default=0)
+    for one in found:
+        name, limits = f"time: {one.provider.name:<{width}} ", one.provider.limits
+        ends = f": more than --max-time, {said(end)}, so that it" if one.most > end else ""
+        if one.least > end:
+            yield f"{name} {said(one.least)} at least, at {limits.rpm} requests a minute{ends} cannot finish"
+        elif all:
+            patience = f"at {limits.timeout:g} s for each answer, and none asked again"
+            yield f"{name} {said(one.most)} at most, {patience}{ends and f'{ends} may not finish'}"
 
 
 def sending_lines(run: Run) -> Iterator[str]:
@@ -83,6 +102,7 @@ def sending_lines(run: Run) -> Iterator[str]:
                 most = cost(plan.target.provider.price, plan.tokens_at_most[0], plan.thinking_at_most)
                 price += f" (${most:.4f} if it thinks)"
         yield f"asking {plan.target}: {plan.requests} requests, {tokens}, {price}"
+    yield from time_lines(run, all=False)
 
 
 def progress_line(run: Run, done: Mapping[str, tuple[int, int]], width: int) -> str:

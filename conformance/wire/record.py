@@ -33,6 +33,7 @@ class Failure:
     `held-open` (complete, but the connection stayed open), `cut` (we hung up on purpose);
     `runaway` (we hung up on a stream that went on long after its limit);
     `internal` (the HTTP client itself failed);
+    `ended` (the run was over, and we hung up);
     `not-asked` (never sent: budget, unreachable provider, interruption).
     """
 
@@ -79,6 +80,10 @@ class Attempt:
         """The time by the provider's clock, which may be wrong; by ours where it does not say."""
         ours = datetime.fromtimestamp(self.started + self.ended, UTC)
         return http_date(self.header("date") or "") or ours
+
+
+UNASKED = frozenset({"not-asked", "ended"})
+"""Kinds of failures that are the run's own, and say nothing about a provider."""
 
 
 def not_recorded(why: str) -> Attempt:

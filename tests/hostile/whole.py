@@ -72,7 +72,7 @@ def hostile(one: Misbehaviour, picks: Picks) -> Iterator[RawServer]:
 
         def script(request: bytes) -> Script:
             number = len(server.requests) - 1
-            return one.script() if picks(request, number) else _relayed(request, upstream)
+            return one.script() if picks(request, number) else relayed(request, upstream)
 
         with raw_server(script) as server:
             yield server
@@ -121,7 +121,7 @@ def _watched(command: list[str], folder: Path) -> tuple[int, str, float, float]:
     return process.returncode, text, used.ru_maxrss / 1024, time.monotonic() - began
 
 
-def _relayed(request: bytes, upstream: str) -> Iterator[Step]:
+def relayed(request: bytes, upstream: str) -> Iterator[Step]:
     """What the right server answers, as it comes."""
     address = urlsplit(upstream)
     with socket.create_connection((str(address.hostname), address.port or 80)) as connection:

@@ -12,7 +12,7 @@ from conformance.contracts.chat import reasoning
 from conformance.contracts.chat.probes.ask import ENDPOINT
 from conformance.contracts.chat.probes.invalid import EMPTY_MESSAGES, NUMBER_MESSAGE
 from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM, OK
-from conformance.contracts.chat.reading.meter import VISIBLE_SLACK, Meter
+from conformance.contracts.chat.reading.meter import THOUGHT_SLACK, VISIBLE_SLACK, Meter
 from conformance.contracts.chat.reading.usage import sent, token_counts, used
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.recorded.comparisons import DECIDED
@@ -38,8 +38,9 @@ class Chat:
     unknown = Traits()
     bounds = (
         "with the worst tokenizer, and every answer as long as its request allows, which is mostly\n"
-        f"{ROOM} tokens for a model that thinks before it answers. Where limits are ignored, a stream is\n"
-        f"cut {VISIBLE_SLACK} tokens past four times its limit"
+        f"{ROOM} tokens for a model that thinks before it answers; what is asked again comes on top.\n"
+        f"Where limits are ignored, a stream is cut {VISIBLE_SLACK} tokens past four times its limit\n"
+        f"({THOUGHT_SLACK} for thoughts)"
     )
 
     def view(self, exchange: Exchange) -> View:
