@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from referencing import Registry, Resource
 
 from conformance import schemas
-from conformance.contracts.chat.reading.schema import MAX_VIOLATIONS, NAMES, Name, violations
+from conformance.contracts.chat.reading.schema import NAMES, Name, violations
+from conformance.wire.schema import MAX_VIOLATIONS
 
 USAGE = {
     "prompt_tokens": 9,
