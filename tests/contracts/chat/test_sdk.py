@@ -13,6 +13,7 @@ import httpx2
 import pytest
 from openai import OpenAI
 
+from conformance.contracts import sdk
 from conformance.contracts.chat import sdk as client
 from conformance.wire.record import Attempt
 from tests.wire.recordings import COMPLETION, HELLO, choice, completion, message, response, stream
@@ -247,15 +248,15 @@ def test_warnings_and_the_log_stay_quiet(caplog: pytest.LogCaptureFixture) -> No
 def test_the_environment_of_whoever_runs_it_makes_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_BASE_URL"):
         monkeypatch.setenv(name, "Zürich")
-    client._client.cache_clear()
+    sdk._client.cache_clear()
     seen = client.create(response(completion(id="chatcmpl-zurich")))
-    client._client.cache_clear()
+    sdk._client.cache_clear()
     assert seen.result == "ChatCompletion"
 
 
 def test_what_is_too_large_is_not_replayable() -> None:
-    assert client.replayable(response(b" " * client.MAX_BYTES))
-    assert not client.replayable(response(b" " * (client.MAX_BYTES + 1)))
+    assert client.replayable(response(b" " * sdk.MAX_BYTES))
+    assert not client.replayable(response(b" " * (sdk.MAX_BYTES + 1)))
     many = b"data: {}\n\n" * 3_000
     assert not client.replayable(response(many))
     assert client.replayable(response(many[: len(many) // 3]))
@@ -266,7 +267,7 @@ def test_messages_are_short_and_complaints_few() -> None:
     assert len(refused.message) <= 200
     assert "\n" not in refused.message
     some = raised(client.create(response(completion(choices=[1] * 100)), strict=True))
-    assert len(some.mismatches) == client.MAX_MISMATCHES
+    assert len(some.mismatches) == sdk.MAX_MISMATCHES
     many = raised(client.create(response(completion(choices=[1] * 2_000)), strict=True))
     assert many.mismatches == ()
 
