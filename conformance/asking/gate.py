@@ -1,8 +1,8 @@
 """How hard one provider is asked: so many requests at once, so many in a minute, and less where it says so.
 
-A 429 halves what may be under way at once; twice as many answers in a row as may be under way allow one more
-again, up to what providers.yaml states. A Retry-After holds for all requests to the provider, and what is
-to be sent again goes ahead of what was not sent yet.
+A 429 halves what may be under way at once, and an answer far beyond its limit leaves one; twice as many
+answers in a row as may be under way allow one more again, up to what providers.yaml states. A Retry-After
+holds for all requests to the provider, and what is to be sent again goes ahead of what was not sent yet.
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ class Gate:
             self._pause(retry_after(attempt) or 0.0)
 
     def one_at_a_time(self) -> None:
-        """From now on no more than one request is under way."""
-        self.allowed = self._most = 1
+        """No more than one request is under way, until answers allow more again, as after a 429."""
+        self.allowed, self._answered = 1, 0
 
     def _pause(self, seconds: float) -> None:
         # Who asks for more than anybody waits is not asked again, which is as courteous.

@@ -12,7 +12,7 @@ from conformance.asking.transport import Sending
 from conformance.contracts.chat.probes.ask import ask
 from conformance.provider.model import Limits, Target
 from conformance.wire.record import Attempt, Request
-from tests.asking.wire import FINE, Wire, carry_out, failures, provider, questions
+from tests.asking.wire import FINE, Answer, Wire, carry_out, failures, provider, questions
 from tests.contracts.chat.cases.recorded import attempt
 
 BUSY = attempt(429, b"", {"retry-after-ms": "1"})
@@ -34,6 +34,15 @@ def test_a_429_halves_and_answers_in_a_row_recover() -> None:
     assert learnt(gate, *[200] * 80)[-1] == 8
 
 
+def test_one_at_a_time_is_not_for_ever() -> None:
+    gate = Gate(Limits(concurrency=4))
+    gate.learn(attempt(200), 0.0)
+    gate.one_at_a_time()
+    assert (gate.allowed, learnt(gate, *[200] * 12)) == (1, [1, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 4])
+    gate.one_at_a_time()
+    assert learnt(gate, 200) == [1]
+
+
 def test_an_answer_that_is_no_success_recovers_nothing() -> None:
     assert learnt(Gate(Limits(concurrency=4)), 429, 400, 500, 404, 400) == [2] * 5
 
@@ -48,8 +57,8 @@ def test_what_was_sent_before_the_halving_does_not_halve_again() -> None:
 class Crowd(Wire):
     """A provider that serves so many at once, and answers 429 to whoever is beyond."""
 
-    def __init__(self, bears: int) -> None:
-        super().__init__()
+    def __init__(self, bears: int, answer: Answer = lambda name, time: FINE) -> None:
+        super().__init__(answer)
         self.bears = bears
         self.refused = 0
         self.crowds: list[int] = []
@@ -143,6 +152,18 @@ def test_a_place_in_the_line_that_is_given_up_is_free() -> None:
         assert gate.under_way == 0
 
     asyncio.run(main())
+
+
+def test_one_answer_that_ignores_its_limit_does_not_slow_a_run_down_for_good() -> None:
+    def answer(name: str, time: int) -> Attempt:
+        written = 4000 if name == "0" else 5
+        return attempt(200, {"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": written}})
+
+    wire = Crowd(bears=99, answer=answer)
+    found = carry_out(wire, *[ask(f"q{n}", str(n), max_tokens=10) for n in range(120)], concurrency=8)
+    assert failures(found) == set()
+    assert wire.crowds[:3] == [1, 1, 1]
+    assert max(wire.crowds[-50:]) == 8
 
 
 def test_who_ignores_limits_at_length_is_asked_nothing_more() -> None:
