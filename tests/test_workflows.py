@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from conformance.asking.duration import seconds
 from conformance.judging.verdict import Verdict
 from conformance.report.results.results import Results
 from tests.programs import GH, REPOSITORY, programs
@@ -58,6 +59,21 @@ def test_each_job_may_do_no_more_than_it_does() -> None:
     }
     with_secrets = [step["name"] for step in _steps(COMPATIBILITY) if "secrets" in json.dumps(step)]
     assert with_secrets == ["Test"]
+
+
+def test_what_was_recorded_is_kept_however_a_test_ends() -> None:
+    """The run ends itself before its step is ended, and the step before the job, which keeps the journal."""
+    job = JOBS["test"]
+    (step,) = [one for one in job["steps"] if one.get("id") == "test"]
+    (given,) = re.findall(r"--report-dir=run --max-time=(\S+)", step["run"])
+    ends = seconds(given)
+    assert ends is not None
+    assert ends / 60 < step["timeout-minutes"] < job["timeout-minutes"]
+    kept = job["steps"][-1]
+    assert kept["uses"].startswith("actions/upload-artifact@")
+    assert (kept["if"], kept["with"]["path"]) == ("always()", "run/journal.jsonl")
+    # What is merged is the runs that have results, by their names.
+    assert not kept["with"]["name"].startswith("run-")
 
 
 class Runner:
