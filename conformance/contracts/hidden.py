@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
 
-class CannotSee(Exception):
+from conformance.wire.message import Message
+from conformance.wire.place import Place
+
+
+class Telling(Exception):
+    """An exception whose words are a message."""
+
+    def __init__(self, why: str | Message, /, **parameters: Any) -> None:
+        super().__init__()
+        self.why = why if isinstance(why, Message) else Message.of(why, **parameters)
+
+    def __str__(self) -> str:
+        return str(self.why)
+
+
+class CannotSee(Telling):
     """A view cannot show what was asked of it."""
 
 
@@ -16,9 +32,24 @@ class NotRecorded(CannotSee):
 
 
 class Blocked(CannotSee):
-    """What was asked for is hidden behind the violation of another requirement."""
+    """What was asked for is hidden behind the violation of another requirement, at these places."""
 
-    def __init__(self, requirement: str, why: str) -> None:
-        super().__init__(why)
+    def __init__(self, requirement: str, why: str | Message, /, *places: Place, **parameters: Any) -> None:
+        super().__init__(why, **parameters)
         self.requirement = requirement
-        self.why = why
+        self.places = places
+
+
+class Malformed(Telling):
+    """A part of an answer has not the shape that a requirement demands.
+
+    `path` leads to what is wrong, from `within`: an object of the answer.
+    """
+
+    def __init__(
+        self, requirement: str, why: str, /, within: object, at: str = "", **parameters: Any
+    ) -> None:
+        super().__init__(why, **parameters)
+        self.requirement = requirement
+        self.within = within
+        self.path = at

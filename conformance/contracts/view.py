@@ -11,8 +11,11 @@ from functools import cached_property
 from itertools import takewhile
 from typing import Any
 
+from conformance.contracts import pointing
 from conformance.contracts.hidden import Blocked, CannotSee, NotAsked, NotRecorded
 from conformance.wire import sse, strict_json
+from conformance.wire.message import Message
+from conformance.wire.place import STATUS, Place
 from conformance.wire.record import Attempt, Exchange, Unseen
 
 PATIENCE = 600.0
@@ -26,6 +29,13 @@ OUT_OF_TIME = frozenset({"silence", "timeout"})
 BROKEN = frozenset({"reset", "incomplete", "too-large"})
 
 NOT_NOW = frozenset({429, 502, 503, 504})
+
+_OWNERS = {
+    **dict.fromkeys(BROKEN, ("transport.complete-framing", "the answer broke off: {failure}")),
+    "runaway": ("limits.stream-ends", "{failure}"),
+    "encoding": ("transport.content-encoding", "{failure}"),
+}
+"""What a response violates that is not whole, and in what words, by the kind of failure."""
 
 
 class Refused(CannotSee):
@@ -82,8 +92,9 @@ class View:
         if self.last.status is None:
             failure = self.last.failure
             if failure is not None and failure.kind == "not-recorded":
-                raise NotRecorded(failure.message)
-            raise NotAsked(failure.message if failure else "there was no response")
+                raise NotRecorded("{failure}", failure=failure.message)
+            why = Message.of("{failure}", failure=failure.message) if failure else "there was no response"
+            raise NotAsked(why)
         return self.last
 
     @property
@@ -109,13 +120,10 @@ class View:
         if failure is None:
             return response
         if failure.kind in OUT_OF_TIME:
-            raise NotAsked(f"the answer did not end in time: {failure.message}")
-        if failure.kind in BROKEN:
-            raise Blocked("transport.complete-framing", f"the answer broke off: {failure.message}")
-        if failure.kind == "runaway":
-            raise Blocked("limits.stream-ends", failure.message)
-        if failure.kind == "encoding":
-            raise Blocked("transport.content-encoding", failure.message)
+            raise NotAsked("the answer did not end in time: {failure}", failure=failure.message)
+        if failure.kind in _OWNERS:
+            owner, why = _OWNERS[failure.kind]
+            raise Blocked(owner, why, self.at(), failure=failure.message)
         return response
 
     @property
@@ -129,16 +137,18 @@ class View:
     def served(self) -> bool:
         """Whether the request got a 2xx status."""
         if self.status in NOT_NOW and self.exchange.expects != "refusal":
-            raise NotAsked(f"HTTP {self.status} after {len(self.exchange.attempts)} attempts")
+            made = len(self.exchange.attempts)
+            raise NotAsked("HTTP {status} after {made} attempts", status=self.status, made=made)
         return self.response.succeeded
 
     @property
-    def refusal_in_words(self) -> str:
+    def refusal_in_words(self) -> Message:
         """Status and error message, short enough for a line."""
         error = self._error_members
         message = error.get("message") if error else None
         text = message if isinstance(message, str) else self.last.body[:120].decode("utf-8", "replace")
-        return f"HTTP {self.last.status}: {' '.join(text.split())[:160]}"
+        said = " ".join(text.split())[:160]
+        return Message.of("HTTP {status}: {said}", status=self.last.status, said=said)
 
     @cached_property
     def _error_members(self) -> Mapping[str, Any] | None:
@@ -170,7 +180,8 @@ class View:
     def error(self) -> Mapping[str, Any]:
         """The members of the error object."""
         if self._error_members is None:
-            raise Blocked("errors.json-error-object", f"no error object: {self.refusal_in_words}")
+            owner, why = "errors.json-error-object", "no error object: {refusal}"
+            raise Blocked(owner, why, self.at("error"), refusal=self.refusal_in_words)
         return self._error_members
 
     @cached_property
@@ -182,12 +193,14 @@ class View:
         """The complete 2xx response; raises what stands in its way."""
         if not self.served:
             if self.status in (403, 503) and self.media_type == "text/html":
-                raise Blocked("transport.no-bot-wall", f"HTTP {self.status} with a page instead of an answer")
+                owner, why = "transport.no-bot-wall", "HTTP {status} with a page instead of an answer"
+                raise Blocked(owner, why, self.at_header("content-type"), status=self.status)
             if self.status >= 500:
                 raise Crashed(self)
             if self.status >= 400:
                 raise Refused(self)
-            raise Blocked("transport.no-redirect", f"HTTP {self.status} instead of an answer")
+            owner, why = "transport.no-redirect", "HTTP {status} instead of an answer"
+            raise Blocked(owner, why, self.at_status(), status=self.status)
         return self.whole
 
     @cached_property
@@ -195,7 +208,8 @@ class View:
         """The events of a streamed answer, with every irregularity noted."""
         self.require_answer()
         if isinstance(self.document.value, dict) and not self.document.violations:
-            raise Blocked("stream.content-type", "the answer is one JSON object, not a stream")
+            why = "the answer is one JSON object, not a stream"
+            raise Blocked("stream.content-type", why, self.at_byte(0))
         return sse.read(self.last.chunks)
 
     @cached_property
@@ -220,3 +234,32 @@ class View:
     def seconds(self) -> float:
         """From sending to the end of the response; as long as clients wait, where nobody knows."""
         return PATIENCE if Unseen.DURATION in self.exchange.unseen else self.last.ended
+
+    # -- places -------------------------------------------------------------------------------------------
+
+    def at(self, path: str = "", within: object = None) -> Place:
+        """The place of a member, such as `usage.total_tokens`: of the answer, or of an object in it.
+
+        Without either it is the whole exchange.
+        """
+        return pointing.member(self, path, within) if path or within is not None else Place(self.id)
+
+    def at_status(self) -> Place:
+        """The status as a place."""
+        return Place(self.id, path=STATUS)
+
+    def at_header(self, name: str) -> Place:
+        """A header as a place."""
+        return Place(self.id, path=name.lower())
+
+    def at_event(self, number: int) -> Place:
+        """An event of the stream as a place."""
+        return Place(self.id, number)
+
+    def at_byte(self, offset: int) -> Place:
+        """A byte of the body as a place."""
+        return Place(self.id, offset=offset)
+
+    def at_note(self, note: sse.Note) -> Place:
+        """The place of an irregularity of the stream."""
+        return Place(self.id, note.event, offset=note.offset)

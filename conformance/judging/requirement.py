@@ -13,67 +13,25 @@ A case sends nothing: it names the probes it needs and judges what was recorded.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from types import MappingProxyType
+from typing import Any
 
 from conformance.asking.own import Asked, resolved
 from conformance.asking.probe import Probe
-from conformance.contracts.hidden import Blocked
 from conformance.contracts.view import View
 from conformance.judging.source import Source
-from conformance.judging.verdict import Verdict
 from conformance.provider.level import Level
 from conformance.provider.model import Claims
 
 MUST, SHOULD, MAY = Level
 
+_BY_NAME = frozenset({"control", "able", "without", "plain", "one"})
+
 Wanted = Mapping[str, "Probe | tuple[Probe, ...]"]
 """The probes a case wants, by the name of its parameter; a tuple stands for a sample."""
-
-
-class Inconclusive(Exception):
-    """The control did not show that the effect was possible."""
-
-
-class NotApplicable(Exception):
-    """The requirement does not concern this target, or nothing it speaks of was seen."""
-
-
-class Finding(Exception):
-    """Something short of a violation; it lowers what the level would make of it."""
-
-    def __init__(self, verdict: Verdict, message: str) -> None:
-        super().__init__(message)
-        self.verdict = verdict
-
-
-def assume(condition: object, why: str) -> None:
-    """Gives up, as inconclusive, unless the control shows what the judgement needs."""
-    if not condition:
-        raise Inconclusive(why)
-
-
-def needs(requirement: str, condition: object, why: str) -> None:
-    """Gives up, as inconclusive, where another requirement is violated that this one builds on."""
-    if not condition:
-        raise Blocked(requirement, why)
-
-
-def concerns(condition: object, why: str) -> None:
-    """Gives up, as not applicable, unless the requirement concerns what was seen."""
-    if not condition:
-        raise NotApplicable(why)
-
-
-def warn(message: str) -> NoReturn:
-    """Ends the case with a warning: legal or tolerable, but harmful."""
-    raise Finding(Verdict.WARN, message)
-
-
-def note(message: str) -> NoReturn:
-    """Ends the case with a note: worth knowing, no fault."""
-    raise Finding(Verdict.NOTE, message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +61,14 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The case gets the exchanges of the probes it names."""
+    """The case gets the exchanges of the probes it names: those that it judges, and controls for them."""
 
-    wanted: Callable[[Claims], Wanted]
+    judged: Callable[[Claims], Wanted]
+    controls: Callable[[Claims], Wanted] = lambda _: MappingProxyType({})
+
+    def wanted(self, claims: Claims) -> Wanted:
+        """All of them, by the names of the parameters."""
+        return {**self.controls(claims), **self.judged(claims)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +107,13 @@ class Case:
         for wanted in self.subject.wanted(claims).values():
             found += (wanted,) if isinstance(wanted, Probe) else wanted
         return tuple(found)
+
+    def controls(self, claims: Claims) -> Collection[str]:
+        """The names of the parameters whose exchanges are there to compare with."""
+        if isinstance(self.subject, Every):
+            return ()
+        declared = self.subject.controls(claims)
+        return declared.keys() if declared else _BY_NAME
 
     def level(self, claims: Claims) -> Level:
         """How binding the requirement is for a provider with these claims."""
@@ -195,23 +165,38 @@ def requirement(
 
 def probes(**wanted: Asked | tuple[Asked, ...]) -> Callable[[Callable[..., None]], _Draft]:
     """The case judges the exchanges of these probes, given to it by name."""
-
-    def of(claims: Claims) -> Wanted:
-        found: dict[str, Probe | tuple[Probe, ...]] = {}
-        for name, one in wanted.items():
-            found[name] = (
-                tuple(resolved(each, claims.contract) for each in one)
-                if isinstance(one, tuple)
-                else resolved(one, claims.contract)
-            )
-        return found
-
-    return probes_for(of)
+    return probes_for(partial(_resolved, wanted))
 
 
 def probes_for(wanted: Callable[[Claims], Wanted]) -> Callable[[Callable[..., None]], _Draft]:
     """Like `probes`, where what is sent depends on what the provider's documents say."""
     return lambda function: _Draft(Named(wanted), function)
+
+
+def controls(**wanted: Asked | tuple[Asked, ...]) -> Callable[[_Draft], _Draft]:
+    """The case compares what it judges with the exchanges of these probes, and accuses them of nothing."""
+    return controls_for(partial(_resolved, wanted))
+
+
+def controls_for(wanted: Callable[[Claims], Wanted]) -> Callable[[_Draft], _Draft]:
+    """Like `controls`, where what is sent depends on what the provider's documents say."""
+
+    def complete(draft: _Draft) -> _Draft:
+        if not isinstance(draft.subject, Named):
+            raise TypeError(f"{draft.function.__name__} judges every exchange of a kind: none is a control")
+        return replace(draft, subject=replace(draft.subject, controls=wanted))
+
+    return complete
+
+
+def _resolved(wanted: Mapping[str, Asked | tuple[Asked, ...]], claims: Claims) -> Wanted:
+    """The probes, as the contract of the claims has them."""
+    return {
+        name: tuple(resolved(each, claims.contract) for each in one)
+        if isinstance(one, tuple)
+        else resolved(one, claims.contract)
+        for name, one in wanted.items()
+    }
 
 
 def every(

@@ -1,4 +1,4 @@
-"""Verdicts, and the judgement: what the suite says about one requirement at one target."""
+"""Verdicts, findings, and the judgement: what the suite says of one requirement at one target."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from conformance.provider.level import Level
+from conformance.wire.excerpt import printable
+from conformance.wire.message import Message
+from conformance.wire.place import Place
+
+NOTHING = Message()
 
 
 class Verdict(StrEnum):
@@ -22,19 +27,43 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """What a judge found: in words, and where.
+
+    The places are those that it is about: each in itself, or all of them together, such as two answers that
+    contradict each other. None where a case does not say of what it speaks: of all that it judges together.
+    """
+
+    message: Message
+    places: tuple[Place, ...] = ()
+
+    @property
+    def exchanges(self) -> tuple[str, ...]:
+        """The exchanges that it is about; one that was not recorded has no id."""
+        return tuple(dict.fromkeys(place.exchange for place in self.places if place.exchange))
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """The verdict on one requirement at one target, with the evidence for it.
 
-    `message` is one line for people; `detail` the longer explanation, if any. `offending` names the
-    exchanges that broke the requirement, `consulted` every exchange that was looked at (the controls
-    included). `see` is the requirement that keeps this one from being decided.
+    `reason` is one line for people. `findings` are what it rests on, where something was found: at most
+    `judging.FINDINGS` of them; `offending` are all the exchanges that they are about, and `consulted` those
+    that were looked at, the controls included. `see` is the requirement that keeps this one from being
+    decided. `refusal`: it is about the request being refused, rather than about its effect.
     """
 
     requirement: str
     level: Level
     verdict: Verdict
-    message: str = ""
-    detail: str = ""
+    reason: Message = NOTHING
+    findings: tuple[Finding, ...] = ()
     offending: tuple[str, ...] = ()
     consulted: tuple[str, ...] = ()
     see: str | None = None
+    refusal: bool = False
+
+    @property
+    def message(self) -> str:
+        """The reason in words, in one line that no terminal obeys."""
+        return printable(str(self.reason))

@@ -16,8 +16,10 @@ from conformance.asking.asking import Access, Send, Work, ask_all
 from conformance.asking.plan import Plan, plan
 from conformance.contracts.view import View
 from conformance.judging.catalogue import catalogue
-from conformance.judging.judge import Judge, Recording, _Result, flat
+from conformance.judging.judge import Judge
+from conformance.judging.recording import Recording, flat
 from conformance.judging.requirement import Case, Every
+from conformance.judging.ruling import Ruling
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.proof.direct import BASE_URL, KEY, Direct
 from conformance.provider.claims import profile
@@ -133,8 +135,8 @@ def flawless(claims: str) -> Mapping[str, View]:
 class Remembering(Judge):
     """Judges once what no fault has touched, by the claims of a profile: judging is pure."""
 
-    _results: ClassVar[dict[tuple[str, View], _Result]] = {}
-    _judgements: ClassVar[dict[tuple[str, str], tuple[Judgement, bool]]] = {}
+    _results: ClassVar[dict[tuple[str, View], Ruling]] = {}
+    _judgements: ClassVar[dict[tuple[str, str], Judgement]] = {}
 
     @classmethod
     def forget(cls, requirements: Container[str]) -> None:
@@ -147,12 +149,12 @@ class Remembering(Judge):
         sound = flawless(self._claims.profile)
         return frozenset(view.id for key, view in self._recording.views.items() if sound.get(key) is view)
 
-    def _named(self, case: Case) -> tuple[Judgement, bool]:
+    def _named(self, case: Case) -> Judgement:
         this = (self._claims.profile, case.requirement.id)
         known = self._judgements.get(this)
-        if known is None or not self._untouched.issuperset(known[0].consulted):
+        if known is None or not self._untouched.issuperset(known.consulted):
             known = super()._named(case)
-            if known[0].verdict is Verdict.PASS and self._is_about_the_untouched(case):
+            if known.verdict is Verdict.PASS and self._is_about_the_untouched(case):
                 self._judgements[this] = known
         return known
 
@@ -160,7 +162,7 @@ class Remembering(Judge):
         bindings = self._recording.bound(case, self._claims)
         return all(view.id in self._untouched for binding in bindings for view in flat(binding))
 
-    def _on_one(self, case: Case, view: View, extras: Mapping[str, Claims]) -> _Result:
+    def _on_one(self, case: Case, view: View, extras: Mapping[str, Claims]) -> Ruling:
         this = (case.requirement.id, view)
         known = self._results.get(this)
         if known is None:

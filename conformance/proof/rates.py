@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from conformance.judging.catalogue import catalogue
-from conformance.judging.judge import Judge, Recording
+from conformance.judging.judge import Judge
+from conformance.judging.recording import Recording
 from conformance.judging.verdict import Verdict
 from conformance.proof.asking import only, recorded
 from conformance.proof.kills import VIOLATED

@@ -9,8 +9,9 @@ from itertools import islice
 from conformance.asking.probe import Probe
 from conformance.contracts import contract_of, named, view_of
 from conformance.contracts.view import View
-from conformance.judging.judge import Binding, Recording
-from conformance.judging.requirement import Case, Every, Inconclusive
+from conformance.judging.recording import Binding, Recording
+from conformance.judging.requirement import Case, Every
+from conformance.judging.saying import Inconclusive
 from conformance.provider.model import Claims
 from conformance.wire.record import Exchange
 

@@ -6,7 +6,10 @@ import json
 from pathlib import Path
 from typing import Any, NoReturn
 
-FORMAT = "openai-conformance-results/1"
+FORMAT = "openai-conformance-results/2"
+
+FORMER = "openai-conformance-results/1"
+"""The format before, which is still read: see `former`."""
 
 NAME = "results.json"
 
@@ -21,14 +24,15 @@ def located(run: Path) -> Path:
 
 
 def parsed(path: Path) -> dict[str, Any]:
-    """The value in the file, of which only the format is known to be right.
+    """The value in the file, of which only the format is known to be right: this one, or the one before.
 
     Raises ResultsError where it is missing, cut off, no JSON, or of another format.
     """
     value = _value(path)
     found = value.get("format") if isinstance(value, dict) else None
-    if found != FORMAT:
-        refuse(path, "format", f"is {json.dumps(found)[:80]}, but this version reads {FORMAT!r}")
+    if found not in (FORMAT, FORMER):
+        reads = f"{FORMAT!r} and {FORMER!r}"
+        refuse(path, "format", f"is {json.dumps(found)[:80]}, but this version reads {reads}")
     assert isinstance(value, dict)
     return value
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from conformance.judging.verdict import Verdict
-from conformance.report.results.results import Results
+from conformance.judging.verdict import Finding, Verdict
+from conformance.report.results.results import ExchangeResult, Results
+from conformance.report.text import MESSAGE, line
 
 SYMBOL: Mapping[Verdict, str] = {
     Verdict.FAIL: "✕",
@@ -20,6 +21,9 @@ SYMBOL: Mapping[Verdict, str] = {
 }
 """A shape for each verdict, so that none is told by its colour alone."""
 
+_NAMED = 3
+"""Exchanges of a finding that are named in its line."""
+
 
 def names(results: Results) -> Mapping[tuple[str, str], str]:
     """A name for each target: the provider's, with the model where the provider is there more than once."""
@@ -30,6 +34,18 @@ def names(results: Results) -> Mapping[tuple[str, str], str]:
         else f"{target.provider}/{target.model}"
         for target in results.targets
     }
+
+
+def told(findings: Sequence[Finding], exchanges: Mapping[str, ExchangeResult]) -> str:
+    """Each finding in a line, after the exchanges that it is about; nothing where there is only one."""
+    if len(findings) < 2:
+        return ""
+    return "\n".join(f"{_about(one, exchanges)}: {line(str(one.message), MESSAGE)}" for one in findings)
+
+
+def _about(finding: Finding, exchanges: Mapping[str, ExchangeResult]) -> str:
+    named = [f"{name} {exchanges[name].probe}" if name in exchanges else name for name in finding.exchanges]
+    return ", ".join([*named[:_NAMED], *(["…"] if len(named) > _NAMED else [])])
 
 
 def when(moment: datetime) -> str:

@@ -20,7 +20,8 @@ from conformance.asking.plan import Plan, Tier, plan
 from conformance.asking.probe import Credential
 from conformance.asking.request import render
 from conformance.judging.catalogue import by_id, every_requirement, test_id
-from conformance.judging.judge import Judge, Recording
+from conformance.judging.judge import Judge
+from conformance.judging.recording import Recording
 from conformance.judging.requirement import Case
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.model import Provider, Target

@@ -15,6 +15,7 @@ import pytest
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.report.page.evidence import cells as cells_of
 from conformance.report.page.evidence import details, header_cells
+from conformance.report.show import told
 from conformance.report.text import line
 from conformance.running.folder import REPORT
 from conformance.running.item import CaseItem
@@ -77,7 +78,7 @@ class RunLog:
             return
         known = self._run.results.exchanges
         exchanges = [known[name] for name in judgement.consulted if name in known]
-        html = details(judgement.message, judgement.detail, exchanges, judgement.offending)
+        html = details(judgement.message, told(judgement.findings, known), exchanges, judgement.offending)
         yield {
             "name": "evidence",
             "format_type": "html",

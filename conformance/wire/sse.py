@@ -91,6 +91,9 @@ class Note:
         """The place, for people."""
         return f"byte {self.offset}" if self.event is None else f"event {self.event}, byte {self.offset}"
 
+    def __str__(self) -> str:
+        return f"{self.message} ({self.where})"
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from conformance.judging.verdict import Finding
 from conformance.report.page.html import render
+from conformance.wire.message import Message
+from conformance.wire.place import Place
 from tests.browser.conftest import Open
 from tests.report.hostile import NASTY, hostile
 from tests.report.sample import many, sample
@@ -63,7 +66,8 @@ def test_the_policy_of_the_page_lets_no_other_script_run(browser: Browser, tmp_p
 def test_a_page_of_huge_texts_can_be_read(load: Open) -> None:
     results = sample(both=False)
     huge = "<b>word " * 75
-    rows = tuple(replace(row, message=huge, detail=huge * 6) for row in results.judgements)
+    told = tuple(Finding(Message(huge), (Place(f"x{number}"),)) for number in range(6))
+    rows = tuple(replace(row, message=huge, findings=told) for row in results.judgements)
     page = load(replace(results, judgements=rows))
     assert page.locator("#findings .finding").count() == 5
 

@@ -9,13 +9,8 @@ from conformance.asking.change import setting
 from conformance.contracts.chat.probes.named import COUNT
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import OPENAI
-from conformance.judging.requirement import (
-    MUST,
-    Case,
-    probes,
-    requirement,
-    warn,
-)
+from conformance.judging.requirement import MUST, Case, probes, requirement
+from conformance.judging.saying import warn
 from conformance.judging.verdict import Judgement
 from conformance.provider.level import Level
 from conformance.wire.record import Exchange
@@ -67,6 +62,11 @@ def judged(
     return judgement(
         case_of(function, level, **fields), *(exchanges or (exchange(SEEDED, attempt(200, ANSWER)),))
     )
+
+
+def told(found: Judgement) -> list[tuple[tuple[str, ...], str]]:
+    """The findings: the exchanges that each is about, and its words."""
+    return [(one.exchanges, str(one.message)) for one in found.findings]
 
 
 def warns(view: View) -> None:

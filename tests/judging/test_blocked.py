@@ -12,10 +12,12 @@ from conformance.contracts.chat.contract import CONTRACT
 from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.selecting import all_answers, every_answer, every_plain_answer
-from conformance.judging.judge import Judge, Recording
+from conformance.judging.judge import Judge
+from conformance.judging.recording import Recording
 from conformance.judging.requirement import MUST, SHOULD, Case, probes
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.model import Claims
+from conformance.wire.message import Message
 from conformance.wire.record import Exchange
 from tests.contracts.chat.cases.recorded import SILENT, attempt, claiming, exchange, judgement, verdict
 from tests.judging.making import ANSWER, NO, SEEDED, SERVED, STREAM, case_of, holds, judged, returns, warns
@@ -201,7 +203,7 @@ def test_a_refusal_is_the_finding_of_the_basis_through_all_that_rest_on_each_oth
 
 
 def test_what_was_judged_before_is_not_judged_again_and_hides_no_refusal() -> None:
-    before = Judgement("area.accepted", MUST, Verdict.FAIL, "no text")
+    before = Judgement("area.accepted", MUST, Verdict.FAIL, Message("no text"))
     recording = Recording.of([exchange(SEEDED, attempt(400, NO)), SERVED])
     judge = Judge(CLAIMED, recording, {"area.accepted": BASIS}, [before])
     assert judge.judge(BASIS) is before

@@ -11,12 +11,14 @@ from conformance.asking.change import setting
 from conformance.contracts.chat.probes.named import COUNT
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.selecting import every_answer
-from conformance.judging.judge import Binding, Judge, Recording
-from conformance.judging.requirement import Case, Inconclusive, assume, concerns, needs, note, warn
+from conformance.judging.judge import Judge
+from conformance.judging.recording import Binding, Recording
+from conformance.judging.requirement import Case
+from conformance.judging.saying import Inconclusive, assume, concerns, needs, note, warn
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.model import Claims
 from tests.contracts.chat.cases.recorded import SILENT, attempt, claiming, exchange
-from tests.judging.making import ANSWER, NO, SEEDED, SERVED, case_of, holds
+from tests.judging.making import ANSWER, NO, SEEDED, SERVED, case_of, holds, told
 
 CONTROL, *ASKED = (COUNT | setting(seed=seed) for seed in range(4))
 
@@ -69,7 +71,7 @@ def test_the_heaviest_finding_stands_for_all_and_says_how_many_comparisons_have_
     found = judged({X: lambda: warn("tolerable"), Y: fails("bad"), Z: fails("worse")})
     assert found.verdict is Verdict.FAIL
     assert found.message == "bad (2 of 3 comparisons, first: count seed=2)"
-    assert found.detail.splitlines() == [f"{Y} count seed=2: bad", f"{Z} count seed=3: worse"]
+    assert told(found) == [((Y,), "bad"), ((Z,), "worse")]
     assert (found.offending, found.consulted) == ((Y, Z), (C, X, Y, Z))
 
 
@@ -103,10 +105,10 @@ def test_of_several_that_are_no_control_the_last_one_names_the_comparison() -> N
     assert found.message == "bad (2 of 2 comparisons, first: count seed=3)"
 
 
-def test_the_only_finding_has_no_detail() -> None:
+def test_the_only_finding_is_about_the_exchange_that_it_names() -> None:
     found = judged({Y: lambda: note("odd")})
     assert (found.verdict, found.message) == (Verdict.NOTE, "odd (1 of 3 comparisons, first: count seed=2)")
-    assert (found.detail, found.offending) == ("", (Y,))
+    assert (told(found), found.offending) == ([((Y,), "odd")], (Y,))
 
 
 @pytest.mark.parametrize(

@@ -19,11 +19,11 @@ from conformance.contracts.chat.selecting import (
     every_response,
     every_stream,
 )
-from conformance.judging.requirement import assume, concerns, warn
+from conformance.judging.saying import assume, concerns, warn
 from conformance.judging.verdict import Verdict
 from conformance.wire.record import Exchange
 from tests.contracts.chat.cases.recorded import attempt, exchange, judgement
-from tests.judging.making import ANSWER, NO, SEEDED, STREAM, case_of
+from tests.judging.making import ANSWER, NO, SEEDED, STREAM, case_of, told
 
 
 def test_a_failure_outweighs_a_warning_and_says_where_and_how_often() -> None:
@@ -36,7 +36,7 @@ def test_a_failure_outweighs_a_warning_and_says_where_and_how_often() -> None:
     found = judgement(case_of(picky, on=every_plain_answer), *every)
     assert found.verdict is Verdict.FAIL
     assert found.message == ("bad count seed=7 (2 of 3 answers that were not streamed, first: count seed=7)")
-    assert found.detail.splitlines() == [f"{one.id} {one.probe}: bad {one.probe}" for one in every[1:]]
+    assert told(found) == [((one.id,), f"bad {one.probe}") for one in every[1:]]
     assert found.offending == tuple(one.id for one in every[1:])
     assert found.consulted == tuple(one.id for one in every)
 
@@ -107,7 +107,8 @@ def test_an_error_in_the_place_of_the_only_answer_is_said_and_by_which_requireme
 
 def test_the_only_exchange_is_not_counted() -> None:
     found = judgement(case_of(fails, on=every_answer), exchange(COUNT, attempt(200, ANSWER)))
-    assert (found.message, found.detail) == ("bad (the answer, first: count)", "")
+    assert found.message == "bad (the answer, first: count)"
+    assert told(found) == [(found.offending, "bad")]
 
 
 def test_of_two_exchanges_it_is_said_how_many_were_looked_at() -> None:
@@ -123,7 +124,7 @@ def fails(view: View) -> None:
 def test_a_finding_shows_twenty_exchanges_and_names_all() -> None:
     every = [exchange(COUNT | setting(seed=seed), attempt(200, ANSWER)) for seed in range(22)]
     found = judgement(case_of(fails, on=every_answer), *every)
-    assert found.detail.splitlines() == [f"{one.id} {one.probe}: bad" for one in every[:20]]
+    assert told(found) == [((one.id,), "bad") for one in every[:20]]
     assert found.offending == tuple(one.id for one in every)
 
 

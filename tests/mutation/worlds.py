@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from conformance.judging.catalogue import catalogue
-from conformance.judging.judge import Judge, Recording
+from conformance.judging.judge import Judge
+from conformance.judging.recording import Recording
 from conformance.judging.verdict import Judgement
 from conformance.proof.asking import Remembering, recorded, sharing
 from conformance.proof.kills import claims_of, persona_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from conformance.judging.catalogue import catalogue
-from conformance.judging.judge import Judge, Recording
+from conformance.judging.judge import Judge
+from conformance.judging.recording import Recording
 from conformance.proof.asking import judgements, recorded
 from conformance.provider.claims import profile
 from conformance.reference.faults import FAULTS

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from conformance.contracts.chat.sources import OPENAI
 from conformance.judging.source import Source
+from conformance.judging.verdict import Finding, Judgement, Verdict
 from conformance.provider.level import Level
 from conformance.provider.model import (
     Claim,
@@ -22,6 +23,8 @@ from conformance.provider.model import (
     Target,
 )
 from conformance.report.results.results import CatalogueEntry
+from conformance.wire.message import Message
+from conformance.wire.place import Place
 from conformance.wire.record import Attempt, Exchange, Failure, Request
 
 STARTED = datetime(2026, 11, 20, 10, 38, 12, tzinfo=UTC)
@@ -177,6 +180,32 @@ def exchange(
         sent,
     )
     return Exchange(id, where.provider.name, where.model, probe, probe, request, (*earlier, attempt))
+
+
+def judged(
+    requirement: str,
+    level: Level,
+    verdict: Verdict,
+    message: str = "",
+    at: tuple[str | Place, ...] = (),
+    consulted: tuple[str, ...] = (),
+    *,
+    said: str = "",
+    see: str | None = None,
+) -> Judgement:
+    """A judgement with one finding at these places; `said`: in other words than the judgement."""
+    places = tuple(Place(one) if isinstance(one, str) else one for one in at)
+    finding = Finding(Message(said or message), places)
+    return Judgement(
+        requirement=requirement,
+        level=level,
+        verdict=verdict,
+        reason=Message(message),
+        findings=(finding,) if at else (),
+        offending=finding.exchanges,
+        consulted=consulted,
+        see=see,
+    )
 
 
 def user(text: str, **parameters: object) -> dict[str, object]:

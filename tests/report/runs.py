@@ -9,14 +9,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from conformance.judging.verdict import Judgement, Verdict
+from conformance.judging.verdict import Verdict
 from conformance.provider.level import Level
 from conformance.provider.model import Target
 from conformance.report.results.build import build
 from conformance.report.results.outline import Outline, read
 from conformance.report.results.results import CatalogueEntry, Results
 from conformance.report.results.stored import write
-from tests.report.making import STARTED, answer, entry, exchange, target, user
+from tests.report.making import STARTED, answer, entry, exchange, judged, target, user
 
 MUST, SHOULD, MAY = Level
 SUM, STOP, TAIL, SEED = (
@@ -54,7 +54,7 @@ def run(
         for each in entries:
             verdict = found.get(each.id, Verdict.PASS)
             message = "" if verdict is Verdict.PASS else f"it is {verdict}"
-            judgements.append((one, Judgement(each.id, each.level, verdict, message, "", (), (id,))))
+            judgements.append((one, judged(each.id, each.level, verdict, message, (), (id,))))
     return build(
         version="0.1.0",
         catalogue=catalogue,

@@ -11,13 +11,15 @@ from conformance.asking.probe import Credential
 from conformance.contracts.chat.probes.prompts import COUNT, COUNTED, NATO, NATO_WORDS, OK
 from conformance.contracts.chat.sources import OPENAI, RFC
 from conformance.judging.source import Source
-from conformance.judging.verdict import Judgement, Verdict
+from conformance.judging.verdict import Finding, Judgement, Verdict
 from conformance.provider.level import Level
 from conformance.provider.model import Expected, Target
 from conformance.report.results.build import build
 from conformance.report.results.results import Results
+from conformance.wire.message import Message
+from conformance.wire.place import Place
 from conformance.wire.record import Attempt, Exchange, Failure
-from tests.report.making import STARTED, answer, entry, exchange, stream, target, user
+from tests.report.making import STARTED, answer, entry, exchange, judged, stream, target, user
 
 MUST, SHOULD, MAY = Level
 
@@ -175,108 +177,100 @@ def _flawed() -> list[Judgement]:
     timeout = "no response within 60 s"
     silent = "Acme Cloud does not promise it, and no answer spoke of it"
     return [
-        Judgement(
+        judged(
             "stop.not-in-output",
             MUST,
             Verdict.FAIL,
             'the answer ends with the stop sequence "Foxtrot"',
-            "'Foxtrot' not in 'Alfa Bravo Charlie Delta Echo Foxtrot'",
-            ("a03",),
+            (Place("a03", path="$.choices[0].message.content", text="Foxtrot"),),
             ("a02", "a03"),
         ),
-        Judgement(
+        judged(
             "usage.total-is-sum",
             MUST,
             Verdict.FAIL,
             "total_tokens is 90, but 32 + 50 = 82 (1 of 6 answers, first: COUNT)",
-            "a01 COUNT: total_tokens is 90, but 32 + 50 = 82",
-            ("a01",),
+            (Place("a01", path="$.usage.total_tokens"),),
             ("a01", "a02", "a03", "a05", "a06", "a07"),
+            said="total_tokens is 90, but 32 + 50 = 82",
         ),
-        Judgement(
+        judged(
             "stream.done-once-and-last",
             MUST,
             Verdict.FAIL,
             "the stream of 20 events ends without data: [DONE]",
-            "",
             ("a04",),
             ("a04",),
         ),
-        Judgement(
+        judged(
             "errors.unknown-model-refused",
             MUST,
             Verdict.FAIL,
             'HTTP 200 with an answer by "acme-large-2026" to a request for "no-such-model-x7"',
-            "",
-            ("a07",),
+            (Place("a07", path="status"),),
             ("a07",),
         ),
-        Judgement(
+        judged(
             "envelope.created-now-in-seconds",
             MUST,
             Verdict.FAIL,
             "created is 1795171093, 81 s ahead of the Date header",
-            "",
-            ("a01",),
+            (Place("a01", path="$.created"),),
             ("a01", "a02"),
         ),
-        Judgement("sampling.seed-repeats", MAY, Verdict.ERROR, timeout, "", (), ("a10",)),
-        Judgement("transport.no-cross-talk", MAY, Verdict.ERROR, timeout, "", (), ("a10",)),
-        Judgement(
+        judged("sampling.seed-repeats", MAY, Verdict.ERROR, timeout, (), ("a10",)),
+        judged("transport.no-cross-talk", MAY, Verdict.ERROR, timeout, (), ("a10",)),
+        judged(
             "sampling.temperature-out-of-range-refused",
             SHOULD,
             Verdict.WARN,
             "temperature 2.1 and -0.1 are accepted and ignored",
-            "",
             ("a05", "a06"),
             ("a05", "a06"),
         ),
-        Judgement(
+        judged(
             "stop.tail-not-billed",
             SHOULD,
             Verdict.WARN,
             "75 completion tokens with stop, 75 without",
-            "",
             ("a03",),
             ("a02", "a03"),
         ),
-        Judgement(
+        judged(
             "stop.fifth-not-dropped-silently",
             SHOULD,
             Verdict.INCONCLUSIVE,
             "without stop the model never wrote the fifth word, so nothing could be cut",
             consulted=("a02",),
         ),
-        Judgement(
+        judged(
             "stream.usage-chunk-last",
             SHOULD,
             Verdict.INCONCLUSIVE,
             "the stream breaks off before its end",
             see="stream.done-once-and-last",
         ),
-        Judgement(
+        judged(
             "choices.n-answers", MAY, Verdict.UNSUPPORTED, "the provider refuses n: 400", consulted=("a09",)
         ),
-        Judgement(
+        judged(
             "choices.all-billed", MAY, Verdict.UNSUPPORTED, "the provider refuses n: 400", consulted=("a09",)
         ),
-        Judgement("tools.call-shape", MAY, Verdict.NOT_APPLICABLE, silent),
-        Judgement("vision.image-understood", MAY, Verdict.NOT_APPLICABLE, silent),
-        Judgement(
+        judged("tools.call-shape", MAY, Verdict.NOT_APPLICABLE, silent),
+        judged("vision.image-understood", MAY, Verdict.NOT_APPLICABLE, silent),
+        judged(
             "auth.challenge-header",
             MAY,
             Verdict.NOTE,
             "no WWW-Authenticate on the 401",
-            "",
             ("a08",),
             ("a08",),
         ),
-        Judgement(
+        judged(
             "envelope.nullable-members-present",
             MAY,
             Verdict.NOTE,
             "choices[].logprobs and message.refusal are absent in 6 of 6 answers",
-            "",
             ("a01", "a02", "a03", "a05"),
             ("a01", "a02", "a03", "a05"),
         ),
@@ -285,7 +279,7 @@ def _flawed() -> list[Judgement]:
 
 def _all(found: Sequence[Judgement], first: str) -> list[Judgement]:
     by_id = {row.requirement: row for row in found}
-    passed = [Judgement(one.id, one.level, Verdict.PASS, consulted=(first,)) for one in ENTRIES]
+    passed = [judged(one.id, one.level, Verdict.PASS, consulted=(first,)) for one in ENTRIES]
     return [by_id.get(row.requirement, row) for row in passed]
 
 
@@ -312,15 +306,14 @@ def sample(*, both: bool = True) -> Results:
     exchanges = _exchanges(FLAWED, "a")
     if both:
         unclaimed = [
-            Judgement(name, MAY, Verdict.NOT_APPLICABLE, "Bolt Cloud does not promise it")
+            judged(name, MAY, Verdict.NOT_APPLICABLE, "Bolt Cloud does not promise it")
             for name in ("tools.call-shape", "vision.image-understood")
         ]
-        warned = Judgement(
+        warned = judged(
             "stop.tail-not-billed",
             SHOULD,
             Verdict.WARN,
             "74 completion tokens with stop",
-            "",
             ("b03",),
             ("b02", "b03"),
         )
@@ -339,6 +332,13 @@ def sample(*, both: bool = True) -> Results:
     )
 
 
+def _renamed(finding: Finding, prefix: str) -> Finding:
+    return replace(
+        finding,
+        places=tuple(replace(one, exchange=f"{prefix}{one.exchange[1:]}") for one in finding.places),
+    )
+
+
 def many(count: int) -> Results:
     """A run over many targets; the last could not be reached."""
     targets = [target(f"vendor{number}", "a-model-with-a-long-name") for number in range(1, count + 1)]
@@ -349,12 +349,16 @@ def many(count: int) -> Results:
         if number == count - 1:
             why = "the endpoint cannot be reached: no connection in time"
             rows = [
-                replace(row, verdict=Verdict.ERROR, message=why, offending=(), consulted=()) for row in rows
+                replace(
+                    row, verdict=Verdict.ERROR, reason=Message(why), findings=(), offending=(), consulted=()
+                )
+                for row in rows
             ]
         prefix = f"v{number}-"
         renamed = [
             replace(
                 row,
+                findings=tuple(_renamed(finding, prefix) for finding in row.findings),
                 offending=tuple(f"{prefix}{id[1:]}" for id in row.offending),
                 consulted=tuple(f"{prefix}{id[1:]}" for id in row.consulted),
             )

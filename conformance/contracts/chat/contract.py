@@ -20,7 +20,7 @@ from conformance.contracts.chat.recorded.evidence import PROVES_NOTHING, hidden
 from conformance.contracts.chat.traits import ROOM, WITH_ROOM, Traits, allowed_thinking, says_something
 from conformance.contracts.contract import Contract
 from conformance.contracts.view import View as AnyView
-from conformance.judging.judge import Binding
+from conformance.judging.recording import Binding
 from conformance.provider.model import Claims
 from conformance.wire.record import Attempt, Exchange, Request
 from conformance.wire.sse import DoneScanner

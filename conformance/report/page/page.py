@@ -153,6 +153,7 @@ class _Layout:
         chosen = exhibits(self.results, row)
         return Shown(
             judgement=row,
+            told=show.told(row.findings, self.results.exchanges),
             name=self.names[name],
             anchor=anchor,
             pytest=JUDGE_AGAIN

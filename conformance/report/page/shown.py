@@ -31,9 +31,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A judgement with all that is shown about it."""
+    """A judgement with all that is shown about it; `told` are its findings, where it has several."""
 
     judgement: JudgementResult
+    told: str
     name: str
     anchor: str
     pytest: str

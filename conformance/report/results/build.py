@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from statistics import median
 from types import MappingProxyType
+from typing import Any
 
 from conformance.asking.plan import Tier
 from conformance.asking.probe import Credential
@@ -15,6 +17,7 @@ from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.model import Target
 from conformance.report.results.arrivals import arrivals
 from conformance.report.results.marks import Mark, mark
+from conformance.report.results.marks_by_words import mark_by_words
 from conformance.report.results.promises import promises
 from conformance.report.results.results import (
     CatalogueEntry,
@@ -34,10 +37,11 @@ from conformance.report.results.results import (
 )
 from conformance.report.show import plural
 from conformance.report.text import MESSAGE, clip, excerpt, line, visible
+from conformance.wire.message import Message
 from conformance.wire.record import Attempt, Exchange, Failure, Request, Unseen
 
-DETAIL = 4000
-"""Characters of a judgement's detail."""
+PARAMETER = 450
+"""Characters of a text that fills a gap of a message."""
 
 BODY = 4096
 """Bytes of a response body; of a stream, half from its beginning and half from its end."""
@@ -164,8 +168,9 @@ def _judgement(
         level=judgement.level,
         level_because=target.claims.why(entry.id, entry.claim),
         verdict=judgement.verdict,
-        message=line(judgement.message, MESSAGE),
-        detail=clip(judgement.detail, DETAIL),
+        message=line(str(judgement.reason), MESSAGE),
+        reason=_kept(judgement.reason),
+        findings=tuple(replace(one, message=_kept(one.message)) for one in judgement.findings),
         see=judgement.see,
         sources=entry.sources,
         exchanges=judgement.consulted,
@@ -176,18 +181,31 @@ def _judgement(
     )
 
 
+def _kept(message: Message) -> Message:
+    """The message with all that came from elsewhere bounded, and nothing invisible in it."""
+    parameters = ((name, _kept_value(value)) for name, value in message.parameters)
+    return Message(line(message.id, MESSAGE), tuple(parameters))
+
+
+def _kept_value(value: Any) -> Any:
+    if isinstance(value, Message):
+        return _kept(value)
+    if isinstance(value, tuple):
+        return tuple(map(_kept_value, value))
+    return clip(value, PARAMETER) if isinstance(value, str) else value
+
+
 def _marks(judgement: Judgement, exchanges: Mapping[str, Exchange]) -> tuple[Mark, ...]:
-    """The places that a finding speaks of, in the first exchanges that it rests on."""
-    if judgement.verdict not in (Verdict.FAIL, Verdict.WARN, Verdict.NOTE):
-        return ()
-    rested_on = judgement.offending or judgement.consulted
-    told = dict(line.partition(" ")[::2] for line in judgement.detail.split("\n"))
-    found = (
-        mark(name, told.get(name, judgement.message), exchanges[name].last)
-        for name in rested_on[:MARKED]
-        if name in exchanges and (judgement.offending or len(rested_on) <= MARKED)
-    )
-    return tuple(one for one in found if one is not None)
+    """What stands at the places of the findings, in the first exchanges that they are about."""
+    found: dict[str, Mark | None] = {}
+    for finding in judgement.findings:
+        for place in finding.places:
+            name = place.exchange
+            if name in exchanges and len(found) < MARKED and found.get(name) is None:
+                known = place.event is not None or place.path or place.offset is not None
+                said, last = str(finding.message), exchanges[name].last
+                found[name] = mark(place, last) if known else mark_by_words(name, said, last)
+    return tuple(one for one in found.values() if one is not None)
 
 
 def _known(target: Target, judgement: Judgement, today: date) -> tuple[Known | None, str | None]:

@@ -1,21 +1,20 @@
-"""Where in an answer the thing is that a finding speaks of: a JSON path, an event, and the bytes.
+"""Where in an answer the thing is that a finding speaks of: what stands at its place, and around it.
 
-Judges say in words what is wrong. This finds the place again: by the byte or the path that the message names,
-else by a text that it quotes, else by the member that it names. Where the message names nothing that is there
-(a member that is missing, say), there is no mark.
+A judge points at a place: an event, a JSON path, a byte. This finds the bytes. Where nothing stands there (a
+member that is missing, say), there is no mark.
 """
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from conformance.report.text import clip, decoded
 from conformance.wire import sse
 from conformance.wire.excerpt import json_path
+from conformance.wire.place import STATUS, Place
 from conformance.wire.record import Attempt
 
 AROUND = 48
@@ -27,16 +26,7 @@ LONGEST = 120
 _LARGEST = 2**18
 """Bytes of a body that is searched; the suite's own probes get far less."""
 
-_BYTE = re.compile(r"\bbyte (\d{1,9})\b")
-_PATH = re.compile(r"\$(?:\.\w+|\[\d+\]|\[\"[^\"]*\"\])+")
-_STATUS = re.compile(r"(?<!\()\bHTTP (\d{3})\b")
-"""In parentheses a status only says which answer is meant."""
-
-_HEADER = re.compile(r"\b[A-Za-z]+(?:-[A-Za-z]+)+\b")
-_QUOTED = re.compile(r"'(?:[^'\\]|\\.){2,400}'|\"(?:[^\"\\]|\\.){2,400}\"")
-_NAME = re.compile(
-    r"`([A-Za-z_][\w.\[\]]*)`|\b([a-z]+(?:_[a-z]+)+)\b|\b(usage|choices|content|role|model|object|created|index|delta)\b"
-)
+_DEEPEST = 60
 _PRIVATE = frozenset({"set-cookie"})
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
 
@@ -61,101 +51,95 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class _Value:
-    """A value in the body: where it is, and the name of the member that it is."""
+class _Text:
+    """A JSON text in the body: the event that has it, and where it stands."""
 
     event: int | None
-    steps: tuple[str | int, ...]
-    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """A value of a JSON text: its path, where the member that it is begins, and where it stands itself."""
+
+    path: str
+    key_start: int
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class _Open:
+    """An object or array whose end has not come."""
+
     start: int
     key_start: int
-    end: int
-    token: bytes
-
-    @property
-    def path(self) -> str:
-        """Where it is, in JSON's terms."""
-        return json_path(self.steps)
-
-    @property
-    def text(self) -> str:
-        """The string that it is; of anything else, nothing."""
-        if not self.token.startswith(b'"'):
-            return ""
-        try:
-            return str(json.loads(self.token))
-        except ValueError:
-            return decoded(self.token[1:-1])
+    is_object: bool
+    step: str | int = 0
+    expects_key: bool = field(default=False)
 
 
-def mark(exchange: str, message: str, attempt: Attempt) -> Mark | None:
-    """The place that the message speaks of, if there is one."""
-    status = _STATUS.search(message)
-    if status is not None and attempt.status == int(status[1]):
-        return Mark(exchange, None, "status", None, 0, "", f"HTTP {attempt.status}", "")
-    for name in map(str.lower, _HEADER.findall(message)):
-        if (value := attempt.header(name)) is not None and name not in _PRIVATE:
-            return Mark(exchange, None, name, None, 0, f"{name}: ", clip(value, LONGEST), "")
-    body = attempt.body
-    if len(body) > _LARGEST:
+def mark(place: Place, attempt: Attempt) -> Mark | None:
+    """What stands at the place, if anything does."""
+    if place.path and not place.path.startswith("$"):
+        return _outside(place, attempt)
+    if place.event is None and place.offset is None and not place.path:
         return None
-    found = _place(message, attempt, body)
-    return None if found is None else _mark(exchange, body, *found)
+    body = attempt.body
+    found = None if len(body) > _LARGEST else _range(place, attempt, body)
+    if found is None:
+        return None
+    event, path, start, end = found
+    return _mark(place.exchange, body, event, path, start, end)
 
 
-def _place(message: str, attempt: Attempt, body: bytes) -> tuple[int | None, str, int, int] | None:
+def _outside(place: Place, attempt: Attempt) -> Mark | None:
+    """The status, or a header."""
+    if place.path == STATUS:
+        status = attempt.status
+        shown = f"HTTP {status}"
+        return None if status is None else Mark(place.exchange, None, STATUS, None, 0, "", shown, "")
+    value = attempt.header(place.path)
+    if value is None or place.path in _PRIVATE:
+        return None
+    return Mark(place.exchange, None, place.path, None, 0, f"{place.path}: ", clip(value, LONGEST), "")
+
+
+def _range(place: Place, attempt: Attempt, body: bytes) -> tuple[int | None, str, int, int] | None:
     """Event, path, first byte and the byte after the last one."""
-    values = list(_values(attempt, body))
-    if (byte := _BYTE.search(message)) is not None and int(byte[1]) < len(body):
-        at = int(byte[1])
-        holder = next((one for one in values if one.start <= at < one.end), None)
-        return (holder.event if holder else None, holder.path if holder else "", at, at + 1)
-    for path in _PATH.findall(message):
-        for one in values:
-            if one.path == path:
-                return one.event, one.path, one.key_start, one.end
-    return _quoted(message, values) or _named(message, values)
-
-
-def _quoted(message: str, values: list[_Value]) -> tuple[int | None, str, int, int] | None:
-    literals = [meant for meant in map(_meant, _QUOTED.findall(message)) if len(meant.strip()) >= 2]
-    texts = [(one, text) for one in values if (text := one.text)] if literals else []
-    for wanted in literals:
-        found = next((one for one, text in texts if wanted in text), None) or _across(wanted, texts)
-        if found is not None:
-            return found.event, found.path, found.start, found.end
+    texts = list(_texts(attempt, body, streamed=place.event is not None))
+    if place.offset is not None:
+        return _at_byte(place, texts, body) if place.offset < len(body) else None
+    if place.event is not None:
+        texts = [text for text in texts if text.event == place.event]
+    if not place.path:
+        whole = texts[0] if place.event is not None and texts else None
+        return None if whole is None else (whole.event, "", whole.start, whole.end)
+    for text in texts:
+        for value in _values(body, text):
+            if value.path == place.path:
+                start, end = _part(place.text, body, value)
+                return text.event, value.path, start, end
     return None
 
 
-def _across(wanted: str, texts: list[tuple[_Value, str]]) -> _Value | None:
-    """The piece of a stream that completes a text which was sent in several."""
-    joined, ends = "", []
-    for one, text in texts:
-        if one.event is not None and one.name == "content":
-            joined += text
-            ends.append((len(joined), one))
-    at = joined.find(wanted)
-    return None if at < 0 else next(one for end, one in ends if end >= at + len(wanted))
+def _at_byte(place: Place, texts: list[_Text], body: bytes) -> tuple[int | None, str, int, int]:
+    at = place.offset or 0
+    text = next((one for one in texts if one.start <= at < one.end), None)
+    holders = [] if text is None else [one for one in _values(body, text) if one.start <= at < one.end]
+    path = min(holders, key=lambda one: one.end - one.start).path if holders else ""
+    return text.event if text else place.event, path, at, at + 1
 
 
-def _named(message: str, values: list[_Value]) -> tuple[int | None, str, int, int] | None:
-    for match in _NAME.finditer(message):
-        name = next(filter(None, match.groups())).rpartition(".")[2]
-        named = [one for one in values if one.name == name]
-        if named:
-            # What is wrong with the same member of every chunk shows at the end, such as a missing reason.
-            one = named[-1]
-            return one.event, one.path, one.key_start, one.end
-    return None
-
-
-def _meant(literal: str) -> str:
-    """The text that a message quotes, as Python writes it."""
-    text = literal[1:-1].strip("…")
-    try:
-        return str(ast.literal_eval(f'"{text}"')) if '"' not in text else text
-    except (ValueError, SyntaxError):
-        return text
+def _part(said: str, body: bytes, value: _Value) -> tuple[int, int]:
+    """The bytes of what is meant of a value: a part of a text, if it is found, or the whole member."""
+    for written in (said, json.dumps(said)[1:-1], json.dumps(said, ensure_ascii=False)[1:-1]):
+        wanted = written.encode("utf-8", "replace")
+        at = body.find(wanted, value.start, value.end) if said else -1
+        if at >= 0:
+            return at, at + len(wanted)
+    return value.key_start, value.end
 
 
 def _mark(exchange: str, body: bytes, event: int | None, path: str, start: int, end: int) -> Mark:
@@ -171,56 +155,53 @@ def _mark(exchange: str, body: bytes, event: int | None, path: str, start: int, 
     return Mark(exchange, event, path, start, end - start, before, text, after)
 
 
-def _values(attempt: Attempt, body: bytes) -> Iterator[_Value]:
-    """Every scalar of the answer, in order; of a stream, event by event."""
-    if "text/event-stream" not in (attempt.header("content-type") or "").lower():
-        yield from _scalars(body, 0, None)
+def _texts(attempt: Attempt, body: bytes, *, streamed: bool) -> Iterator[_Text]:
+    """The JSON texts of the answer: the body, or of a stream what each event says."""
+    if not streamed and "text/event-stream" not in (attempt.header("content-type") or "").lower():
+        yield _Text(None, 0, len(body))
         return
     for event in sse.read(attempt.chunks).events:
-        at = body.find(b"{", event.offset)
-        if len(event.lines) == 1 and event.data.startswith("{") and at >= 0:
-            yield from _scalars(body[at : at + len(event.data.encode("utf-8", "replace"))], at, event.number)
+        said = event.data.encode("utf-8", "replace") if len(event.lines) == 1 else b""
+        at = body.find(said, event.offset)
+        if said and at >= 0:
+            yield _Text(event.number, at, at + len(said))
 
 
-def _scalars(text: bytes, base: int, event: int | None) -> Iterator[_Value]:
-    """The scalars of a JSON text with their paths. Of a text that is no JSON, what was read until then."""
-    stack: list[str | int] = []
-    key_start, expects_key = 0, False
-    opened: list[bytes] = []
-    for match in _TOKEN.finditer(text):
-        token, at = match[0], base + match.start()
+def _values(body: bytes, text: _Text) -> Iterator[_Value]:
+    """The values of a JSON text, each when it ends. Of a text that is no JSON, what was read until then."""
+    opened: list[_Open] = []
+
+    def ended(start: int, key_start: int, end: int) -> _Value:
+        return _Value(json_path(one.step for one in opened), key_start, start, end)
+
+    key_start: int | None = None
+    for match in _TOKEN.finditer(body, text.start, text.end):
+        token, at = match[0], match.start()
+        inside = opened[-1] if opened else None
+        begins = at if key_start is None else key_start
         if token in (b"{", b"["):
-            if len(opened) > 60:
+            if len(opened) > _DEEPEST:
                 return
-            opened.append(token)
-            stack.append("" if token == b"{" else 0)
-            expects_key = token == b"{"
+            is_object = token == b"{"
+            opened.append(_Open(at, begins, is_object, "" if is_object else 0, expects_key=is_object))
+            key_start = None
         elif token in (b"}", b"]"):
-            if not opened:
+            if inside is None:
                 return
             opened.pop()
-            stack.pop()
-            expects_key = False
+            yield ended(inside.start, inside.key_start, match.end())
+            key_start = None
         elif token == b",":
-            if not opened:
+            if inside is None:
                 return
-            if opened[-1] == b"[":
-                last = stack[-1]
-                stack[-1] = last + 1 if isinstance(last, int) else 0
-            expects_key = opened[-1] == b"{"
+            inside.expects_key = inside.is_object
+            if isinstance(inside.step, int):
+                inside.step += 1
+            key_start = None
         elif token == b":":
-            expects_key = False
-        elif expects_key:
-            stack[-1], key_start = decoded(token[1:-1])[:60], at
+            continue
+        elif inside is not None and inside.expects_key:
+            inside.step, inside.expects_key, key_start = decoded(token[1:-1])[:60], False, at
         else:
-            in_object = bool(opened) and opened[-1] == b"{"
-            name = str(stack[-1]) if in_object else ""
-            yield _Value(
-                event,
-                tuple(stack),
-                name,
-                at,
-                key_start if in_object else at,
-                base + match.end(),
-                token,
-            )
+            yield ended(at, begins, match.end())
+            key_start = None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 
+from conformance.judging.verdict import Finding
 from conformance.report.results.results import CatalogueEntry, ExchangeResult, JudgementResult, Results, Suite
 from conformance.report.text import line
 
@@ -64,7 +65,7 @@ def verdicts_only(run: Results) -> Results:
         ),
         targets=tuple(replace(one, promises=()) for one in run.targets),
         judgements=tuple(
-            replace(row, detail="", level_because="", sources=(), exchanges=(), offending=(), marks=())
+            replace(row, findings=(), level_because="", sources=(), exchanges=(), offending=(), marks=())
             for row in run.judgements
         ),
         exchanges={},
@@ -138,10 +139,15 @@ def prefix(id: str, number: int) -> str:
 
 
 def _prefixed(run: Results, number: int) -> Results:
+    def finding(one: Finding) -> Finding:
+        places = (replace(place, exchange=prefix(place.exchange, number)) for place in one.places)
+        return replace(one, places=tuple(places))
+
     def judgement(row: JudgementResult) -> JudgementResult:
         return replace(
             row,
             exchanges=tuple(prefix(id, number) for id in row.exchanges),
+            findings=tuple(map(finding, row.findings)),
             offending=tuple(prefix(id, number) for id in row.offending),
             marks=tuple(replace(mark, exchange=prefix(mark.exchange, number)) for mark in row.marks),
         )

@@ -9,12 +9,13 @@ from datetime import datetime
 
 from conformance.asking.plan import Tier
 from conformance.judging.source import Source
-from conformance.judging.verdict import Verdict
+from conformance.judging.verdict import Finding, Verdict
 from conformance.provider.level import Level
 from conformance.provider.model import Document
 from conformance.report.results.arrivals import Arrival
 from conformance.report.results.marks import Mark
 from conformance.report.results.promises import Promise
+from conformance.wire.message import Message
 from conformance.wire.record import Failure
 
 Counts = Mapping[Level, Mapping[Verdict, int]]
@@ -104,8 +105,9 @@ class Known:
 class JudgementResult:
     """The verdict on one requirement at one target; see `conformance.judging.verdict.Judgement`.
 
-    `level_because` is why the level is what it is at this target; `stale` why a known failure may no longer
-    be called one. `marks` are the places that the message speaks of, where they could be found.
+    `level_because` is why the level is what it is at this target; `message` the reason in words; `stale` why
+    a known failure may no longer be called one. `marks` are the places of the findings, as far as they were
+    found in what was recorded.
     """
 
     provider: str
@@ -115,7 +117,8 @@ class JudgementResult:
     level_because: str
     verdict: Verdict
     message: str
-    detail: str
+    reason: Message
+    findings: tuple[Finding, ...]
     see: str | None
     sources: tuple[Source, ...]
     exchanges: tuple[str, ...]

@@ -14,10 +14,11 @@ from typing import Any
 
 from conformance.asking.plan import Tier
 from conformance.judging.source import Source
-from conformance.judging.verdict import Verdict
+from conformance.judging.verdict import Finding, Verdict
 from conformance.provider.level import Level
 from conformance.provider.model import Document, Quote
-from conformance.report.file import FORMAT, parsed, refuse
+from conformance.report.file import FORMAT, FORMER, parsed, refuse
+from conformance.report.results.former import raised
 from conformance.report.results.marks import Mark
 from conformance.report.results.promises import Promise, PromiseStatus
 from conformance.report.results.results import (
@@ -36,7 +37,12 @@ from conformance.report.results.results import (
     TargetResult,
     counts,
 )
+from conformance.report.text import MESSAGE, line
 from conformance.wire import files
+from conformance.wire.message import Message
+from conformance.wire.message import from_json as message_from_json
+from conformance.wire.message import to_json as message_to_json
+from conformance.wire.place import Place
 from conformance.wire.record import Failure
 
 
@@ -75,6 +81,8 @@ def write(results: Results, path: Path) -> None:
 def read(path: Path) -> Results:
     """Reads results.json. Raises ResultsError where it is missing, cut off, of another format, or edited."""
     value = parsed(path)
+    if value["format"] == FORMER:
+        value = raised(value)
     error = min(_validator().iter_errors(value), key=lambda error: list(map(str, error.path)), default=None)
     if error is not None:
         refuse(path, _place(error.absolute_path), error.message)
@@ -146,6 +154,14 @@ def _check(path: Path, results: Results) -> None:
 
 def _plain(value: Any) -> Any:
     """Dataclasses as objects, tuples as arrays, enumerations as text, times as ISO 8601 in UTC."""
+    if isinstance(value, Message):
+        return message_to_json(value)
+    if isinstance(value, Finding):
+        said = line(str(value.message), MESSAGE)
+        return {"message": said, "reason": _plain(value.message), "places": _plain(value.places)}
+    if isinstance(value, Place):
+        known = {field.name: getattr(value, field.name) for field in fields(value)}
+        return {name: one for name, one in known.items() if one is not None and one != ""}
     if is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     if isinstance(value, Mapping):
@@ -225,11 +241,17 @@ def _judgement(value: Any) -> JudgementResult:
             "verdict": Verdict(value["verdict"]),
             "sources": _sources(value["sources"]),
             "exchanges": tuple(value["exchanges"]),
+            "reason": message_from_json(value["reason"]),
+            "findings": tuple(map(_finding, value["findings"])),
             "offending": tuple(value["offending"]),
             "expected": value["expected"] and Known(**value["expected"]),
             "marks": tuple(Mark(**one) for one in value.get("marks", ())),
         }
     )
+
+
+def _finding(value: Any) -> Finding:
+    return Finding(message_from_json(value["reason"]), tuple(Place(**place) for place in value["places"]))
 
 
 def _exchange(key: str, value: Any) -> ExchangeResult:

@@ -25,7 +25,7 @@ from conformance.report.page.html import render
 from conformance.report.results.build import build
 from conformance.report.results.results import Results
 from conformance.wire.record import Exchange
-from tests.report.making import STARTED, answer, entry, exchange, target, user
+from tests.report.making import STARTED, answer, entry, exchange, judged, target, user
 
 MUST, SHOULD, _ = Level
 ENTRIES = (
@@ -112,13 +112,13 @@ def test_a_row_needs_all_its_exchanges() -> None:
 
 def test_the_worst_verdict_stands_beside_the_figures() -> None:
     at = target()
-    judged = [
-        Judgement("usage.prompt-count-affine", MUST, Verdict.PASS),
-        Judgement("usage.no-hidden-prompt", SHOULD, Verdict.WARN, "507 beside"),
-        Judgement("usage.total-is-sum", MUST, Verdict.FAIL, "no", "", ("x0",), ("x0", "x1", "x2", "gone")),
-        Judgement("usage.completion-not-estimated", SHOULD, Verdict.WARN, "it is characters / 4"),
+    rows_of = [
+        judged("usage.prompt-count-affine", MUST, Verdict.PASS),
+        judged("usage.no-hidden-prompt", SHOULD, Verdict.WARN, "507 beside"),
+        judged("usage.total-is-sum", MUST, Verdict.FAIL, "no", ("x0",), ("x0", "x1", "x2", "gone")),
+        judged("usage.completion-not-estimated", SHOULD, Verdict.WARN, "it is characters / 4"),
     ]
-    results = run(asked(RIGHT, at), [(at, one) for one in judged], at)
+    results = run(asked(RIGHT, at), [(at, one) for one in rows_of], at)
     found = {row.asked: row.entries[0] for row in rows(results, wording())}
     text = found["A text once, twice, four times"]
     assert (text.verdict, text.requirement) == (Verdict.WARN, "usage.no-hidden-prompt")
@@ -130,11 +130,11 @@ def test_the_worst_verdict_stands_beside_the_figures() -> None:
 def test_each_target_has_its_own_figures_and_the_page_shows_them() -> None:
     one, other = target(), target("bolt", "bolt-mini")
     exchanges = [*asked(RIGHT, one), *asked({NATO: (30, 59)}, other, "y")]
-    judged = [
-        (one, Judgement("usage.prompt-count-affine", MUST, Verdict.PASS)),
-        (other, Judgement("usage.prompt-count-affine", MUST, Verdict.INCONCLUSIVE, "not asked")),
+    judgements = [
+        (one, judged("usage.prompt-count-affine", MUST, Verdict.PASS)),
+        (other, judged("usage.prompt-count-affine", MUST, Verdict.INCONCLUSIVE, "not asked")),
     ]
-    results = run(exchanges, judged, one, other)
+    results = run(exchanges, judgements, one, other)
     row = next(row for row in rows(results, wording()) if row.asked == "A text once, twice, four times")
     assert [entry.figures for entry in row.entries] == ["17, 27, 47: 10.0 for each, 7 beside", ""]
     assert [entry.verdict for entry in row.entries] == [Verdict.PASS, Verdict.INCONCLUSIVE]

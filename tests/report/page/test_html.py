@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.judging.verdict import Judgement, Verdict
+from conformance.judging.verdict import Verdict
 from conformance.provider.level import Level
 from conformance.report.page.html import render
 from conformance.report.results.build import build
@@ -17,7 +17,7 @@ from conformance.report.results.results import Results
 from conformance.report.results.stored import read, write
 from conformance.wire.record import Failure
 from tests.report.hostile import NASTY, hostile
-from tests.report.making import STARTED, entry, exchange, stream, target, user
+from tests.report.making import STARTED, entry, exchange, judged, stream, target, user
 from tests.report.sample import ENTRIES, many, sample
 from tests.report.seen import Page, check_nothing_loads
 
@@ -80,7 +80,7 @@ def test_huge_answers_do_not_make_a_huge_page() -> None:
     at = target()
     one = exchange("x1", huge, user("Count."), huge.encode(), failure=Failure("incomplete", huge))
     long = replace(one.last, headers=((huge, huge), *((f"x-{n}", huge) for n in range(1000))))
-    row = Judgement("stop.not-in-output", Level.MUST, Verdict.FAIL, huge, huge, ("x1",), ("x1",))
+    row = judged("stop.not-in-output", Level.MUST, Verdict.FAIL, huge, ("x1",), ("x1",), said=huge * 2)
     results = build(
         version="0.1.0",
         catalogue="2026.1",
@@ -142,8 +142,7 @@ def test_a_finding_tells_the_whole_story() -> None:
     story = text.partition("stop.not-in-output The returned text")[2].partition("Judge again")
     for words in (
         'the answer ends with the stop sequence "Foxtrot"',
-        "$.choices[0].message.content · bytes 162 to 200",
-        "'Foxtrot' not in 'Alfa Bravo Charlie Delta Echo Foxtrot'",
+        "$.choices[0].message.content · bytes 193 to 199",
         "Who is hurt Agents that cut tool output at a marker see the marker itself.",
         "OpenAI API reference, create chat completion, stop",
         "will not contain the stop sequence.",
@@ -156,7 +155,7 @@ def test_a_finding_tells_the_whole_story() -> None:
         '"stop":"Foxtrot"',
         "Came back HTTP 200 first byte after 0.40 s, last after 0.80 s",
         "x-request-id: req_03",
-        '"content": "Alfa Bravo Charlie Delta Echo Foxtrot" }',
+        '"content":"Alfa Bravo Charlie Delta Echo Foxtrot "}',
     ):
         assert words in story[0]
     assert story[2].strip().startswith("pytest --provider acme -k test_not_in_output")
@@ -262,12 +261,12 @@ def _rendered(size: int) -> str:
         for n in range(110)
     ]
     judgements = [
-        Judgement(
+        judged(
             one.id,
             Level.MUST,
             Verdict.FAIL if n % 3 == 0 else Verdict.PASS,
             "something is not as it should be " * 4,
-            offending=tuple(f"x{(n + k) % 110:03}" for k in range(4)),
+            at=tuple(f"x{(n + k) % 110:03}" for k in range(4)),
             consulted=tuple(f"x{k:03}" for k in range(110)),
         )
         for n, one in enumerate(entries)

@@ -20,7 +20,7 @@ from conformance.report.results.results import JudgementResult, Latency, Results
 from conformance.report.text import MESSAGE
 from conformance.running.run import entry
 from conformance.wire.record import Attempt, Exchange, Failure
-from tests.report.making import STARTED, answer, exchange, stream, target, user
+from tests.report.making import STARTED, answer, exchange, judged, stream, target, user
 from tests.report.sample import CLEAN, ENTRIES, FLAWED, many, sample
 
 MUST, SHOULD, MAY = Level
@@ -60,9 +60,7 @@ def _attempt(body: bytes = b"{}", **fields: Any) -> Attempt:
 
 
 def test_the_order_of_the_arguments_does_not_matter() -> None:
-    judgements = [
-        (at, Judgement(one.id, one.level, Verdict.PASS)) for at in (FLAWED, CLEAN) for one in ENTRIES
-    ]
+    judgements = [(at, judged(one.id, one.level, Verdict.PASS)) for at in (FLAWED, CLEAN) for one in ENTRIES]
     exchanges = [exchange(f"{n:02}", "COUNT", user("x"), answer("y", 1, n), at=FLAWED) for n in range(9)]
     expected = _build(judgements, exchanges)
     shuffled = random.Random(1)
@@ -111,8 +109,8 @@ def test_what_was_never_sent_is_no_request() -> None:
 
 
 def test_a_run_with_errors_is_incomplete_and_says_so() -> None:
-    error = Judgement(DONE, MUST, Verdict.ERROR, "no response")
-    other = Judgement("auth.key-required", MUST, Verdict.ERROR, "HTTP 503")
+    error = judged(DONE, MUST, Verdict.ERROR, "no response")
+    other = judged("auth.key-required", MUST, Verdict.ERROR, "HTTP 503")
     unasked = "1 requirement could not be asked"
     assert _build([(FLAWED, error)]).incomplete_because == f"{unasked} at 1 target: no response"
     alone = _build([(FLAWED, error)], targets=[FLAWED])
@@ -135,7 +133,7 @@ def test_many_unreachable_targets_are_counted_not_listed() -> None:
 
 
 def test_of_two_judgements_on_the_same_thing_the_later_counts() -> None:
-    first = Judgement(DONE, MUST, Verdict.FAIL)
+    first = judged(DONE, MUST, Verdict.FAIL)
     results = _build([(FLAWED, first), (FLAWED, replace(first, verdict=Verdict.PASS))])
     assert [row.verdict for row in results.judgements] == [Verdict.PASS]
 
@@ -145,7 +143,7 @@ def test_of_two_judgements_on_the_same_thing_the_later_counts() -> None:
 )
 def test_a_judgement_that_is_not_part_of_the_run_is_refused(at: Target, requirement: str) -> None:
     with pytest.raises(ValueError, match="is not part of this run"):
-        _build([(at, Judgement(requirement, MUST, Verdict.PASS))])
+        _build([(at, judged(requirement, MUST, Verdict.PASS))])
 
 
 @pytest.mark.parametrize(
@@ -171,7 +169,7 @@ def test_a_report_says_the_reason_that_explain_says(name: str) -> None:
         catalogue="2026.1",
         entries=[entry(case) for case in cases],
         targets=[at],
-        judgements=[(at, Judgement(one.requirement.id, one.level(claims), Verdict.PASS)) for one in cases],
+        judgements=[(at, judged(one.requirement.id, one.level(claims), Verdict.PASS)) for one in cases],
         exchanges=[],
         started=STARTED,
         finished=STARTED,
@@ -207,7 +205,7 @@ def _expecting(**fields: Any) -> Target:
 def test_a_known_failure_is_known_until_it_is_gone_or_expires(
     at: Target, verdict: Verdict, stale: str | None
 ) -> None:
-    row = _build([(at, Judgement(DONE, MUST, verdict))], targets=[at]).judgements[0]
+    row = _build([(at, judged(DONE, MUST, verdict))], targets=[at]).judgements[0]
     assert row.expected is not None
     assert (row.expected.because, row.expected.link) == ("known since March", "https://acme.example/7")
     assert row.stale == stale
@@ -215,11 +213,11 @@ def test_a_known_failure_is_known_until_it_is_gone_or_expires(
 
 def test_messages_are_bounded_and_visible() -> None:
     huge = "\u202e<script>\n" + "x" * 5_000_000
-    row = _build([(FLAWED, Judgement(DONE, MUST, Verdict.FAIL, huge, huge))]).judgements[0]
+    row = _build([(FLAWED, judged(DONE, MUST, Verdict.FAIL, huge, ("x1",), said=huge))]).judgements[0]
     assert row.message.startswith("\\u{202e}<script>\\n")
     assert row.message.endswith("(5,000,010 characters)")
     assert len(row.message) < MESSAGE + 40
-    assert len(row.detail) < 4100
+    assert len(str(row.findings[0].message)) < MESSAGE + 40
 
 
 def test_a_body_is_cut_with_its_length_stated() -> None:

@@ -15,6 +15,7 @@ from conformance.report.page.promise_table import LOOKS
 from conformance.report.results.promises import Promise, PromiseStatus, in_counts, promises
 from conformance.report.results.results import JudgementResult, Results
 from conformance.report.results.stored import schema
+from conformance.wire.message import Message
 from tests.report.making import SENTENCES
 from tests.report.sample import many, sample
 
@@ -31,7 +32,8 @@ def row(requirement: str, verdict: str, message: str = "", level: Level = Level.
         level_because="",
         verdict=Verdict(verdict),
         message=message,
-        detail="",
+        reason=Message(message),
+        findings=(),
         see=None,
         sources=(),
         exchanges=(),

@@ -135,8 +135,8 @@ def _repeat(value: Any) -> None:
     ("change", "place"),
     [
         (
-            _set("format", "openai-conformance-results/2"),
-            'format is "openai-conformance-results/2", but',
+            _set("format", "openai-conformance-results/9"),
+            'format is "openai-conformance-results/9", but',
         ),
         (_remove("format"), "format is null"),
         (_set("format", {"a": "b" * 5000}), "format is"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.contracts.chat.reading.view import View
-from conformance.judging.requirement import needs
+from conformance.judging.saying import needs
 
 
 def not_refused(*views: View) -> str:

@@ -17,7 +17,8 @@ from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI, RFC
 from conformance.contracts.hidden import NotAsked
 from conformance.contracts.view import NOT_NOW
-from conformance.judging.requirement import MAY, MUST, SHOULD, concerns, needs, probes, requirement, warn
+from conformance.judging.requirement import MAY, MUST, SHOULD, probes, requirement
+from conformance.judging.saying import concerns, needs, warn
 from conformance.provider.model import Claims, ClaimState
 
 auth_requirement = partial(requirement, source=OPENAI.authentication)

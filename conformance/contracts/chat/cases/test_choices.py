@@ -22,7 +22,8 @@ from conformance.contracts.chat.probes.named import (
 )
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI
-from conformance.judging.requirement import MAY, MUST, SHOULD, assume, needs, probes, requirement, warn
+from conformance.judging.requirement import MAY, MUST, SHOULD, probes, requirement
+from conformance.judging.saying import assume, needs, warn
 
 N = "choices.n-answers"
 

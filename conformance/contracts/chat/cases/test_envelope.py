@@ -21,18 +21,8 @@ from conformance.contracts.chat.selecting import (
 )
 from conformance.contracts.chat.sources import CLIENTS, METHOD, OPENAI, RFC
 from conformance.contracts.hidden import Blocked
-from conformance.judging.requirement import (
-    MAY,
-    MUST,
-    SHOULD,
-    assume,
-    concerns,
-    needs,
-    note,
-    probes,
-    requirement,
-    warn,
-)
+from conformance.judging.requirement import MAY, MUST, SHOULD, probes, requirement
+from conformance.judging.saying import assume, concerns, needs, note, warn
 from conformance.wire.record import Unseen, http_date
 
 MILLISECONDS = 10**11

@@ -37,18 +37,8 @@ from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.selecting import every_refusal, every_response
 from conformance.contracts.chat.sources import CLIENTS, METHOD, OPENAI, RFC
 from conformance.contracts.hidden import NotAsked, NotRecorded
-from conformance.judging.requirement import (
-    MAY,
-    MUST,
-    SHOULD,
-    assume,
-    concerns,
-    needs,
-    note,
-    probes,
-    requirement,
-    warn,
-)
+from conformance.judging.requirement import MAY, MUST, SHOULD, probes, requirement
+from conformance.judging.saying import assume, concerns, needs, note, warn
 from conformance.provider.model import Claims
 from conformance.wire.record import Attempt
 from conformance.wire.redact import MARK

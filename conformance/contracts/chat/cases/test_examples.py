@@ -10,17 +10,8 @@ from conformance.contracts.chat.probes.named import ORDERED_BY_DEVELOPER, docume
 from conformance.contracts.chat.reading.choices import is_integer
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI
-from conformance.judging.requirement import (
-    MUST,
-    SHOULD,
-    Wanted,
-    assume,
-    concerns,
-    needs,
-    note,
-    probes_for,
-    requirement,
-)
+from conformance.judging.requirement import MUST, SHOULD, Wanted, probes_for, requirement
+from conformance.judging.saying import assume, concerns, needs, note
 from conformance.provider.model import Claims
 from conformance.wire.excerpt import describe
 

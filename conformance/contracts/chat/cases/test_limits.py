@@ -17,16 +17,8 @@ from conformance.contracts.chat.probes.named import (
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.selecting import every_stream
 from conformance.contracts.chat.sources import METHOD, OPENAI
-from conformance.judging.requirement import (
-    MUST,
-    SHOULD,
-    assume,
-    concerns,
-    needs,
-    probes,
-    probes_for,
-    requirement,
-)
+from conformance.judging.requirement import MUST, SHOULD, probes, probes_for, requirement
+from conformance.judging.saying import assume, concerns, needs
 from conformance.provider.model import Claims
 
 limit_requirement = partial(

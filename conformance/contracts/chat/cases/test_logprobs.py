@@ -9,7 +9,8 @@ from conformance.contracts.chat.cases.thinking import shown
 from conformance.contracts.chat.probes.named import COUNT, COUNT_CUT
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI
-from conformance.judging.requirement import MAY, MUST, SHOULD, assume, needs, probes, requirement
+from conformance.judging.requirement import MAY, MUST, SHOULD, probes, requirement
+from conformance.judging.saying import assume, needs
 
 SHAPE = "logprobs.shape"
 

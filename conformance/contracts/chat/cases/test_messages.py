@@ -27,7 +27,8 @@ from conformance.contracts.chat.probes.named import (
 )
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import OPENAI, RFC
-from conformance.judging.requirement import MAY, MUST, SHOULD, assume, needs, note, probes, requirement, warn
+from conformance.judging.requirement import MAY, MUST, SHOULD, probes, requirement
+from conformance.judging.saying import assume, needs, note, warn
 
 HISTORY = "messages.history-used"
 SYSTEM = "messages.system-obeyed"

@@ -14,20 +14,8 @@ from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import OPENAI
 from conformance.contracts.hidden import NotAsked
 from conformance.contracts.view import NOT_NOW
-from conformance.judging.requirement import (
-    MAY,
-    MUST,
-    SHOULD,
-    Wanted,
-    assume,
-    concerns,
-    needs,
-    note,
-    probes,
-    probes_for,
-    requirement,
-    warn,
-)
+from conformance.judging.requirement import MAY, MUST, SHOULD, Wanted, probes, probes_for, requirement
+from conformance.judging.saying import assume, concerns, needs, note, warn
 from conformance.provider.model import Claims
 
 models_requirement = partial(requirement, source=OPENAI.models_list, claim="model-list")

@@ -15,19 +15,8 @@ from conformance.contracts.chat.probes.named import COUNT, NATO_STOPPED, NEXT, O
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.reasoning import reasons
 from conformance.contracts.chat.sources import METHOD, OPENAI
-from conformance.judging.requirement import (
-    MAY,
-    MUST,
-    SHOULD,
-    Wanted,
-    assume,
-    concerns,
-    needs,
-    note,
-    probes_for,
-    requirement,
-    warn,
-)
+from conformance.judging.requirement import MAY, MUST, SHOULD, Wanted, probes_for, requirement
+from conformance.judging.saying import assume, concerns, needs, note, warn
 from conformance.provider.model import Claims
 
 ACCEPTED = "parameters.defaults-accepted"

@@ -14,17 +14,8 @@ from conformance.contracts.chat.probes.change import temperature
 from conformance.contracts.chat.probes.named import OK, PHRASE, PHRASES
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import OPENAI
-from conformance.judging.requirement import (
-    MAY,
-    MUST,
-    SHOULD,
-    assume,
-    needs,
-    note,
-    probes,
-    probes_for,
-    requirement,
-)
+from conformance.judging.requirement import MAY, MUST, SHOULD, probes, probes_for, requirement
+from conformance.judging.saying import assume, needs, note
 from conformance.provider.model import Claims
 
 RANGE = "penalties.range-accepted"

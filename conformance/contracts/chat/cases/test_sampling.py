@@ -27,18 +27,8 @@ from conformance.contracts.chat.probes.named import (
 )
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI
-from conformance.judging.requirement import (
-    MAY,
-    MUST,
-    SHOULD,
-    Wanted,
-    assume,
-    needs,
-    note,
-    probes,
-    probes_for,
-    requirement,
-)
+from conformance.judging.requirement import MAY, MUST, SHOULD, Wanted, probes, probes_for, requirement
+from conformance.judging.saying import assume, needs, note
 from conformance.provider.model import Claims
 
 RANGE = "sampling.temperature-range-accepted"

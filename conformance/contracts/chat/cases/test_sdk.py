@@ -19,18 +19,8 @@ from conformance.contracts.chat.selecting import (
     every_success,
 )
 from conformance.contracts.chat.sources import CLIENTS
-from conformance.judging.requirement import (
-    MAY,
-    MUST,
-    SHOULD,
-    assume,
-    concerns,
-    needs,
-    note,
-    probes,
-    requirement,
-    warn,
-)
+from conformance.judging.requirement import MAY, MUST, SHOULD, probes, requirement
+from conformance.judging.saying import assume, concerns, needs, note, warn
 from conformance.wire import sse
 from conformance.wire.record import Attempt
 

@@ -21,17 +21,8 @@ from conformance.contracts.chat.probes.named import (
 )
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI
-from conformance.judging.requirement import (
-    MAY,
-    MUST,
-    SHOULD,
-    assume,
-    needs,
-    note,
-    probes,
-    probes_for,
-    requirement,
-)
+from conformance.judging.requirement import MAY, MUST, SHOULD, probes, probes_for, requirement
+from conformance.judging.saying import assume, needs, note
 from conformance.provider.model import Claims
 
 stop_requirement = partial(requirement, source=OPENAI.stop, claim="stop", basis="stop.string-stops")

@@ -27,18 +27,8 @@ from conformance.contracts.chat.reading.view import FINISH_REASONS, View
 from conformance.contracts.chat.selecting import every_stream
 from conformance.contracts.chat.sources import CLIENTS, METHOD, OPENAI, RFC, WHATWG
 from conformance.contracts.hidden import Blocked
-from conformance.judging.requirement import (
-    MAY,
-    MUST,
-    SHOULD,
-    assume,
-    concerns,
-    needs,
-    note,
-    probes,
-    requirement,
-    warn,
-)
+from conformance.judging.requirement import MAY, MUST, SHOULD, probes, requirement
+from conformance.judging.saying import assume, concerns, needs, note, warn
 from conformance.provider.model import Claims
 from conformance.wire import sse
 

@@ -18,7 +18,8 @@ from conformance.contracts.chat.probes.ask import ask
 from conformance.contracts.chat.probes.named import OK
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import OPENAI
-from conformance.judging.requirement import MAY, MUST, assume, needs, probes, requirement
+from conformance.judging.requirement import MAY, MUST, probes, requirement
+from conformance.judging.saying import assume, needs
 from conformance.wire import strict_json
 
 OBJECT = "structured.json-object"

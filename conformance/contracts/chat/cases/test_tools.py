@@ -20,17 +20,8 @@ from conformance.contracts.chat.reading.calls import Fragment, ToolCall, by_inde
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.selecting import every_answer
 from conformance.contracts.chat.sources import CLIENTS, OPENAI
-from conformance.judging.requirement import (
-    MAY,
-    MUST,
-    SHOULD,
-    assume,
-    concerns,
-    needs,
-    probes,
-    requirement,
-    warn,
-)
+from conformance.judging.requirement import MAY, MUST, SHOULD, probes, requirement
+from conformance.judging.saying import assume, concerns, needs, warn
 
 SHAPE = "tools.call-shape"
 FITTING = "tools.arguments-match-schema"

@@ -15,18 +15,8 @@ from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.selecting import every_response
 from conformance.contracts.chat.sources import CLIENTS, FETCH, METHOD, OPENAI, RFC
 from conformance.contracts.view import BROKEN
-from conformance.judging.requirement import (
-    MAY,
-    MUST,
-    SHOULD,
-    assume,
-    concerns,
-    needs,
-    note,
-    probes,
-    requirement,
-    warn,
-)
+from conformance.judging.requirement import MAY, MUST, SHOULD, probes, requirement
+from conformance.judging.saying import assume, concerns, needs, note, warn
 from conformance.wire.record import Attempt, Failure, http_date
 
 MARKERS = ("falcon-17-amber", "badger-29-cedar", "osprey-43-topaz")

@@ -23,17 +23,8 @@ from conformance.contracts.chat.reading.choices import is_integer
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.selecting import every_answer, every_plain_answer
 from conformance.contracts.chat.sources import METHOD, OPENAI, RFC
-from conformance.judging.requirement import (
-    MAY,
-    MUST,
-    SHOULD,
-    assume,
-    concerns,
-    needs,
-    note,
-    probes,
-    requirement,
-)
+from conformance.judging.requirement import MAY, MUST, SHOULD, probes, requirement
+from conformance.judging.saying import assume, concerns, needs, note
 
 ONCE, TWICE, FOUR_TIMES = UNITS
 UNICODE = echo(prompts.UNICODE, "unicode")

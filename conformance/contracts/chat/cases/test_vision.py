@@ -13,7 +13,8 @@ from conformance.contracts.chat.probes.invalid import AFTER_A_REFUSAL
 from conformance.contracts.chat.probes.named import AT_ONCE, AT_ONCE_WORD, COUNT, COUNT_CUT, question
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI
-from conformance.judging.requirement import MAY, SHOULD, assume, concerns, needs, probes, requirement
+from conformance.judging.requirement import MAY, SHOULD, probes, requirement
+from conformance.judging.saying import assume, concerns, needs
 from conformance.provider.model import Claims, ClaimState
 
 UNDERSTOOD = "vision.image-understood"

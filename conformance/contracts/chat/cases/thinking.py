@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.contracts.chat.reading.view import View
-from conformance.judging.requirement import assume
+from conformance.judging.saying import assume
 
 
 def shown(cut: View) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from conformance.contracts.chat.reading.choices import is_integer
+from conformance.contracts.hidden import Malformed
 from conformance.wire import strict_json
 
-
-class MalformedCall(ValueError):
-    """A tool call that does not have the members of the contract; the message says which."""
+WHOLE = "tools.call-shape"
+STREAMED = "tools.streamed-deltas"
+"""The requirements that calls have their members, and that their pieces can be put together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,33 +33,47 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A piece of a streamed call, with its members as they came: None where one is absent."""
+    """A piece of a streamed call, with its members as they came: None where one is absent.
+
+    `piece` is the object that has them.
+    """
 
     index: Any
     id: Any
     type: Any
     name: Any
     arguments: Any
+    piece: Any = field(default=None, repr=False, compare=False)
 
 
 def whole_calls(message: Mapping[str, Any]) -> tuple[ToolCall, ...]:
-    """The calls of a message. Raises MalformedCall."""
+    """The calls of a message. Raises Malformed."""
     calls = message.get("tool_calls")
     if calls is not None and not isinstance(calls, list):
-        raise MalformedCall(f"tool_calls is {calls!r:.40}")
-    return tuple(_call(f"tool_calls[{place}]", call) for place, call in enumerate(calls or ()))
+        raise Malformed(WHOLE, "tool_calls is {calls!r}", message, "tool_calls", calls=calls)
+    return tuple(
+        _call(_Part(WHOLE, f"tool_calls[{place}]", message), call) for place, call in enumerate(calls or ())
+    )
 
 
 def fragments(deltas: Iterable[Mapping[str, Any]]) -> tuple[Fragment, ...]:
-    """The pieces of calls in the deltas of one choice, in order. Raises MalformedCall."""
+    """The pieces of calls in the deltas of one choice, in order. Raises Malformed."""
     found = []
     for delta in deltas:
         pieces = delta.get("tool_calls")
         if pieces is not None and not isinstance(pieces, list):
-            raise MalformedCall(f"tool_calls of a delta is {pieces!r:.40}")
-        for piece in pieces or ():
+            raise Malformed(
+                STREAMED, "tool_calls of a delta is {pieces!r}", delta, "tool_calls", pieces=pieces
+            )
+        for place, piece in enumerate(pieces or ()):
             if not isinstance(piece, dict) or not isinstance(piece.get("function") or {}, dict):
-                raise MalformedCall(f"a fragment of a tool call is {piece!r:.60}")
+                raise Malformed(
+                    STREAMED,
+                    "a fragment of a tool call is {piece!r}",
+                    delta,
+                    f"tool_calls[{place}]",
+                    piece=piece,
+                )
             function = piece.get("function") or {}
             found.append(
                 Fragment(
@@ -67,17 +82,24 @@ def fragments(deltas: Iterable[Mapping[str, Any]]) -> tuple[Fragment, ...]:
                     type=piece.get("type"),
                     name=function.get("name"),
                     arguments=function.get("arguments"),
+                    piece=piece,
                 )
             )
     return tuple(found)
 
 
 def by_index(pieces: Iterable[Fragment]) -> tuple[tuple[Fragment, ...], ...]:
-    """The fragments of each call, the calls in the order in which they begin. Raises MalformedCall."""
+    """The fragments of each call, the calls in the order in which they begin. Raises Malformed."""
     groups: dict[int, list[Fragment]] = {}
     for piece in pieces:
         if not is_integer(piece.index):
-            raise MalformedCall(f"the index of a fragment is {piece.index!r:.20}, not an integer")
+            raise Malformed(
+                STREAMED,
+                "the index of a fragment is {index!r}, not an integer",
+                piece.piece,
+                "index",
+                index=piece.index,
+            )
         groups.setdefault(piece.index, []).append(piece)
     return tuple(map(tuple, groups.values()))
 
@@ -85,7 +107,7 @@ def by_index(pieces: Iterable[Fragment]) -> tuple[tuple[Fragment, ...], ...]:
 def joined_calls(pieces: Iterable[Fragment]) -> tuple[ToolCall, ...]:
     """The calls that clients make of the fragments: the opening of each, and all its pieces of arguments.
 
-    Raises MalformedCall.
+    Raises Malformed.
     """
     return tuple(_joined(f"streamed call {group[0].index}", group) for group in by_index(pieces))
 
@@ -94,29 +116,56 @@ def _joined(where: str, group: tuple[Fragment, ...]) -> ToolCall:
     opening = group[0]
     wrong = next((piece for piece in group if not isinstance(piece.arguments, str | None)), None)
     if wrong is not None:
-        raise MalformedCall(f"{where}: a piece of its arguments is {wrong.arguments!r:.40}")
+        raise Malformed(
+            STREAMED,
+            "{where}: a piece of its arguments is {arguments!r}",
+            wrong.piece,
+            "function.arguments",
+            where=where,
+            arguments=wrong.arguments,
+        )
     function = {
         "name": opening.name,
         "arguments": "".join(piece.arguments or "" for piece in group),
     }
-    return _call(where, {"id": opening.id, "type": opening.type, "function": function})
+    call = {"id": opening.id, "type": opening.type, "function": function}
+    return _call(_Part(STREAMED, where, opening.piece, ""), call)
 
 
-def _call(where: str, call: Any) -> ToolCall:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A call: whose requirement it is, how it is called, and where it stands."""
+
+    owner: str
+    name: str
+    within: Any
+    path: str | None = None
+
+    def wrong(self, why: str, member: str, /, **found: Any) -> Malformed:
+        """What is wrong with a member of it."""
+        path = self.name if self.path is None else self.path
+        at = ".".join(filter(None, (path, member)))
+        return Malformed(self.owner, why, self.within, at, where=self.name, **found)
+
+
+def _call(part: _Part, call: Any) -> ToolCall:
     function = call.get("function") if isinstance(call, dict) else None
     if not isinstance(function, dict):
-        raise MalformedCall(f"{where} is {call!r:.60}, without an object `function`")
+        raise part.wrong("{where} is {call!r}, without an object `function`", "", call=call)
     if call.get("type") != "function":
-        raise MalformedCall(f"{where}.type is {call.get('type')!r:.20}, not 'function'")
+        raise part.wrong("{where}.type is {type!r}, not 'function'", "type", type=call.get("type"))
     arguments = function.get("arguments")
     if not isinstance(arguments, str):
-        raise MalformedCall(f"{where}.function.arguments is {type(arguments).__name__}, not a string")
+        kind = type(arguments).__name__
+        raise part.wrong(
+            "{where}.function.arguments is {kind}, not a string", "function.arguments", kind=kind
+        )
     return ToolCall(
-        _word(f"{where}.id", call.get("id")), _word(f"{where}.function.name", function.get("name")), arguments
+        _word(part, "id", call.get("id")), _word(part, "function.name", function.get("name")), arguments
     )
 
 
-def _word(where: str, value: Any) -> str:
+def _word(part: _Part, member: str, value: Any) -> str:
     if not isinstance(value, str) or not value:
-        raise MalformedCall(f"{where} is {value!r:.40}")
+        raise part.wrong("{where}.{member} is {value!r}", member, member=member, value=value)
     return value

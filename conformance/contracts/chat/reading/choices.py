@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.contracts.hidden import Blocked
+from conformance.contracts.hidden import Malformed
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +31,23 @@ def is_integer(value: Any) -> bool:
 
 
 def whole_choices(answer: Mapping[str, Any]) -> tuple[Choice, ...]:
-    """The choices of an answer that was not streamed, by index. Raises Blocked."""
+    """The choices of an answer that was not streamed, by index. Raises Malformed."""
     found = []
     for position, choice in enumerate(listed(answer.get("choices"))):
         message = choice.get("message") if isinstance(choice, dict) else None
         if not isinstance(message, dict):
-            raise Blocked("envelope.matches-schema", f"choices[{position}].message is not an object")
+            raise Malformed(
+                "envelope.matches-schema",
+                "choices[{position}].message is not an object",
+                answer,
+                f"choices[{position}].message",
+                position=position,
+            )
         index = choice.get("index")
         found.append(
             Choice(
                 index=index if is_integer(index) else position,
-                text=_text(message.get("content"), "envelope.content-text"),
+                text=_text(message, "envelope.content-text"),
                 finish_reason=_string(choice.get("finish_reason")),
                 role=message.get("role"),
                 message=message,
@@ -49,32 +55,33 @@ def whole_choices(answer: Mapping[str, Any]) -> tuple[Choice, ...]:
             )
         )
     if not found:
-        raise Blocked("envelope.one-choice-by-default", "the answer has no choices")
+        raise Malformed("envelope.one-choice-by-default", "the answer has no choices", answer, "choices")
     return tuple(sorted(found, key=lambda choice: choice.index))
 
 
 def streamed_choices(chunks: Iterable[Mapping[str, Any]]) -> tuple[Choice, ...]:
-    """The choices that the chunks of a stream add up to, by index. Raises Blocked."""
+    """The choices that the chunks of a stream add up to, by index. Raises Malformed."""
+    owner = "stream.choice-index-and-delta"
     texts: dict[int, list[str]] = {}
     reasons: dict[int, str | None] = {}
     roles: dict[int, Any] = {}
     thoughts: set[int] = set()
     for chunk in chunks:
-        for choice in listed(chunk.get("choices")):
+        for position, choice in enumerate(listed(chunk.get("choices"))):
             delta = choice.get("delta") if isinstance(choice, dict) else None
             if not isinstance(delta, dict):
-                raise Blocked("stream.choice-index-and-delta", "a choice has no delta object")
+                raise Malformed(owner, "a choice has no delta object", chunk, f"choices[{position}].delta")
             index = choice.get("index")
             if not is_integer(index):
-                raise Blocked("stream.choice-index-and-delta", "a choice has no integer index")
-            texts.setdefault(index, []).append(_text(delta.get("content"), "stream.deltas-are-text"))
+                raise Malformed(owner, "a choice has no integer index", choice, "index")
+            texts.setdefault(index, []).append(_text(delta, "stream.deltas-are-text"))
             reasons[index] = _string(choice.get("finish_reason")) or reasons.get(index)
             roles.setdefault(index, None)
             roles[index] = roles[index] or delta.get("role")
             if _has_thoughts(delta):
                 thoughts.add(index)
     if not texts:
-        raise Blocked("stream.choices-present", "no chunk has a choice")
+        raise Malformed("stream.choices-present", "no chunk has a choice", None)
     return tuple(
         Choice(index, "".join(texts[index]), reasons[index], roles[index], {}, index in thoughts)
         for index in sorted(texts)
@@ -86,9 +93,11 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _text(content: Any, requirement: str) -> str:
+def _text(message: Mapping[str, Any], requirement: str) -> str:
+    content = message.get("content")
     if content is not None and not isinstance(content, str):
-        raise Blocked(requirement, f"content is {type(content).__name__}, not text")
+        kind = type(content).__name__
+        raise Malformed(requirement, "content is {kind}, not text", message, "content", kind=kind)
     return content or ""
 
 

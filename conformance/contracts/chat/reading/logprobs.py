@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
+
+from conformance.contracts.hidden import Malformed
+
+SHAPE = "logprobs.shape"
+"""The requirement that they have their members."""
 
 LARGEST = 1e6
 """What is beyond is no logarithm of a probability; -9999 stands for a very unlikely token."""
-
-
-class MalformedLogprobs(ValueError):
-    """`logprobs` does not have the members of the contract; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,30 +32,34 @@ class Written:
     top: tuple[Weighed, ...]
 
 
-def tokens(logprobs: Any) -> tuple[Written, ...]:
-    """The tokens of a `logprobs` member. Raises MalformedLogprobs."""
+def tokens(choice: Mapping[str, Any]) -> tuple[Written, ...]:
+    """The tokens of the `logprobs` of a choice. Raises Malformed."""
+    logprobs = choice.get("logprobs")
     content = logprobs.get("content") if isinstance(logprobs, Mapping) else None
     if not isinstance(content, list):
-        raise MalformedLogprobs(f"logprobs is {logprobs!r:.60}, without an array `content`")
-    return tuple(_written(f"logprobs.content[{place}]", entry) for place, entry in enumerate(content))
+        why = "logprobs is {logprobs!r}, without an array `content`"
+        raise Malformed(SHAPE, why, choice, "logprobs", logprobs=logprobs)
+    return tuple(_written(choice, f"logprobs.content[{place}]", entry) for place, entry in enumerate(content))
 
 
-def _written(where: str, entry: Any) -> Written:
-    chosen = _weighed(where, entry)
+def _written(choice: Mapping[str, Any], where: str, entry: Any) -> Written:
+    chosen = _weighed(choice, where, entry)
     top = entry.get("top_logprobs")
     if not isinstance(top, list):
-        raise MalformedLogprobs(f"{where}.top_logprobs is {top!r:.40}, not an array")
-    return Written(
-        chosen, tuple(_weighed(f"{where}.top_logprobs[{place}]", one) for place, one in enumerate(top))
-    )
+        why = "{where}.top_logprobs is {top!r}, not an array"
+        raise Malformed(SHAPE, why, choice, f"{where}.top_logprobs", where=where, top=top)
+    places = (f"{where}.top_logprobs[{place}]" for place in range(len(top)))
+    return Written(chosen, tuple(map(_weighed, repeat(choice), places, top)))
 
 
-def _weighed(where: str, entry: Any) -> Weighed:
+def _weighed(choice: Mapping[str, Any], where: str, entry: Any) -> Weighed:
     if not isinstance(entry, dict):
-        raise MalformedLogprobs(f"{where} is {entry!r:.40}, not an object")
+        raise Malformed(SHAPE, "{where} is {entry!r}, not an object", choice, where, where=where, entry=entry)
     token, logprob = entry.get("token"), entry.get("logprob")
     if not isinstance(token, str):
-        raise MalformedLogprobs(f"{where}.token is {token!r:.40}")
+        why = "{where}.token is {token!r}"
+        raise Malformed(SHAPE, why, choice, f"{where}.token", where=where, token=token)
     if not isinstance(logprob, int | float) or isinstance(logprob, bool) or not abs(logprob) < LARGEST:
-        raise MalformedLogprobs(f"{where}.logprob is {logprob!r:.40}")
+        why = "{where}.logprob is {logprob!r}"
+        raise Malformed(SHAPE, why, choice, f"{where}.logprob", where=where, logprob=logprob)
     return Weighed(token, float(logprob))

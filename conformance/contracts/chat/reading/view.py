@@ -9,14 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from conformance.contracts import view
-from conformance.contracts.chat.reading.calls import (
-    Fragment,
-    MalformedCall,
-    ToolCall,
-    fragments,
-    joined_calls,
-    whole_calls,
-)
+from conformance.contracts.chat.reading import pointing
+from conformance.contracts.chat.reading.calls import Fragment, ToolCall, fragments, joined_calls, whole_calls
 from conformance.contracts.chat.reading.choices import (
     Choice,
     is_integer,
@@ -24,9 +18,10 @@ from conformance.contracts.chat.reading.choices import (
     streamed_choices,
     whole_choices,
 )
-from conformance.contracts.chat.reading.logprobs import MalformedLogprobs, Written, tokens
-from conformance.contracts.hidden import Blocked
+from conformance.contracts.chat.reading.logprobs import Written, tokens
+from conformance.contracts.hidden import Blocked, Malformed
 from conformance.wire import sse
+from conformance.wire.place import Place
 
 _OUT_OF_ROOM = re.compile(r"max_(?:completion_)?tokens\b.{0,40}\breached|\bhigher max_(?:completion_)?tokens")
 
@@ -104,10 +99,14 @@ class View(view.View):
         self.require_answer()
         value = self.document.value
         if not isinstance(value, dict):
-            kinds = ", ".join(sorted({fault.kind for fault in self.document.faults})) or type(value).__name__
-            raise Blocked("envelope.one-json-object", f"the body is not a JSON object ({kinds})")
+            faults = self.document.faults
+            kinds = ", ".join(sorted({fault.kind for fault in faults})) or type(value).__name__
+            owner, why = "envelope.one-json-object", "the body is not a JSON object ({kinds})"
+            place = self.at_byte(faults[0].offset) if faults else self.at()
+            raise Blocked(owner, why, place, kinds=kinds)
         if value.get("error") is not None and not value.get("choices"):
-            raise Blocked("envelope.no-error-in-success", f"instead of an answer {self.refusal_in_words}")
+            owner, why = "envelope.no-error-in-success", "instead of an answer {refusal}"
+            raise Blocked(owner, why, self.at("error"), refusal=self.refusal_in_words)
         return value
 
     @cached_property
@@ -115,16 +114,22 @@ class View(view.View):
         """The JSON objects of a stream, in order, without the sentinel."""
         lost = [note for note in self.stream.violations if note.kind in LOSING]
         if lost:
-            raise Blocked("stream.framing", f"{lost[0].message} ({lost[0].where})")
+            raise Blocked("stream.framing", "{fault}", self.at_note(lost[0]), fault=str(lost[0]))
         if not self.documents and self.stream.unterminated:
-            raise Blocked("stream.framing", "no event is ended by a blank line")
+            raise Blocked("stream.framing", "no event is ended by a blank line", self.at_byte(0))
         if not self.documents:
-            raise Blocked("stream.chunks-are-chunks", f"no events, but {self.last.body[:40]!r}")
+            begins = f"{self.last.body[:40]!r}"
+            raise Blocked("stream.chunks-are-chunks", "no events, but {begins}", self.at(), begins=begins)
         for event, document in zip(self.payloads, self.documents, strict=True):
             whole = not any(fault.kind == "trailing-data" for fault in document.faults)
             if not isinstance(document.value, dict) or not whole:
-                where = f"event {event.number} is not one JSON object: {event.data[:40]!r}"
-                raise Blocked("stream.chunks-are-chunks", where)
+                raise Blocked(
+                    "stream.chunks-are-chunks",
+                    "event {event} is not one JSON object: {data!r}",
+                    self.at_event(event.number),
+                    event=event.number,
+                    data=event.data[:40],
+                )
         return tuple(document.value for document in self.documents)
 
     @property
@@ -141,7 +146,13 @@ class View(view.View):
     @cached_property
     def choices(self) -> tuple[Choice, ...]:
         """The choices by index."""
-        return streamed_choices(self.chunks) if self.streamed else whole_choices(self.json)
+        try:
+            return streamed_choices(self.chunks) if self.streamed else whole_choices(self.json)
+        except Malformed as wrong:
+            raise self._blocked(wrong) from wrong
+
+    def _blocked(self, wrong: Malformed) -> Blocked:
+        return Blocked(wrong.requirement, wrong.why, self.at(wrong.path, wrong.within))
 
     @property
     def text(self) -> str:
@@ -155,8 +166,8 @@ class View(view.View):
         parts = (part for chunk in self.chunks for part in listed(chunk.get("choices")))
         try:
             return fragments(part["delta"] for part in parts if part["index"] == first)
-        except MalformedCall as wrong:
-            raise Blocked("tools.streamed-deltas", str(wrong)) from wrong
+        except Malformed as wrong:
+            raise self._blocked(wrong) from wrong
 
     @cached_property
     def tool_calls(self) -> tuple[ToolCall, ...]:
@@ -165,17 +176,16 @@ class View(view.View):
             return (
                 joined_calls(self.tool_fragments) if self.streamed else whole_calls(self.choices[0].message)
             )
-        except MalformedCall as wrong:
-            owner = "tools.streamed-deltas" if self.streamed else "tools.call-shape"
-            raise Blocked(owner, str(wrong)) from wrong
+        except Malformed as wrong:
+            raise self._blocked(wrong) from wrong
 
     @cached_property
     def logprobs(self) -> tuple[Written, ...]:
         """The log probabilities of the first choice of an answer that was not streamed."""
         try:
-            return tokens(listed(self.json.get("choices"))[0].get("logprobs") if self.choices else None)
-        except MalformedLogprobs as wrong:
-            raise Blocked("logprobs.shape", str(wrong)) from wrong
+            return tokens(listed(self.json.get("choices"))[0] if self.choices else {})
+        except Malformed as wrong:
+            raise self._blocked(wrong) from wrong
 
     @property
     def finish_reason(self) -> str:
@@ -183,8 +193,8 @@ class View(view.View):
         reason = self.choices[0].finish_reason
         if reason not in FINISH_REASONS:
             owner = "stream.finish-reason-once" if self.streamed else "envelope.finish-reason-known"
-            why = f"finish_reason is {reason!r:.40}" if reason else "there is no finish_reason"
-            raise Blocked(owner, why)
+            why = "finish_reason is {reason!r}" if reason else "there is no finish_reason"
+            raise Blocked(owner, why, self.at("finish_reason", self.choices[0]), reason=reason)
         return reason
 
     @property
@@ -229,9 +239,18 @@ class View(view.View):
         names = ("prompt_tokens", "completion_tokens", "total_tokens")
         source = "stream.usage-chunk-last" if self.streamed else "usage.present-and-integer"
         if not isinstance(members, dict):
-            raise Blocked(source, "there is no usage object")
-        wrong = [name for name in names if not is_integer(members.get(name))]
+            raise Blocked(source, "there is no usage object", self.at("usage"))
+        wrong = [f"usage.{name}" for name in names if not is_integer(members.get(name))]
         if wrong:
-            raise Blocked("usage.present-and-integer", f"usage.{', usage.'.join(wrong)}: not an integer")
+            owner, why = "usage.present-and-integer", "{wrong}: not an integer"
+            raise Blocked(owner, why, *map(self.at, wrong), wrong=", ".join(wrong))
         prompt, completion, total = (members[name] for name in names)
         return Usage(prompt, completion, total, members)
+
+    def at(self, path: str = "", within: object = None) -> Place:
+        """The place of a member: of the answer, of an object in it, or of one of its choices."""
+        return pointing.choice(self, path, within) if isinstance(within, Choice) else super().at(path, within)
+
+    def at_text(self, said: str = "") -> Place:
+        """The place of the first choice's text, or of what is said in it."""
+        return pointing.text(self, said)

@@ -17,7 +17,7 @@ from typing import Any
 from conformance.contracts.chat.reading.choices import is_integer, listed
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.hidden import CannotSee
-from conformance.judging.judge import Binding
+from conformance.judging.recording import Binding
 
 A_DAY = 86400
 """Seconds within which a model's name is taken to mean the same model."""

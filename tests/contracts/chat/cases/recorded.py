@@ -8,7 +8,8 @@ from typing import Any
 
 from conformance.asking.probe import Probe
 from conformance.asking.request import render
-from conformance.judging.judge import Judge, Recording
+from conformance.judging.judge import Judge
+from conformance.judging.recording import Recording
 from conformance.judging.requirement import Case
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.claims import differing

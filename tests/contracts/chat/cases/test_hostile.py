@@ -10,7 +10,8 @@ import pytest
 
 from conformance.asking.plan import plan
 from conformance.judging.catalogue import catalogue
-from conformance.judging.judge import Judge, Recording
+from conformance.judging.judge import Judge
+from conformance.judging.recording import Recording
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.claims import profile
 from conformance.provider.load import embedded

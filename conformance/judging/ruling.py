@@ -1,0 +1,188 @@
+"""Turns what a case says into a verdict. Nothing else does: whatever ends a case ends here.
+
+A case is a function that returns nothing. It says what it finds by raising (see `saying`), and so do the
+views that it looks through: one that cannot show what was asked for says what keeps it from sight. So a
+check is written as if all were well, and tells what is wrong from what cannot be known without a word in it.
+What may come, from whom, and what it means:
+
+    nothing           the case         what is required holds
+    AssertionError    a case           it does not: of all exchanges together that are no controls
+    Objection         wrong()          it does not: in these exchanges, at these places
+                      warn(), note()   the same, but of this weight; never more than the level makes of it
+    Blocked           needs(), a view  another requirement is violated, which this one builds on, or which
+                                       hides what was asked for: undecided, see there. If it is this one,
+                                       it does not hold
+    Refused, Crashed  a view           a request was not served that had to be: a finding of who owns the
+                                       feature, if the feature is to blame; otherwise undecided
+    NotAsked          a view, a case   there is no answer to judge: nobody's fault, an error of the run
+    NotRecorded       a view           the journal has no such exchange: undecided
+    Inconclusive      assume()         the control did not show that the effect was possible: undecided
+    NotApplicable     concerns()       nothing that it speaks of was asked for or seen
+    anything else     a mistake        the suite says so of itself, and the run goes on
+
+What a finding weighs depends on what is claimed and on how binding that is (see `table`). One defect is one
+finding: what the violation of another requirement explains is never a second one. And a finding is about
+somebody: an exchange that is there to compare with is accused only by a case that names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from conformance.contracts.contract import Contract
+from conformance.contracts.hidden import Blocked, NotAsked, NotRecorded
+from conformance.contracts.view import Crashed, Refused, View
+from conformance.judging.blame import is_to_blame
+from conformance.judging.requirement import Case
+from conformance.judging.saying import Inconclusive, NotApplicable, Objection
+from conformance.judging.table import LIGHT_TO_HEAVY, VIOLATED, Observation, verdict_on
+from conformance.judging.verdict import NOTHING, Finding, Judgement, Verdict
+from conformance.provider.model import Claims
+from conformance.wire.message import Message
+
+FINDINGS = frozenset(VIOLATED.values())
+"""The verdicts that accuse somebody of something."""
+
+SILENT = "the check does not hold"
+"""What is said of an assertion without a message, where nobody explains the expression."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What came of running a case once. Its members are those of a Judgement."""
+
+    verdict: Verdict
+    reason: Message = NOTHING
+    findings: tuple[Finding, ...] = ()
+    offending: tuple[str, ...] = ()
+    see: str | None = None
+    refusal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Court:
+    """What a ruling depends on: the claims, their contract, everything recorded, and other judgements.
+
+    `other` gives the judgement on another requirement, None where that is no part of the run.
+    """
+
+    claims: Claims
+    contract: Contract
+    recorded: Mapping[str, View]
+    other: Callable[[str], Judgement | None]
+
+    def rule(
+        self, case: Case, call: Callable[[], None], about: Sequence[View], used: Sequence[View]
+    ) -> Ruling:
+        """Runs a case. `about`: what it judges; `used`: those of its exchanges that made use of the claim."""
+        try:
+            call()
+        except AssertionError as error:
+            return self._violated(case, Finding(_words(error)), about)
+        except Objection as objection:
+            return self._violated(case, objection.finding, about, objection.at_most)
+        except Blocked as blocked:
+            if blocked.requirement == case.requirement.id:
+                return self._violated(case, Finding(blocked.why, blocked.places), about)
+            return Ruling(Verdict.INCONCLUSIVE, blocked.why, see=blocked.requirement)
+        except (Refused, Crashed) as refused:
+            return self._refused(case, refused)
+        except NotAsked as unasked:
+            return Ruling(Verdict.ERROR, unasked.why)
+        except (NotRecorded, Inconclusive) as undecided:
+            return Ruling(Verdict.INCONCLUSIVE, undecided.why)
+        except NotApplicable as unconcerned:
+            return Ruling(Verdict.NOT_APPLICABLE, unconcerned.why)
+        except Exception as error:
+            # Data of a shape that no reader foresaw must not end the run.
+            return Ruling(Verdict.ERROR, _mistake(error))
+        return self._honoured(case, used)
+
+    def _honoured(self, case: Case, used: Sequence[View]) -> Ruling:
+        if used and self._weigh(case, Observation.HONOURED) is Verdict.NOTE:
+            works = "`{claim}` works, though the documents say it is unsupported"
+            message = Message.of(works, claim=case.requirement.claim)
+            return _found(Verdict.NOTE, Finding(message, tuple(view.at() for view in used)))
+        return Ruling(Verdict.PASS)
+
+    def _violated(
+        self, case: Case, finding: Finding, about: Sequence[View], at_most: Verdict | None = None
+    ) -> Ruling:
+        if len(about) == 1 and not finding.places:
+            finding = replace(finding, places=(about[0].at(),))
+        if at_most is None:
+            verdict = self._weigh(case, Observation.IGNORED)
+        else:
+            verdict = min(at_most, VIOLATED[case.level(self.claims)], key=LIGHT_TO_HEAVY.index)
+        return _found(verdict, finding, about)
+
+    def _refused(self, case: Case, refused: Refused | Crashed) -> Ruling:
+        """A request that had to be served was not: a finding of whoever owns the feature."""
+        claim, view, words = case.requirement.claim, refused.view, refused.why
+        recorded = self.recorded.values()
+        if self.contract.no_room(view, recorded):
+            why = Message.of("the limit leaves no room beside the thoughts: {refusal}", refusal=words)
+            return Ruling(Verdict.INCONCLUSIVE, why)
+        if claim is None or claim not in view.exchange.claims:
+            if case.requirement.id == self.contract.basic:
+                why = Message.of("the plainest request gets {refusal}", refusal=words)
+                return _found(VIOLATED[case.level(self.claims)], Finding(why, (view.at_status(),)))
+            return self._unserved(words)
+        if not is_to_blame(claim, view, recorded):
+            return self._unserved(words)
+        crashed = isinstance(refused, Crashed)
+        left = "" if crashed else self.contract.may_refuse(self.claims, claim, view, recorded)
+        verdict = self._weigh(
+            case, Observation.CRASHED if crashed else Observation.REFUSED, left_to_it=bool(left)
+        )
+        basis = self.other(case.requirement.basis or "")
+        if basis is not None and basis.refusal and verdict in FINDINGS:
+            why = Message.of("the request was not served: {refusal}", refusal=words)
+            return Ruling(Verdict.INCONCLUSIVE, why, see=basis.requirement, refusal=True)
+        if crashed:
+            what = "the provider fails on `{claim}`: {refusal}"
+        elif left and verdict is Verdict.UNSUPPORTED:
+            what = "the provider refuses `{claim}`, {left}: {refusal}"
+        else:
+            what = "the provider refuses `{claim}`: {refusal}"
+        message = Message.of(what, claim=claim, left=Message(left), refusal=words)
+        finding = Finding(message, (view.at_status(),))
+        return _found(verdict, finding, refusal=True)
+
+    def _unserved(self, words: Message) -> Ruling:
+        """Nothing can be said, because of the plainest requests if these are not served either."""
+        basic = self.other(self.contract.basic)
+        served = basic is not None and basic.verdict is Verdict.PASS
+        why = Message.of("the request was not served: {refusal}", refusal=words)
+        return Ruling(Verdict.INCONCLUSIVE, why, see=None if served else self.contract.basic)
+
+    def _weigh(self, case: Case, observation: Observation, *, left_to_it: bool = False) -> Verdict:
+        """`left_to_it`: the documents leave it to models of a kind, which this one is of."""
+        claim = case.requirement.claim
+        state = None if claim is None else self.claims.state(claim)
+        may_refuse = claim is not None and bool(
+            self.claims.detail(claim, "model_dependent") or self.claims.detail(claim, "refused") or left_to_it
+        )
+        return verdict_on(observation, state, case.level(self.claims), may_refuse=may_refuse)
+
+
+def _found(
+    verdict: Verdict, finding: Finding, about: Sequence[View] = (), *, refusal: bool = False
+) -> Ruling:
+    """A ruling on what was found; where the finding does not say in which exchanges, in all together."""
+    if verdict not in FINDINGS:
+        return Ruling(verdict, finding.message, refusal=refusal)
+    offending = finding.exchanges or tuple(view.id for view in about)
+    return Ruling(verdict, finding.message, (finding,), offending, refusal=refusal)
+
+
+def _words(error: AssertionError) -> Message:
+    """The message for people; pytest's explanation of the expression only where there is no other."""
+    head, _, explanation = str(error).partition("\nassert ")
+    return Message(head.strip() or explanation.strip() or SILENT)
+
+
+def _mistake(error: Exception) -> Message:
+    shown = f"{type(error).__name__}: {error}"[:275]
+    return Message.of("the check itself failed: {error}", error=shown)
