@@ -46,22 +46,26 @@ def retry_after(attempt: Attempt) -> float | None:
 
     RFC 9110 §10.2.3; `retry-after-ms` is what OpenAI sends and its SDKs read first.
     """
-    milliseconds = attempt.header("retry-after-ms")
+    milliseconds = _finite(attempt.header("retry-after-ms"))
     if milliseconds is not None:
-        try:
-            return max(0.0, float(milliseconds) / 1000)
-        except ValueError:
-            pass
+        return max(0.0, milliseconds / 1000)
     value = attempt.header("retry-after")
     if value is None:
         return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
+    if (seconds := _finite(value)) is not None:
+        return max(0.0, seconds)
     date = http_date(value)
     # By the provider's own clock, which may be wrong.
     return None if date is None else max(0.0, (date - attempt.clock).total_seconds())
+
+
+def _finite(text: str | None) -> float | None:
+    """The number that the text is; None for any other text, and for what is no number to wait for."""
+    try:
+        number = float(text or "")
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def worth_another_try(attempt: Attempt) -> bool:
@@ -83,7 +87,7 @@ def _wait(state: RetryCallState) -> float:
     if is_stale([attempt]):
         return 0.0
     asked = retry_after(attempt)
-    if asked is not None and not math.isnan(asked):
+    if asked is not None:
         return asked
     return random.uniform(0, min(8.0, 0.25 * 2**state.attempt_number))  # noqa: S311 - jitter, no secret
 

@@ -13,9 +13,11 @@ from typing import Any
 from conformance.recordings.entry import (
     Entry,
     MalformedError,
+    code,
     encoded,
     header_pairs,
     member,
+    moment,
     text,
     unbase64,
 )
@@ -49,10 +51,7 @@ def entry(place: str, value: Any) -> Entry:
 
 def _status(response: Mapping[str, Any]) -> int:
     status = response.get("status", response.get("status_code"))
-    code = status.get("code") if isinstance(status, Mapping) else status
-    if not isinstance(code, int) or isinstance(code, bool):
-        raise MalformedError("there is no response.status.code")
-    return code
+    return code(status.get("code") if isinstance(status, Mapping) else status)
 
 
 def _body(message: Mapping[str, Any]) -> tuple[bytes | None, bool]:
@@ -108,4 +107,4 @@ def _octets(body: str) -> bytes:
 def _time(value: Any) -> float | None:
     """Ruby's VCR notes when the response had come."""
     date = http_date(value) if isinstance(value, str) else None
-    return None if date is None else max(0.0, date.timestamp())
+    return None if date is None else moment(date.timestamp())

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.wire.record import Exchange, Unseen
+from conformance.wire.record import LATEST, Exchange, Unseen
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -83,6 +83,20 @@ def text(value: Any, what: str) -> str:
     if not isinstance(value, str):
         raise MalformedError(f"there is no {what}")
     return value
+
+
+def code(value: Any) -> int:
+    """The value, which has to be a status of HTTP. Raises MalformedError."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise MalformedError("there is no integer status")
+    if not 100 <= value <= 999:
+        raise MalformedError("the status is not a number of three digits")
+    return value
+
+
+def moment(seconds: float) -> float | None:
+    """The seconds since the epoch, where they can be the time of an exchange."""
+    return seconds if 0 < seconds < LATEST else None
 
 
 def header_pairs(value: Any) -> Headers:

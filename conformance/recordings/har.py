@@ -11,7 +11,17 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from conformance.recordings.entry import Entry, encoded, header_pairs, member, text, unbase64
+from conformance.recordings.entry import (
+    MAX_ENTRY,
+    Entry,
+    code,
+    encoded,
+    header_pairs,
+    member,
+    moment,
+    text,
+    unbase64,
+)
 from conformance.wire.record import Unseen
 
 _UNSEEN = frozenset({Unseen.ARRIVALS, Unseen.ENDING, Unseen.HEADERS})
@@ -28,14 +38,14 @@ def entry(place: str, value: Any) -> Entry:
     unseen |= {Unseen.START} if started is None else set()
     unseen |= {Unseen.DURATION} if seconds is None else set()
     status = response.get("status")
+    unanswered = not isinstance(status, int) or status <= 0  # browsers write 0 where no response came
     return Entry(
         place=place,
         method=text(request.get("method"), "request.method"),
         url=text(request.get("url"), "request.url"),
         request_headers=_headers(request),
         request_body=_posted(request.get("postData")),
-        # Browsers write 0 where no response came.
-        status=status if isinstance(status, int) and status > 0 else None,
+        status=None if unanswered else code(status),
         headers=_headers(response),
         body=body,
         http_version=str(response.get("httpVersion") or "")[:20],
@@ -66,7 +76,7 @@ def _posted(data: Any) -> bytes | None:
 def _content(content: Mapping[str, Any]) -> tuple[bytes | None, bool, str]:
     """The body of the response, whether these are its bytes, and how it is known that some are missing."""
     kept, size = content.get("text"), content.get("size")
-    size = size if isinstance(size, int) else 0
+    size = min(size, MAX_ENTRY) if isinstance(size, int) else 0
     if not isinstance(kept, str):
         return (None if size > 0 else b""), True, ""
     exact = content.get("encoding") == "base64"
@@ -80,7 +90,7 @@ def _content(content: Mapping[str, Any]) -> tuple[bytes | None, bool, str]:
 
 def _time(value: Any) -> float | None:
     try:
-        return max(0.0, datetime.fromisoformat(value).timestamp())
+        return moment(datetime.fromisoformat(value).timestamp())
     except (TypeError, ValueError, OverflowError):
         return None
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from conformance.recordings.entry import Entry, MalformedError, encoded, header_pairs, member, text
+from conformance.recordings.entry import Entry, code, encoded, header_pairs, member, moment, text
 from conformance.wire.record import Unseen
 
 _UNSEEN = frozenset({Unseen.ARRIVALS, Unseen.ENDING, Unseen.HEADERS, Unseen.ENCODING})
@@ -25,12 +25,11 @@ def is_pair(value: Any) -> bool:
 def entry(place: str, value: Any) -> Entry:
     """The exchange that a line holds. Raises MalformedError."""
     members = member(value)
-    url, request, status = text(members.get("url"), "url"), members.get("request"), members.get("status")
-    if not isinstance(status, int) or isinstance(status, bool):
-        raise MalformedError("there is no integer status")
+    url, request = text(members.get("url"), "url"), members.get("request")
+    status = code(members.get("status"))
     unseen = set(_UNSEEN)
     started, seconds = members.get("started"), members.get("seconds")
-    started = float(started) if isinstance(started, int | float) and 0 < started < 1e11 else None
+    started = moment(started) if isinstance(started, int | float) else None
     seconds = float(seconds) if isinstance(seconds, int | float) and 0 <= seconds < 1e9 else None
     unseen |= {Unseen.START} if started is None else set()
     unseen |= {Unseen.DURATION} if seconds is None else set()

@@ -249,7 +249,7 @@ def _parsed(raw: bytes, parse: Callable[[bytes], Entry], place: str) -> Entry | 
         raise
     except MalformedError as error:
         return Unreadable(place, str(error))
-    except (ValueError, RecursionError, IndexError, TypeError, AttributeError):
+    except (ValueError, RecursionError, IndexError, TypeError, AttributeError, OverflowError):
         return Unreadable(place, "it does not have the shape of an exchange")
 
 

@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from conformance import __version__
-from conformance.wire.record import Attempt, Exchange, Failure, Request, Unseen
+from conformance.wire.record import LATEST, Attempt, Exchange, Failure, Request, Unseen
 
 FORMAT = "openai-conformance-journal/1"
 
@@ -211,7 +211,7 @@ def exchange(line: str | bytes) -> Exchange:
     """The exchange that a line of a journal holds. Raises ValueError where it is not a whole one."""
     try:
         return _exchange(json.loads(line))
-    except (KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (KeyError, TypeError, AttributeError, RecursionError, OverflowError) as error:
         raise ValueError("not a whole exchange") from error
 
 
@@ -226,9 +226,10 @@ def _header(path: Path, number: int, line: bytes) -> dict[str, Any]:
     if found != FORMAT:
         raise JournalError(f"{path}:{number}: the journal is {found!r:.60}; this version reads {FORMAT!r}")
     try:
-        zone = datetime.fromisoformat(header["started"]).tzinfo
+        started = datetime.fromisoformat(header["started"])
+        dated = started.tzinfo is not None and 0 < started.timestamp() < LATEST
         targets = header["targets"]
-        whole = zone is not None and targets and all(len(target) == 3 for target in targets)
+        whole = dated and targets and all(len(target) == 3 for target in targets)
         whole = whole and isinstance(header.get("requirements", []), list)
     except (ValueError, KeyError, TypeError):
         whole = False
@@ -300,7 +301,7 @@ def _attempt(record: Any) -> Attempt:
     return Attempt(
         started=_seconds(record["started"]),
         ended=_seconds(record["ended"]),
-        status=None if record["status"] is None else int(record["status"]),
+        status=None if record["status"] is None else _status(record["status"]),
         http_version=str(record["http_version"]),
         headers=_pairs(record["headers"]),
         chunks=tuple((_seconds(at), _decoded(data)) for at, data in record["chunks"]),
@@ -310,9 +311,16 @@ def _attempt(record: Any) -> Attempt:
     )
 
 
+def _status(value: Any) -> int:
+    status = int(value)
+    if not 0 <= status <= 999:
+        raise ValueError(f"{status} is no status of HTTP")
+    return status
+
+
 def _seconds(value: Any) -> float:
     """A number of seconds that a date can be made of."""
     seconds = float(value)
-    if not 0 <= seconds < 1e11:
+    if not 0 <= seconds < LATEST:
         raise ValueError(f"{seconds} is no time")
     return seconds

@@ -11,6 +11,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
+LATEST = 1e11
+"""Seconds since the epoch up to which a recorded time is believed; dates end at two and a half times that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import sys
 from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
@@ -25,8 +26,10 @@ MAX_VALUES = 100_000
 
 TOO_MANY = f"more than {MAX_VALUES} values"
 
-MAX_DIGITS = 400
-"""An integer with more digits than this is beyond any double, and is read as an infinity."""
+LARGEST = int(sys.float_info.max)
+"""An integer beyond this is beyond any double, and is read as an infinity: what is read can be computed."""
+
+_MAX_DIGITS = len(str(LARGEST))
 
 MAX_OF_A_KIND = 10
 """How many faults of one kind are reported."""
@@ -350,13 +353,13 @@ class _Reader:
 
     def _number(self, match: re.Match[str]) -> int | float:
         token, fraction, exponent = match[0], match[2], match[3]
-        if fraction is None and exponent is None and len(token) <= MAX_DIGITS:
-            integer = int(token)
+        whole = fraction is None and exponent is None
+        if whole and len(token) <= _MAX_DIGITS + len("-") and abs(integer := int(token)) <= LARGEST:
             if abs(integer) > _SAFE_INTEGER:
                 message = f"the integer {quote(token)} is beyond 2^53 - 1: many parsers round it"
                 self._report("big-integer", message, match.start())
             return integer
-        value = float(token)
+        value = math.copysign(math.inf, float(token)) if whole else float(token)
         if math.isinf(value):
             message = f"the number {quote(token)} is beyond what a double can hold"
             self._report("overflow", message, match.start())

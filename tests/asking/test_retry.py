@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conformance.asking import retry
 from conformance.asking.budget import Exhausted
@@ -35,6 +38,12 @@ def attempt(status: int | None = 200, failure: str | None = None, **headers: str
         ({"Retry_After": "Thu, 01 Jan 2026 00:00:09 GMT", "Date": "yesterday"}, 9.0),
         ({"Retry_After": "soon"}, None),
         ({"Retry_After": "Thu, 01 Jan 99999999999999999999 00:00:00 GMT"}, None),
+        ({"Retry_After": "NaN"}, None),
+        ({"Retry_After": "Infinity"}, None),
+        ({"Retry_After": f"1{'0' * 310}"}, None),
+        ({"Retry_After": "1e308"}, 1e308),
+        ({"Retry_After": "-0.0"}, 0.0),
+        ({"Retry_After": "7", "retry_after_ms": "nan"}, 7.0),
         ({"Retry_After": "7", "retry_after_ms": "250"}, 0.25),
         ({"Retry_After": "7", "retry_after_ms": "x"}, 7.0),
         ({}, None),
@@ -42,6 +51,24 @@ def attempt(status: int | None = 200, failure: str | None = None, **headers: str
 )
 def test_the_forms_of_retry_after(headers: dict[str, str], seconds: float | None) -> None:
     assert retry.retry_after(attempt(429, **headers)) == seconds
+
+
+WORDS = st.sampled_from(
+    [
+        *("Wed,", "01", "31", "0", "-1", "9999", "10000", "0001", "99999999999", "9" * 5000, f"1{'0' * 310}"),
+        *("Jan", "Dec", "23:59:59", "25:61:61", "1:2:3:4", "-1:-1:-1", "12.34.56.78", "GMT", "-2359"),
+        *("+9999", "+99999", f"+{'9' * 400}", "1e308", "nan", "-inf", "1_0", "(", '"', "\x00", "\u0661"),
+    ]
+)
+
+
+@given(st.one_of(st.lists(WORDS, max_size=8).map(" ".join), st.text(max_size=40)))
+def test_whatever_a_date_is_said_to_be_the_wait_is_a_number_or_unknown(text: str) -> None:
+    for headers in ({"Retry_After": text}, {"Retry_After": text, "Date": text}, {"retry_after_ms": text}):
+        one = attempt(429, **headers)
+        seconds = retry.retry_after(one)
+        assert seconds is None or (0 <= seconds < math.inf)
+        assert one.clock.timestamp() > -1e11
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.wire import strict_json
-from conformance.wire.strict_json import MAX_DEPTH, MAX_DIGITS, MAX_OF_A_KIND, MISSING, Document, read
+from conformance.wire.strict_json import LARGEST, MAX_DEPTH, MAX_OF_A_KIND, MISSING, Document, read
 
 FAULTY: list[tuple[str, bytes, Any, Any]] = [
     ("empty", b"", MISSING, "byte 0"),
@@ -54,9 +54,11 @@ NOTEWORTHY: list[tuple[str, bytes, Any, Any]] = [
     ("leading-whitespace", b'\n\n{"a": 1}', {"a": 1}, "byte 0"),
     ("big-integer", b'{"a": 9007199254740992}', {"a": 2**53}, "$.a (byte 6)"),
     ("big-integer", b"[-9007199254740993]", [-(2**53) - 1], "$[0] (byte 1)"),
-    ("big-integer", b"[" + b"9" * MAX_DIGITS + b"]", [10**MAX_DIGITS - 1], "$[0] (byte 1)"),
+    ("big-integer", b"[%d]" % LARGEST, [LARGEST], "$[0] (byte 1)"),
+    ("big-integer", b"[%d]" % -LARGEST, [-LARGEST], "$[0] (byte 1)"),
     ("overflow", b"[1e999]", [math.inf], "$[0] (byte 1)"),
-    ("overflow", b"[-" + b"9" * MAX_DIGITS + b"]", [-math.inf], "$[0] (byte 1)"),
+    ("overflow", b"[%d]" % (LARGEST + 1), [math.inf], "$[0] (byte 1)"),
+    ("overflow", b"[-" + b"9" * 5000 + b"]", [-math.inf], "$[0] (byte 1)"),
 ]
 
 SPOTLESS = [

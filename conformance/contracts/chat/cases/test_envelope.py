@@ -161,7 +161,8 @@ def test_created_is_an_integer(answer: View) -> None:
 def test_created_is_now_in_seconds(answer: View) -> None:
     """`created` is the time of the answer as a Unix time stamp in seconds."""
     created = _created(answer)
-    assert created < MILLISECONDS, f"created is {created}: not in seconds"
+    assert created >= 0, f"created is {created!r:.40}: before 1970"
+    assert created < MILLISECONDS, f"created is {created!r:.40}: not in seconds"
     dated = http_date(answer.header("date") or "") is not None
     off = created - answer.last.clock.timestamp()
     if abs(off) > CLOCK_TOLERANCE + answer.seconds:
@@ -368,7 +369,7 @@ def test_created_does_not_go_back(answers: tuple[View, ...]) -> None:
     for later in answers:
         created = _created(later)
         plausible = abs(created - later.last.clock.timestamp()) < A_DAY
-        needs("envelope.created-now-in-seconds", plausible, f"created is {created}")
+        needs("envelope.created-now-in-seconds", plausible, f"created is {created!r:.40}")
         before = bisect_right(ends, later.last.started)
         older = latest[before - 1] - created if before else 0
         assert older <= SKEW, f"{later.probe} came later, but is {older} s older"
@@ -389,10 +390,10 @@ def _ended(view: View) -> float:
 
 
 def _created(view: View) -> int:
-    created = view.objects[0].get("created") if view.objects else None
-    if not isinstance(created, int):
+    created: Any = view.objects[0].get("created") if view.objects else None
+    if not is_integer(created):
         raise Blocked("envelope.created-integer", "created is not an integer")
-    return created
+    return int(created)
 
 
 def _words(model: str) -> list[str]:
