@@ -12,6 +12,7 @@ from conformance.cli.command import MistakeError
 
 if TYPE_CHECKING:
     from conformance.cli.command import Commands
+    from conformance.provider.model import Claims
     from conformance.recordings.collecting import Account
     from conformance.running.run import Run
 
@@ -24,9 +25,10 @@ def add(commands: Commands) -> None:
     judge = commands.add_parser(
         "judge",
         help="judge recordings: HAR files, VCR cassettes, journals, pairs in JSON Lines",
-        description="Judges the chat completions and model lists in recordings that others made, by host and "
-        "model. Sends nothing. What a recording does not show makes checks inconclusive, not failed. Exit "
-        "code as of a run: 0 nothing failed, 1 something did, 7 something could not be read.",
+        description="Judges requests to any endpoint that the suite knows, and model lists, in recordings "
+        "that others made, by host and model. Sends nothing. What a recording does not show makes checks "
+        "inconclusive, not failed. Exit code as of a run: 0 nothing failed, 1 something did, 7 something "
+        "could not be read.",
     )
     judge.add_argument(
         "recordings", nargs="+", type=Path, metavar="FILE", help="a recording, or a folder with recordings"
@@ -48,9 +50,18 @@ def _count(text: str) -> int:
     raise argparse.ArgumentTypeError(f"{text!r} is no number of exchanges")
 
 
-def _judge(options: argparse.Namespace) -> int:
-    from conformance.judging.catalogue import catalogue
+def _profile_of(name: str, contract: str) -> Claims:
+    """The profile of that name; of a contract that has none of it, what OpenAI documents."""
     from conformance.provider.claims import profile, profiles
+
+    return profile(name if name in profiles(contract) else "openai", contract)
+
+
+def _judge(options: argparse.Namespace) -> int:
+    from conformance.contracts import NAMES
+    from conformance.contracts import named as contract
+    from conformance.judging.catalogue import catalogue
+    from conformance.provider.claims import profiles
     from conformance.provider.faults import suggestion
     from conformance.recordings.collecting import MOST, Collection
     from conformance.recordings.judged import judged
@@ -64,14 +75,16 @@ def _judge(options: argparse.Namespace) -> int:
         if not named.exists():
             raise MistakeError(f"{named} does not exist")
         collection.add(named)
-    targets = list(collection.targets(profile(options.claims), list(catalogue().values())))
+    claims = {one: _profile_of(options.claims, one) for one in NAMES}
+    targets = list(collection.targets(claims, {one: list(catalogue(one).values()) for one in NAMES}))
     account = collection.account
     if not targets:
         for line in _account_lines(account):
             print(line)
+        endpoints = " or ".join(contract(one).endpoint for one in NAMES)
         raise MistakeError(
-            "no chat completion was found; `judge` reads HAR files, VCR cassettes, journals, and pairs "
-            "in JSON Lines"
+            f"no request to {endpoints} was found; "
+            "`judge` reads HAR files, VCR cassettes, journals, and pairs in JSON Lines"
         )
     now = datetime.now(UTC)
     folder = options.report_dir or folder_for([target for target, _ in targets], Path("reports"), now)

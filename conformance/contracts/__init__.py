@@ -34,6 +34,11 @@ def named(name: str) -> Contract:
     return found
 
 
+def asked_at(path: str) -> Contract | None:
+    """The contract whose endpoint a path ends in."""
+    return next((one for one in map(named, NAMES) if path.endswith(one.endpoint)), None)
+
+
 def contract_of(exchange: Exchange) -> Contract:
     """What the exchange was asked by."""
     return named(exchange.contract or DEFAULT)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import ModuleType
-from typing import Protocol
+from typing import Any, Protocol
 
 from conformance.asking.probe import Probe
 from conformance.asking.spent import Used
+from conformance.contracts.billing import Rule
 from conformance.contracts.view import View
 from conformance.provider.model import Claims
 from conformance.wire.record import Attempt, Exchange, Failure, Request
@@ -198,4 +199,28 @@ class Contract(Protocol):
 
     def unproven(self, requirement: str) -> str | None:
         """Why a requirement that is not violated in a recording may be violated all the same, or None."""
+        ...
+
+    def exercised(self, members: Mapping[str, Any]) -> Collection[str]:
+        """The parameters and features that a request makes use of, by the names that claims have."""
+        ...
+
+    def cut_off(self, body: bytes, members: Mapping[str, Any], status: int) -> str:
+        """How it shows that a recording ends before the answer does; empty where it does not."""
+        ...
+
+    # -- reporting ----------------------------------------------------------------------------------------
+
+    def tells(self, data: str) -> bool:
+        """Whether an event of a stream has something for whoever reads along."""
+        ...
+
+    @property
+    def billing(self) -> Sequence[Rule]:
+        """What the contract can show of a bill, a row each."""
+        ...
+
+    @property
+    def gaps(self) -> Mapping[str, object]:
+        """What the words of these rows leave open."""
         ...

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from conformance.contracts import DEFAULT, NAMES
 from conformance.judging.requirement import Case
-from conformance.provider.model import Claims, Provider, Target
+from conformance.provider.model import Claims, Offer, Provider, Target
 from conformance.recordings.entry import Entry, Journalled, Unreadable
 from conformance.recordings.known import Probes
 from conformance.recordings.normal import NO_MODEL, Recorded, recorded
@@ -77,11 +78,11 @@ class Account:
 
 @dataclass
 class Collection:
-    """The exchanges with chat completions and models, and an account of the rest."""
+    """The exchanges of each contract and about models, and an account of the rest."""
 
     most: int = MOST
     account: Account = field(default_factory=Account)
-    _chats: list[Recorded] = field(default_factory=list)
+    _asked: list[Recorded] = field(default_factory=list)
     _models: dict[str, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
     _digests: set[bytes] = field(default_factory=set)
     _bytes: int = 0
@@ -111,40 +112,50 @@ class Collection:
 
     def _keep(self, found: Recorded) -> None:
         size = len(found.exchange.request.body) + sum(len(one.body) for one in found.exchange.attempts)
-        if len(self._chats) >= self.most or self._bytes + size > MOST_BYTES:
+        if len(self._asked) >= self.most or self._bytes + size > MOST_BYTES:
             self.account.beyond += 1
             return
-        kept = self._chats if found.chat else self._models[found.base]
-        if not found.chat and len(kept) >= MOST_LISTS:
+        kept = self._asked if found.contract else self._models[found.base]
+        if not found.contract and len(kept) >= MOST_LISTS:
             self.account.beyond += 1
             return
         self._digests.add(found.digest)
         self._bytes += size
         kept.append(found)
 
-    def targets(self, claims: Claims, cases: Sequence[Case]) -> Iterator[tuple[Target, list[Exchange]]]:
-        """Each target with its exchanges, in the order in which they were found."""
-        by_base: dict[str, list[Recorded]] = defaultdict(list)
-        for one in self._chats:
-            by_base[one.base].append(one)
+    def targets(
+        self, claims: Mapping[str, Claims], cases: Mapping[str, Sequence[Case]]
+    ) -> Iterator[tuple[Target, list[Exchange]]]:
+        """Each target with its exchanges, in the order in which they were found.
+
+        `claims` and `cases` are those of each contract.
+        """
+        by_base: dict[str, dict[str, list[Recorded]]] = defaultdict(lambda: defaultdict(list))
+        for one in self._asked:
+            by_base[one.base][one.contract].append(one)
         for base in self._models:
-            # Many services have a path that ends in /models; these have chat completions beside it.
-            if base.endswith("/v1"):
-                by_base.setdefault(base, [])
+            # Many services have a path that ends in /models; these have other endpoints beside it.
+            if base.endswith("/v1") and base not in by_base:
+                by_base[base][DEFAULT] = []
         self.account.others += sum(len(ones) for base, ones in self._models.items() if base not in by_base)
-        probes = Probes(cases, claims)
+        probes = {name: Probes(cases[name], claims[name]) for name in claims}
         names = _names(by_base)
         number = 0
-        for base, ones in by_base.items():
-            models = _by_model(ones)
-            provider = Provider(names[base], base, tuple(models), claims)
-            for model, exchanges in models.items():
+        for base, contracts in by_base.items():
+            models = {name: _by_model(contracts[name]) for name in sorted(contracts, key=NAMES.index)}
+            first, *further = (Offer(tuple(found), claims[name]) for name, found in models.items())
+            provider = Provider(names[base], base, first.models, first.claims, further=tuple(further))
+            for target in (
+                Target(provider, model, name) for name, found in models.items() for model in found
+            ):
                 placed: list[Exchange] = []
+                exchanges = models[target.contract][target.model]
                 for exchange in (*exchanges, *(each.exchange for each in self._models.get(base, ()))):
                     number += 1
                     # One answer about models is an exchange of each model: its id has to be its own there.
-                    placed.append(replace(exchange, id=f"x{number:04d}", provider=names[base], model=model))
-                yield Target(provider, model), _told_apart(probes.recognised(placed, base))
+                    mine = replace(exchange, id=f"x{number:04d}", provider=names[base], model=target.model)
+                    placed.append(replace(mine, contract=target.contract))
+                yield target, _told_apart(probes[target.contract].recognised(placed, base))
 
 
 def _told_apart(exchanges: Iterable[Exchange]) -> list[Exchange]:
@@ -172,7 +183,8 @@ def _journalled(one: Journalled) -> Recorded | Unreadable:
     if exchange.last.status is None and (failure is None or failure.kind in UNASKED):
         return Unreadable(one.place, "it was not sent")
     told = f"{exchange.id} {exchange.key} {exchange.last.started}".encode() + exchange.last.body
-    return Recorded(exchange, one.base, True, hashlib.sha256(told).digest())
+    contract = exchange.contract or DEFAULT
+    return Recorded(exchange, one.base, contract, hashlib.sha256(told).digest())
 
 
 def _by_model(ones: Iterable[Recorded]) -> dict[str, list[Exchange]]:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from conformance.asking.asking import Access
+from conformance.contracts import NAMES
 from conformance.judging.catalogue import catalogue
 from conformance.provider.model import Target
 from conformance.recordings.collecting import Account
@@ -20,10 +21,13 @@ from conformance.wire.record import Exchange
 def judged(targets: Sequence[tuple[Target, Sequence[Exchange]]], account: Account, folder: Path) -> Run:
     """Judges every requirement at each target, and writes the files of a run. Raises OSError."""
     run = Run(
-        [target for target, _ in targets], folder, lambda _: Access(""), judges=judges(targets, catalogue())
+        [target for target, _ in targets],
+        folder,
+        lambda _: Access(""),
+        judges=judges(targets, {name: catalogue(name) for name in NAMES}),
     )
     run.exchanges = [one for _, exchanges in targets for one in exchanges]
-    run.selected = {target: list(catalogue().values()) for target, _ in targets}
+    run.selected = {target: list(catalogue(target.contract).values()) for target, _ in targets}
     run.interrupted = account.shortfall
     sent = [one.last.started for one in run.exchanges if one.last.started]
     if sent:

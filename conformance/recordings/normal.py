@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from conformance.contracts import asked_at
 from conformance.recordings import keys
 from conformance.recordings.coding import MAX_BODY, UndecodableError, decoded
 from conformance.recordings.entry import Entry, Other, Unreadable
-from conformance.wire import sse
 from conformance.wire.record import Attempt, Exchange, Request, Unseen, http_date
 
 NO_MODEL = "(no model)"
 """Stands for the model where a request names none."""
 
-_CHAT = "/chat/completions"
 _MODELS = re.compile(r"(?P<prefix>.*)/models(?:/(?P<model>[^/]+(?:/[^/]+)?))?")
 _DEPLOYMENT = re.compile(r"(?P<prefix>.*)/deployments/(?P<name>[^/]+)")
 _AZURE = (".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com")
@@ -30,13 +29,14 @@ _LONGEST = 200
 class Recorded:
     """An exchange, and what tells where it belongs.
 
-    `base` is the URL before the endpoint; `chat` tells a chat completion from a question about models.
+    `base` is the URL before the endpoint; `contract` is the one that it was asked by, empty for
+    a question about models, which belongs to all of them.
     `digest` is the same for two records of one exchange.
     """
 
     exchange: Exchange
     base: str
-    chat: bool
+    contract: str
     digest: bytes
 
 
@@ -49,14 +49,14 @@ def recorded(entry: Entry) -> Recorded | Unreadable | Other:
         return Unreadable(entry.place, "its URL cannot be read")
     path = url.path.rstrip("/")
     method = entry.method.upper()
-    chat = method == "POST" and path.endswith(_CHAT)
-    models = None if chat or method != "GET" else _MODELS.fullmatch(path)
-    if host is None or not (chat or models):
+    contract = asked_at(path) if method == "POST" else None
+    models = None if contract or method != "GET" else _MODELS.fullmatch(path)
+    if host is None or not (contract or models):
         return Other()
-    prefix = path.removesuffix(_CHAT) if models is None else models["prefix"]
+    prefix = path.removesuffix(contract.endpoint) if contract else models["prefix"] if models else ""
     deployment = _DEPLOYMENT.fullmatch(prefix)
     base = host + (deployment["prefix"] if deployment else prefix)
-    why = _missing(entry, chat)
+    why = _missing(entry, needs_request=contract is not None)
     if why:
         return Unreadable(entry.place, why)
     secrets = keys.redactor(url.query, url.netloc.rpartition("@")[0], entry.request_headers)
@@ -68,9 +68,9 @@ def recorded(entry: Entry) -> Recorded | Unreadable | Other:
     body = keys.without_keys(secrets.chunks(((0.0, body),))[0][1], error=error)
     sent = keys.without_keys(secrets.chunks(((0.0, entry.request_body or b""),))[0][1])
     members = _members(sent)
-    if chat and members is None and not error:
+    if contract and members is None and not error:
         return Unreadable(entry.place, "the request's body is not the JSON that was answered")
-    cut = _cut_short(body, members or {}, entry.status or 0) if chat else ""
+    cut = contract.cut_off(body, members or {}, entry.status or 0) if contract else ""
     if cut:
         return Unreadable(entry.place, cut)
     asked = (members or {}).get("model")
@@ -98,10 +98,11 @@ def recorded(entry: Entry) -> Recorded | Unreadable | Other:
             sent.decode("utf-8", "replace"),
         ),
         attempts=(attempt,),
-        claims=tuple(sorted(exercised(members or {}))),
+        claims=tuple(sorted(contract.exercised(members or {}))) if contract else (),
+        contract=contract.name if contract else "",
         unseen=tuple(sorted(unseen)),
     )
-    return Recorded(exchange, clean(base), chat, digest)
+    return Recorded(exchange, clean(base), exchange.contract, digest)
 
 
 def _host(url: SplitResult) -> str | None:
@@ -112,7 +113,7 @@ def _host(url: SplitResult) -> str | None:
     return f"{url.scheme}://{name}" + (f":{url.port}" if url.port else "")
 
 
-def _missing(entry: Entry, chat: bool) -> str:
+def _missing(entry: Entry, *, needs_request: bool) -> str:
     """What of the exchange was not recorded, without which nothing can be judged."""
     if entry.status is None:
         return f"the request got no response{f' ({entry.lost})' if entry.lost else ''}"
@@ -122,25 +123,8 @@ def _missing(entry: Entry, chat: bool) -> str:
         return f"a body of more than {MAX_BODY // 2**20} MiB"
     if entry.lost:
         return f"the body of the response is not whole: {entry.lost}"
-    if chat and entry.request_body is None:
+    if needs_request and entry.request_body is None:
         return "the body of the request was not kept"
-    return ""
-
-
-def _cut_short(body: bytes, members: Mapping[str, Any], status: int) -> str:
-    """How it shows that the recording ends before the answer does: the recorder's doing, or the client's."""
-    if not 200 <= status < 300:
-        return ""
-    text = body.strip()
-    if text.startswith(b"{") and not text.endswith(b"}"):
-        return "the recording ends within the answer"
-    if members.get("stream") is not True or text.startswith(b"{"):
-        return ""
-    if not text:
-        return "of the stream nothing was recorded"
-    ended = b'"finish_reason":"' in re.sub(rb"\s+", b"", body) or b'"error"' in body
-    if not ended and "done-missing" in sse.read([(0.0, body)]).counts:
-        return "the recording ends before the stream does"
     return ""
 
 
@@ -173,29 +157,3 @@ def _seconds(date: str) -> float:
     """An HTTP-date as seconds since the epoch; 0 where it is none, or before."""
     time = http_date(date)
     return 0.0 if time is None else max(0.0, time.timestamp())
-
-
-def exercised(members: Mapping[str, Any]) -> set[str]:
-    """The documented parameters and features that a request makes use of, by the names that claims have."""
-    found = set(map(str, members)) - {"model", "messages"}
-    turns = members.get("messages")
-    for turn in turns if isinstance(turns, list) else ():
-        if not isinstance(turn, dict):
-            continue
-        role, content = turn.get("role"), turn.get("content")
-        if role in ("system", "developer", "tool"):
-            found.add(f"{role}-role")
-        if role == "assistant":
-            found.add("multi-turn")
-        kinds = (
-            {part.get("type") for part in content if isinstance(part, dict)}
-            if isinstance(content, list)
-            else ()
-        )
-        found |= {name for kind, name in (("text", "text-parts"), ("image_url", "vision")) if kind in kinds}
-    kind = members.get("response_format")
-    kind = kind.get("type") if isinstance(kind, dict) else None
-    found |= {
-        name for of, name in (("json_object", "json-mode"), ("json_schema", "json-schema")) if of == kind
-    }
-    return found

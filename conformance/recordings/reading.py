@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from conformance.contracts import NAMES, named
 from conformance.recordings import cassette, har, jsonl, sequence
 from conformance.recordings.arrays import Elements
 from conformance.recordings.entry import MAX_ENTRY, Entry, Journalled, MalformedError, Other, Unreadable
@@ -26,8 +27,8 @@ Bases = Mapping[tuple[str, str], str]
 
 FORMATS = "a HAR file, a VCR cassette, a journal, or pairs in JSON Lines"
 
-_ENDPOINTS = (b"/completions", b"/models")
-"""What an entry has that is worth parsing; JSON may escape the slash, as `chat\\/completions`."""
+_ENDPOINTS = (b"/models", *(f"/{named(name).endpoint.rpartition('/')[2]}".encode() for name in NAMES))
+"""What an entry has that is worth parsing: the end of an endpoint, for JSON may escape its slashes."""
 
 _HEAD = 2**16
 _BOM = b"\xef\xbb\xbf"

@@ -27,12 +27,15 @@ _judges: list[Judge] = []
 
 
 def judges(
-    targets: Sequence[tuple[Target, Sequence[Exchange]]], cases: Mapping[str, Case]
+    targets: Sequence[tuple[Target, Sequence[Exchange]]], cases: Mapping[str, Mapping[str, Case]]
 ) -> dict[Target, Judge]:
-    """Judges who have judged all cases at the targets."""
+    """Judges who have judged all cases of its contract at each target."""
     found = [(target, Found.of(exchanges)) for target, exchanges in targets]
-    _judges[:] = [Judge(target.claims, recording, cases) for target, recording in found]
-    tasks = [(number, names) for number in range(len(found)) for names in _portions(cases)]
+    _judges[:] = [Judge(target.claims, recording, cases[target.contract]) for target, recording in found]
+    portions = {name: tuple(_portions(cases[name])) for name in {target.contract for target, _ in found}}
+    tasks = [
+        (number, names) for number, (target, _) in enumerate(found) for names in portions[target.contract]
+    ]
     try:
         judged = _shared(tasks, sum(len(exchanges) for _, exchanges in targets))
     finally:
@@ -41,7 +44,7 @@ def judges(
     for (number, _), portion in zip(tasks, judged, strict=True):
         known[number] += portion
     return {
-        target: Judge(target.claims, recording, cases, known[number])
+        target: Judge(target.claims, recording, cases[target.contract], known[number])
         for number, (target, recording) in enumerate(found)
     }
 

@@ -24,7 +24,7 @@ def judgements(collection: Collection) -> dict[Target, Mapping[str, Judgement]]:
     """Every judgement on what was collected, by target and requirement."""
     cases, claims = catalogue(), profile("openai")
     found: dict[Target, Mapping[str, Judgement]] = {}
-    for target, exchanges in collection.targets(claims, list(cases.values())):
+    for target, exchanges in collection.targets({"chat": claims}, {"chat": list(cases.values())}):
         judge = Judge(claims, Found.of(exchanges), cases)
         found[target] = {name: judge.judge(case) for name, case in cases.items()}
     return found

@@ -55,7 +55,7 @@ def test_nothing_wrong_is_0_and_what_should_not_be_counts_when_it_is_to(tmp_path
     ("arguments", "said"),
     [
         (["missing.har"], "missing.har does not exist"),
-        (["other.json"], "no chat completion was found"),
+        (["other.json"], "no request to /chat/completions"),
         ([str(DATA / "pairs.jsonl"), "--claims", "opnai"], "unknown profile 'opnai', did you mean 'openai'?"),
         ([str(DATA / "pairs.jsonl"), "--report-dir=other.json"], "cannot write to other.json"),
     ],
@@ -98,10 +98,10 @@ from conformance.recordings.collecting import Collection
 collection = Collection()
 collection.add(Path(sys.argv[1]))
 cases = catalogue()
-targets = list(collection.targets(profile("openai"), list(cases.values())))
-alone = sharing.judges(targets, cases)
+targets = list(collection.targets({"chat": profile("openai")}, {"chat": list(cases.values())}))
+alone = sharing.judges(targets, {"chat": cases})
 sharing.WORTH_IT = 1
-shared = sharing.judges(targets, cases)
+shared = sharing.judges(targets, {"chat": cases})
 for target in alone:
     for case in cases.values():
         assert alone[target].judge(case) == shared[target].judge(case), case.requirement.id

@@ -243,7 +243,7 @@ def test_a_journal_that_was_gone_on_with_counts_what_was_made_again_once(
     again.add(written(tmp_path, "j.jsonl", gzip.compress(b"".join(parts)) if packed else b"".join(parts)))
     assert again.account.named == whole.account.named == []
     assert again.account.entries == whole.account.entries
-    assert {one.base for one in again._chats} == {json.loads(moved)["targets"][0][2]}
+    assert {one.base for one in again._asked} == {json.loads(moved)["targets"][0][2]}
 
 
 def test_a_compressed_file(tmp_path: Path) -> None:

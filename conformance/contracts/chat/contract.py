@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import ModuleType
+from typing import Any
 
 from conformance.asking.probe import Probe
 from conformance.asking.spent import Used
 from conformance.contracts import cases_in
 from conformance.contracts.chat import reasoning
+from conformance.contracts.chat.billing import GAPS, RULES
 from conformance.contracts.chat.probes.ask import ENDPOINT
 from conformance.contracts.chat.probes.invalid import EMPTY_MESSAGES, NUMBER_MESSAGE
 from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM, OK
 from conformance.contracts.chat.reading.meter import THOUGHT_SLACK, VISIBLE_SLACK, Meter
+from conformance.contracts.chat.reading.telling import tells
 from conformance.contracts.chat.reading.usage import sent, token_counts, used
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.recorded.comparisons import DECIDED
 from conformance.contracts.chat.recorded.evidence import PROVES_NOTHING, hidden
+from conformance.contracts.chat.recorded.recognising import cut_short, exercised
 from conformance.contracts.chat.traits import ROOM, WITH_ROOM, Traits, allowed_thinking, says_something
 from conformance.contracts.contract import Contract
 from conformance.contracts.view import View as AnyView
@@ -36,6 +40,7 @@ class Chat:
     plain, control, streamed = OK, COUNT, COUNT_STREAM
     mistyped, empty = NUMBER_MESSAGE, EMPTY_MESSAGES
     unknown = Traits()
+    billing, gaps = RULES, GAPS
     bounds = (
         "with the worst tokenizer, and every answer as long as its request allows, which is mostly\n"
         f"{ROOM} tokens for a model that thinks before it answers; what is asked again comes on top.\n"
@@ -106,6 +111,18 @@ class Chat:
     def unproven(self, requirement: str) -> str | None:
         """By what recorders do."""
         return PROVES_NOTHING.get(requirement)
+
+    def exercised(self, members: Mapping[str, Any]) -> Collection[str]:
+        """By the members of the request, and what its messages hold."""
+        return exercised(members)
+
+    def cut_off(self, body: bytes, members: Mapping[str, Any], status: int) -> str:
+        """By how JSON and streams end."""
+        return cut_short(body, members, status)
+
+    def tells(self, data: str) -> bool:
+        """By what the deltas hold."""
+        return tells(data)
 
 
 def _own(view: AnyView) -> View:

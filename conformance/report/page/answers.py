@@ -69,7 +69,7 @@ def _sdk(rows: Rows) -> Answer:
 
 
 def _billing(rows: Rows) -> Answer:
-    about = [row for id, row in rows.items() if id.startswith(_BILLING_AREA) or id in billing.REQUIREMENTS]
+    about = [row for id, row in rows.items() if id.startswith(_BILLING_AREA) or id in billing.requirements()]
     decided = [row for row in about if row.verdict in _DECIDED]
     against = worst_first([row for row in decided if row.verdict in _VIOLATED])
     if not decided:

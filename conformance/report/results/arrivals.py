@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from math import floor
-from typing import Any
 
 from conformance.wire import sse
 from conformance.wire.record import Attempt
@@ -25,15 +23,18 @@ _LONGEST = 2**20
 _STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
 
 
-def arrivals(attempt: Attempt) -> tuple[Arrival, ...]:
-    """What arrived at which moment, in order. None of it has been judged."""
+def arrivals(attempt: Attempt, tells: Callable[[str], bool]) -> tuple[Arrival, ...]:
+    """What arrived at which moment, in order. None of it has been judged.
+
+    `tells` says of the data of an event whether it has something for a user.
+    """
     if not attempt.chunks:
         return ()
     moments: dict[int, list[int]] = {}
     step = _step(attempt)
     for seconds, data in attempt.chunks:
         moments.setdefault(floor(seconds / step), [0, 0])[0] += len(data)
-    for seconds in _telling(attempt):
+    for seconds in _telling(attempt, tells):
         moments.setdefault(floor(seconds / step), [0, 0])[1] += 1
     return tuple((round(at * step, 2), size, events) for at, (size, events) in sorted(moments.items()))
 
@@ -46,24 +47,8 @@ def _step(attempt: Attempt) -> float:
     )
 
 
-def _telling(attempt: Attempt) -> Iterable[float]:
-    """The times of the events that have something for a user: text, thoughts, or a piece of a call."""
+def _telling(attempt: Attempt, tells: Callable[[str], bool]) -> Iterable[float]:
+    """The times of the events that have something for a user."""
     if sum(len(data) for _, data in attempt.chunks) > _LONGEST:
         return ()
-    return [event.time for event in sse.read(attempt.chunks).events if _tells(event.data)]
-
-
-def _tells(data: str) -> bool:
-    if '"delta"' not in data:
-        return False
-    try:
-        value = json.loads(data)
-    except (ValueError, RecursionError):
-        return False
-    choices = value.get("choices") if isinstance(value, dict) else None
-    return any(_says(choice) for choice in choices) if isinstance(choices, list) else False
-
-
-def _says(choice: Any) -> bool:
-    delta = choice.get("delta") if isinstance(choice, dict) else None
-    return isinstance(delta, dict) and any(value for name, value in delta.items() if name != "role")
+    return [event.time for event in sse.read(attempt.chunks).events if tells(event.data)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from statistics import median
@@ -305,7 +305,7 @@ def _exchange(exchange: Exchange, credential: Credential) -> ExchangeResult:
             for one in exchange.attempts[:-1]
         ),
         failure=Failure(last.failure.kind, line(last.failure.message, MESSAGE)) if last.failure else None,
-        response=_response(last, timed=timed),
+        response=_response(last, contract_of(exchange).tells, timed=timed),
         prompt_tokens=prompt,
         completion_tokens=completion,
         adapted=tuple(line(words, 200) for words in exchange.adapted),
@@ -333,7 +333,7 @@ def _request(request: Request, credential: Credential) -> RequestResult:
     )
 
 
-def _response(attempt: Attempt, *, timed: bool) -> ResponseResult:
+def _response(attempt: Attempt, tells: Callable[[str], bool], *, timed: bool) -> ResponseResult:
     body = attempt.body
     streamed = "text/event-stream" in (attempt.header("content-type") or "").lower()
     half = BODY // 2
@@ -342,7 +342,7 @@ def _response(attempt: Attempt, *, timed: bool) -> ResponseResult:
         body=excerpt(body, half, half) if streamed else excerpt(body, BODY),
         length=len(body),
         events=_events(body) if streamed else None,
-        arrivals=arrivals(attempt) if streamed and timed else (),
+        arrivals=arrivals(attempt, tells) if streamed and timed else (),
     )
 
 
