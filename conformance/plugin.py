@@ -6,6 +6,7 @@ heavy, and does nothing unless a provider or a journal is named or the case file
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -208,6 +209,14 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
         failed = error
     finally:
         conformance.ending.put_files(failed)
+        _spare_hypothesis(session.config)
+
+
+def _spare_hypothesis(config: pytest.Config) -> None:
+    """Keeps its plugin from importing all of Hypothesis, to sum up that no test has used it."""
+    plugin = config.pluginmanager.get_plugin("hypothesispytest")
+    if plugin is not None and "hypothesis" not in sys.modules:
+        config.pluginmanager.unregister(plugin)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

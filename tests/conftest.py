@@ -8,14 +8,16 @@ import os
 import pytest
 
 
-def pytest_configure(config: pytest.Config) -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makemodule() -> None:
     """Machines are shared and noisy: how long an example takes proves nothing.
 
-    A run against a provider from this folder loads this file too, and needs no Hypothesis.
+    Said once there are tests to collect, and before any of them is imported: a run against a provider from
+    this folder loads this file too, and has no use for Hypothesis, which takes as long as pytest to import.
     """
-    if config.pluginmanager.has_plugin("hypothesispytest"):
-        from hypothesis import HealthCheck, settings
+    from hypothesis import HealthCheck, settings
 
+    if settings.get_current_profile_name() != "here":
         settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
         settings.load_profile("here")
 

@@ -23,7 +23,7 @@ from conformance.asking.probe import Credential, Expects, Probe
 from conformance.asking.prospects import RUNAWAY, Prospects, stops
 from conformance.asking.request import authorization, render
 from conformance.asking.retry import attempts, is_stale
-from conformance.asking.transport import Sending, Transport
+from conformance.asking.sending import Sending
 from conformance.contracts import named
 from conformance.provider.model import Target
 from conformance.provider.proxy import Proxy
@@ -321,6 +321,8 @@ async def ask_all(
     `send` takes the place of the network.
     """
     if send is None:
+        from conformance.asking.transport import Transport
+
         async with Transport() as transport:
             await ask_all(works, nonce, record, progress, budget=budget, send=transport.send)
         return

@@ -1,4 +1,4 @@
-"""When a request is sent again, and how long to wait before: tenacity around one attempt.
+"""When a request is sent again, and how long to wait before.
 
 Only what says "not now" is tried again: 429, 502, 503, 504, and a connection that gave nothing. A 500,
 and an answer that broke off, are asked for once more, to tell an accident from a habit. A provider's
@@ -14,9 +14,8 @@ from __future__ import annotations
 import asyncio
 import math
 import random
+import time
 from collections.abc import Awaitable, Callable, Sequence
-
-from tenacity import AsyncRetrying, RetryCallState, retry_if_result, stop_before_delay
 
 from conformance.asking.budget import Exhausted
 from conformance.wire.record import Attempt, http_date
@@ -82,14 +81,14 @@ def _kind(attempt: Attempt) -> str:
     return attempt.failure.kind if attempt.failure is not None else ""
 
 
-def _wait(state: RetryCallState) -> float:
-    attempt: Attempt = state.outcome.result() if state.outcome else None  # type: ignore[assignment]
-    if is_stale([attempt]):
+def _wait(made: Sequence[Attempt]) -> float:
+    """Seconds to wait before the next attempt."""
+    if is_stale(made):
         return 0.0
-    asked = retry_after(attempt)
+    asked = retry_after(made[-1])
     if asked is not None:
         return asked
-    return random.uniform(0, min(8.0, 0.25 * 2**state.attempt_number))  # noqa: S311 - jitter, no secret
+    return random.uniform(0, min(8.0, 0.25 * 2 ** len(made)))  # noqa: S311 - jitter, no secret
 
 
 def is_stale(made: Sequence[Attempt]) -> bool:
@@ -110,29 +109,24 @@ async def attempts(
     connection is sent again.
     """
     made: list[Attempt] = []
-
-    async def once() -> Attempt:
-        made.append(await send(made))
-        return made[-1]
-
-    retrying = AsyncRetrying(
-        retry=retry_if_result(lambda attempt: _again(made, attempt, patient=patient)),
-        wait=_wait,
-        sleep=pause,
-        stop=lambda state: not is_stale(made) and stop_before_delay(PATIENCE)(state),
-        retry_error_callback=lambda _: None,
-    )
+    began = time.monotonic()
     try:
-        await retrying(once)
+        while not made or _again(made, patient=patient):
+            if made:
+                wait = _wait(made)
+                if time.monotonic() + wait - began >= PATIENCE and not is_stale(made):
+                    break
+                await pause(wait)
+            made.append(await send(made))
     except Exhausted:
         if not made:
             raise
     return tuple(made)
 
 
-def _again(made: Sequence[Attempt], attempt: Attempt, *, patient: bool) -> bool:
+def _again(made: Sequence[Attempt], *, patient: bool) -> bool:
     """What may be an accident is asked for once more, everything else until patience ends."""
-    worth = patient and worth_another_try(attempt) and sum(map(is_accident, made)) < 2
+    worth = patient and worth_another_try(made[-1]) and sum(map(is_accident, made)) < 2
     # What is lost on a connection of its own is no accident.
     lost = is_stale(made) and not is_stale(made[:-1])
     return lost or (worth and sum(_kind(one) != STALE for one in made) < ATTEMPTS)

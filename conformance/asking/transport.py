@@ -2,7 +2,8 @@
 
 The only module that sends, and the only one that imports the HTTP client but for `client`, which replays. It
 follows no redirect, decodes the content encoding itself (so that a bomb cannot unfold), and turns every way
-in which a server can misbehave into a `Failure`.
+in which a server can misbehave into a `Failure`. Whoever sends nothing does without: it is imported where
+sending begins.
 """
 
 from __future__ import annotations
@@ -13,16 +14,14 @@ import ssl
 import time
 import zlib
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
 import httpcore2
 import httpx2
 
+from conformance.asking.sending import Sending
 from conformance.asking.tokens import BYTES_A_TOKEN
-from conformance.contracts.contract import Contract
-from conformance.provider.model import Limits
 from conformance.provider.proxy import Proxy
 from conformance.wire.excerpt import printable
 from conformance.wire.record import Attempt, Failure, Request
@@ -52,24 +51,6 @@ LONGEST_REASON = 200
 
 TOGETHER = 0.001
 """Seconds within which two pieces count as one; gaps are not judged below 10 ms."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sending:
-    """How to send a request: headers that must not be recorded, bounds, and when to hang up."""
-
-    private: tuple[tuple[str, str], ...] = field(repr=False)
-    limits: Limits
-    streamed: bool
-    cut_after: int | None = None
-    fresh: bool = False
-    """On a connection of its own, not on one that was kept open."""
-    allowed: int | None = None
-    """Completion tokens that the request allows: a stream that ignores that is cut."""
-    proxy: Proxy | None = None
-    """What it goes through."""
-    contract: Contract | None = None
-    """What tells, while a stream arrives, how much of it was written, and when it is over."""
 
 
 class Transport:

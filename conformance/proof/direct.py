@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from conformance.asking.transport import Sending
+from conformance.asking.sending import Sending
 from conformance.reference.call import Call
 from conformance.reference.chance import Chances
 from conformance.reference.chat.personas import REFERENCE, Persona

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from conformance.judging.verdict import Finding, Verdict
-from conformance.report.results.results import ExchangeResult, Results
 from conformance.report.text import MESSAGE, line
+
+if TYPE_CHECKING:
+    from conformance.report.results.results import ExchangeResult, Results
 
 SYMBOL: Mapping[Verdict, str] = {
     Verdict.FAIL: "✕",

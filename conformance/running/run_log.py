@@ -13,8 +13,6 @@ from typing import Any
 import pytest
 
 from conformance.judging.verdict import Judgement, Verdict
-from conformance.report.page.evidence import cells as cells_of
-from conformance.report.page.evidence import details, header_cells
 from conformance.report.show import told
 from conformance.report.text import line
 from conformance.running.folder import REPORT
@@ -45,6 +43,8 @@ class RunLog:
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_table_header(self, cells: list[str]) -> None:
         """Adds our columns after the outcome."""
+        from conformance.report.page.evidence import header_cells
+
         cells[1:1] = header_cells()
 
     @pytest.hookimpl(optionalhook=True)
@@ -52,6 +52,8 @@ class RunLog:
         self, report: pytest.TestReport | pytest.CollectReport, cells: list[str]
     ) -> None:
         """Adds our cells after the outcome, empty ones for a test of somebody else's."""
+        from conformance.report.page.evidence import cells as cells_of
+
         own = f"{_TEST_ID}{escape(line(_test_id(report), 1000))}</td>"
         cells[:] = [own if cell.startswith(_TEST_ID) else cell for cell in cells]
         cells[1:1] = cells_of(dict(getattr(report, "user_properties", ())))
@@ -76,6 +78,8 @@ class RunLog:
     def _evidence(self, judgement: Judgement) -> Iterator[dict[str, str | None]]:
         if judgement.verdict is Verdict.PASS:  # the report has the evidence for these; the log stays small
             return
+        from conformance.report.page.evidence import details
+
         known = self._run.results.exchanges
         exchanges = [known[name] for name in judgement.consulted if name in known]
         html = details(judgement.message, told(judgement.findings, known), exchanges, judgement.offending)

@@ -14,7 +14,7 @@ from conformance.asking.asking import Access, Work, ask_all
 from conformance.asking.change import credential, either, stream, to_be_refused
 from conformance.asking.plan import plan
 from conformance.asking.probe import NONCE, Credential, fetch
-from conformance.asking.transport import Sending
+from conformance.asking.sending import Sending
 from conformance.contracts.chat.probes.ask import ask
 from conformance.contracts.chat.probes.named import COUNT, OK
 from conformance.provider.model import Target

@@ -13,7 +13,7 @@ from conformance.asking.budget import Budget
 from conformance.asking.change import after, either, setting, stream, to_be_refused
 from conformance.asking.probe import Probe, fetch
 from conformance.asking.prospects import stops
-from conformance.asking.transport import Sending
+from conformance.asking.sending import Sending
 from conformance.contracts.chat.probes.ask import ask
 from conformance.contracts.chat.probes.named import COUNT, NATO, OK
 from conformance.provider.model import Limits, Price, Target

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from conformance.asking.gate import Gate
-from conformance.asking.transport import Sending
+from conformance.asking.sending import Sending
 from conformance.contracts.chat.probes.ask import ask
 from conformance.provider.model import Limits, Target
 from conformance.wire.record import Attempt, Request

@@ -12,7 +12,7 @@ from conformance.asking.budget import Budget
 from conformance.asking.change import after, setting
 from conformance.asking.probe import Probe
 from conformance.asking.retry import PATIENCE
-from conformance.asking.transport import Sending
+from conformance.asking.sending import Sending
 from conformance.contracts.chat.probes.ask import ask
 from conformance.provider.model import Limits, Target
 from conformance.wire.record import Attempt, Exchange, Request

@@ -11,7 +11,8 @@ from dataclasses import replace
 import pytest
 
 from conformance.asking import transport
-from conformance.asking.transport import Sending, Transport
+from conformance.asking.sending import Sending
+from conformance.asking.transport import Transport
 from conformance.contracts.chat.contract import CONTRACT
 from conformance.provider.model import Limits
 from conformance.wire.record import Attempt, Request

@@ -11,7 +11,7 @@ from conformance.asking.asking import Access, Work, ask_all
 from conformance.asking.budget import Budget
 from conformance.asking.plan import plan
 from conformance.asking.probe import Probe
-from conformance.asking.transport import Sending
+from conformance.asking.sending import Sending
 from conformance.contracts.chat.probes.ask import ask
 from conformance.provider.model import Limits, Provider, Target
 from conformance.wire.record import Attempt, Exchange, Request

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from conformance.asking.asking import Access
-from conformance.asking.transport import Sending
+from conformance.asking.sending import Sending
 from conformance.judging.catalogue import catalogue
 from conformance.judging.requirement import Case
 from conformance.proof.direct import BASE_URL, KEY, Direct
@@ -55,7 +55,7 @@ class Asked:
                 await asyncio.sleep(0)
                 return made.answer(request, await self._direct.send(request, how))
 
-        monkeypatch.setattr("conformance.asking.asking.Transport", Wire)
+        monkeypatch.setattr("conformance.asking.transport.Transport", Wire)
         monkeypatch.setattr("random.uniform", lambda low, high: 0.0)
 
     def run(self, cases: Iterable[Case] = SOME, *, resume: bool = False, target: Target = TARGET) -> Run:

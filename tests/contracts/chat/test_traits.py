@@ -10,7 +10,7 @@ import pytest
 from conformance.asking.budget import Budget
 from conformance.asking.change import escaped, stream, to_be_refused
 from conformance.asking.probe import Probe
-from conformance.asking.transport import Sending
+from conformance.asking.sending import Sending
 from conformance.contracts.chat.probes.ask import ask
 from conformance.contracts.chat.probes.change import at_most, max_tokens, temperature
 from conformance.contracts.chat.probes.named import COUNT, OK

@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.asking.asking import Access, Work
-from conformance.asking.transport import Sending
+from conformance.asking.sending import Sending
 from conformance.contracts.view import View
 from conformance.judging.catalogue import catalogue
 from conformance.judging.verdict import Judgement
