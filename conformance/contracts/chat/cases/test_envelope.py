@@ -21,6 +21,7 @@ from conformance.contracts.chat.selecting import (
 )
 from conformance.contracts.chat.sources import CLIENTS, METHOD, OPENAI, RFC
 from conformance.contracts.hidden import Blocked
+from conformance.contracts.model_ids import extends, same_model
 from conformance.judging.requirement import MAY, MUST, SHOULD, probes, requirement
 from conformance.judging.saying import assume, concerns, needs, note, warn
 from conformance.wire.record import Unseen, http_date
@@ -54,9 +55,6 @@ MARKUP = re.compile(
     r"|start_header_id|end_header_id|eom_id|python_tag|channel|message)\|>|<(?:start|end)_of_turn>"
 )
 """Marks that chat templates put around turns, thoughts and calls. No probe asks for any of them."""
-
-VERSION = re.compile(r"v?\d[\w.]*|latest|preview|beta|exp|experimental|stable|free|fast")
-"""Parts of a model id that name a version, not another model."""
 
 
 def listed(answer: View) -> list[Any]:
@@ -186,9 +184,9 @@ def test_model_names_the_requested(answer: View) -> None:
     named = answer.objects[0].get("model") if answer.objects else None
     assert isinstance(named, str), f"model is {named!r:.40}"
     assert named, "model is empty"
-    if not _same_model(requested, named):
+    if not same_model(requested, named):
         shown = f"{requested[:60]!r} was asked for, {named[:60]!r} is named"
-        if _extends(requested, named):
+        if extends(requested, named):
             warn(f"{shown}: perhaps another model")
         raise AssertionError(shown)
 
@@ -198,7 +196,7 @@ def test_model_names_the_requested(answer: View) -> None:
 def test_model_is_the_same_when_streamed(plain: View, streamed: View) -> None:
     """`model` is the same in a stream as in the answer to the same request that is not streamed."""
     named = plain.json.get("model")
-    right = isinstance(named, str) and _same_model(str(plain.request.get("model")), named)
+    right = isinstance(named, str) and same_model(str(plain.request.get("model")), named)
     needs("envelope.model-names-the-requested", right, f"the plain answer names {named!r:.40}")
     names = {item.get("model") for item in streamed.objects}
     needs("stream.id-created-model-constant", len(names) == 1, "the chunks of the stream name several")
@@ -394,34 +392,3 @@ def _created(view: View) -> int:
     if not is_integer(created):
         raise Blocked("envelope.created-integer", "created is not an integer")
     return int(created)
-
-
-def _words(model: str) -> list[str]:
-    """An id in parts, without the vendor before the last slash."""
-    return [part for part in re.split(r"[-_:@/ ]+", model.lower().rpartition("/")[2]) if part]
-
-
-def _same_model(requested: str, named: str) -> bool:
-    """The same parts, but for parts that name a version."""
-    (asked, wanted), (got, given) = map(_parted, map(_words, (requested, named)))
-    if asked != got:
-        return False
-    return not (wanted and given) or wanted[0] == given[0] or "latest" in wanted
-
-
-def _extends(requested: str, named: str) -> bool:
-    """One id is the beginning of the other (gpt-x, gpt-x-mini), or the named one lacks words of an alias."""
-    asked, got = _words(requested), _words(named)
-    shorter = min(len(asked), len(got))
-    if asked[:shorter] == got[:shorter]:
-        return True
-    (wanted, first), (given, second) = _parted(asked), _parted(got)
-    return bool(given) and set(given) <= set(wanted) and first[:1] == second[:1] != []
-
-
-def _parted(words: list[str]) -> tuple[list[str], list[str]]:
-    """The parts that name a model, and those that name a version of it."""
-    return (
-        [word for word in words if not VERSION.fullmatch(word)],
-        [word for word in words if VERSION.fullmatch(word)],
-    )
