@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from conformance.contracts.chat.reading.view import View
 from conformance.contracts.hidden import Blocked, Telling
+from conformance.contracts.view import View
 from conformance.judging.verdict import Finding, Verdict
 from conformance.wire.message import Message
 from conformance.wire.place import Place
