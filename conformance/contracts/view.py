@@ -181,7 +181,7 @@ class View:
         """The members of the error object."""
         if self._error_members is None:
             owner, why = "errors.json-error-object", "no error object: {refusal}"
-            raise Blocked(owner, why, self.at("error"), refusal=self.refusal_in_words)
+            raise Blocked(owner, why, self.at("error"), self.at_status(), refusal=self.refusal_in_words)
         return self._error_members
 
     @cached_property

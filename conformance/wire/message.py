@@ -3,7 +3,8 @@
 As in gettext, the English sentence is the key by which a catalogue finds the same sentence in another
 language, with the same gaps in an order of its own. `{name}` stands for a value as it is, `{name!r}` for one
 as Python writes it: a text between quotes, with everything escaped that a terminal might obey. Numbers may
-have a sign (`{more:+d}`) or so many decimals (`{seconds:.2f}`).
+have a sign (`{more:+d}`) or so many decimals (`{seconds:.2f}`). A message may stand in a gap of another, or
+several may, one after the other.
 
 What fills a gap may come from a provider, and is bounded; a sentence may come from a file, so nothing is ever
 looked up in a value but the value itself.
@@ -134,6 +135,8 @@ def _bounded(value: Any) -> Any:
 def _written(value: Any, quoted: bool, form: str | None, sentences: Sentences) -> str:
     if isinstance(value, Message):
         return value.told(sentences)
+    if value and isinstance(value, tuple) and all(isinstance(one, Message) for one in value):
+        return ", ".join(one.told(sentences) for one in value)
     if isinstance(value, tuple):
         text = f"[{', '.join(_written(one, True, None, sentences) for one in value)}]"
     elif form is not None and isinstance(value, int | float) and not isinstance(value, bool):

@@ -57,10 +57,11 @@ def test_what_a_catalogue_lacks_or_has_wrong_is_told_in_english(translation: str
         ("{x}", 10**100, "a very large integer"),
         ("{x!r}", {"a": 1}, "{'a': 1}"),
         ("{x}", Message.of("{n} of them", n=2), "2 of them"),
+        ("{x}", [Message.of("{n} of them", n=2), Message("none")], "2 of them, none"),
         ("{y} and {x}", 1, "{y} and 1"),
         ("{x.__class__}{x[0]}{x!s}{x:>9}{0}{}", "no", "{x.__class__}{x[0]}{x!s}{x:>9}{0}{}"),
     ],
-    ids=range(19),
+    ids=range(20),
 )
 def test_how_a_gap_is_filled(sentence: str, value: Any, told: str) -> None:
     assert str(Message.of(sentence, x=value)) == told

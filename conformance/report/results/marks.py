@@ -1,7 +1,7 @@
 """Where in an answer the thing is that a finding speaks of: what stands at its place, and around it.
 
-A judge points at a place: an event, a JSON path, a byte. This finds the bytes. Where nothing stands there (a
-member that is missing, say), there is no mark.
+A judge points at a place: an event, a JSON path, a byte. This finds the bytes. Of a member that is missing,
+what it is missing in is marked; where nothing stands there, nothing is.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ _LARGEST = 2**18
 """Bytes of a body that is searched; the suite's own probes get far less."""
 
 _DEEPEST = 60
+_LAST_STEP = re.compile(r"(?:\.\w+|\[[^\[\]]*\]|.)\Z")
 _PRIVATE = frozenset({"set-cookie"})
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
 
@@ -116,12 +117,20 @@ def _range(place: Place, attempt: Attempt, body: bytes) -> tuple[int | None, str
     if not place.path:
         whole = texts[0] if place.event is not None and texts else None
         return None if whole is None else (whole.event, "", whole.start, whole.end)
-    for text in texts:
-        for value in _values(body, text):
-            if value.path == place.path:
-                start, end = _part(place.text, body, value)
-                return text.event, value.path, start, end
+    for path in _upwards(place.path) if len(texts) == 1 else (place.path,):
+        for text in texts:
+            for value in _values(body, text):
+                if value.path == path:
+                    start, end = _part(place.text, body, value)
+                    return text.event, path, start, end
     return None
+
+
+def _upwards(path: str) -> Iterator[str]:
+    """The path, and those of what a missing member would stand in, up to the members of the whole."""
+    while path not in ("", "$"):
+        yield path
+        path = _LAST_STEP.sub("", path)
 
 
 def _at_byte(place: Place, texts: list[_Text], body: bytes) -> tuple[int | None, str, int, int]:

@@ -124,11 +124,30 @@ def test_a_cookie_is_never_shown() -> None:
     assert _found(_at("set-cookie"), b"{}", (*JSON, ("set-cookie", "session=4711"))) is None
 
 
-@pytest.mark.parametrize(
-    "path", ["$.usage", "$.choices[1]", "$.choices[0].logprobs", "$.choices.message", ""]
-)
+@pytest.mark.parametrize("path", ["$.usage", "$.usage.total_tokens", '$["a.b"].c', "", "$", "$.", "$[", "$]"])
 def test_what_is_not_there_is_not_marked(path: str) -> None:
     assert _found(_at(path), b'{"choices": [{"message": {}}]}') is None
+
+
+@pytest.mark.parametrize(
+    ("path", "marked"),
+    [
+        ("$.choices[0].message.content", '"message": {}'),
+        ("$.choices[0].message.tool_calls[2].id", '"message": {}'),
+        ("$.choices[1].message", '"choices": [{"message": {}}]'),
+    ],
+    ids=["member", "deep", "element"],
+)
+def test_of_what_is_missing_the_object_is_marked_in_which_it_is_missing(path: str, marked: str) -> None:
+    found = _found(_at(path), b'{"choices": [{"message": {}}]}')
+    assert found is not None
+    assert found.text == marked
+    chunk = b'{"choices": [{"delta": {}}]}'
+    streamed = b"data: " + chunk + b"\n\ndata: " + chunk + b"\n\n"
+    assert _found(_at("$.choices[0].delta.role"), streamed, EVENTS) is None
+    found = _found(_at("$.choices[0].delta.role", event=2), streamed, EVENTS)
+    assert found is not None
+    assert (found.event, found.text) == (2, '"delta": {}')
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,10 @@ from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI, RFC
 from conformance.contracts.hidden import NotAsked
 from conformance.contracts.view import NOT_NOW
-from conformance.judging.requirement import MAY, MUST, SHOULD, probes, requirement
-from conformance.judging.saying import concerns, needs, warn
+from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, requirement
+from conformance.judging.saying import concerns, needs, warn, wrong
 from conformance.provider.model import Claims, ClaimState
+from conformance.wire.message import Message
 
 auth_requirement = partial(requirement, source=OPENAI.authentication)
 
@@ -33,11 +34,16 @@ def keys_are_used(claims: Claims) -> None:
 
 def gets_401(view: View, what: str) -> None:
     """The request gets 401; any other 4xx is a refusal too, but SDKs take it for something else."""
+    found = {"what": Message(what), "status": view.status}
     if view.status in NOT_NOW:
-        raise NotAsked(f"{what} gets HTTP {view.status}, which says nothing about the key")
+        raise NotAsked("{what} gets HTTP {status}, which says nothing about the key", **found)
     if view.status != 401 and view.refused:
-        warn(f"{what} gets HTTP {view.status}, not 401: SDKs do not raise AuthenticationError")
-    assert view.status == 401, f"{what} gets HTTP {view.status}"
+        warn(
+            "{what} gets HTTP {status}, not 401: SDKs do not raise AuthenticationError",
+            view.at_status(),
+            **found,
+        )
+    assert view.status == 401, wrong("{what} gets HTTP {status}", view.at_status(), **found)
 
 
 @auth_requirement(
@@ -55,11 +61,11 @@ def test_a_key_is_required(open: View, claims: Claims) -> None:
     MUST,
     hurts="A revoked key still works, and whoever rotates keys learns nothing.",
 )
-@probes(wrong=WRONG_KEY)
-def test_a_wrong_key_is_refused(wrong: View, claims: Claims) -> None:
+@probes(invalid=WRONG_KEY)
+def test_a_wrong_key_is_refused(invalid: View, claims: Claims) -> None:
     """A request with an invalid key gets 401, on which SDKs raise AuthenticationError."""
     keys_are_used(claims)
-    gets_401(wrong, "an invalid key")
+    gets_401(invalid, "an invalid key")
 
 
 @auth_requirement("auth.wrong-scheme-refused", SHOULD)
@@ -76,8 +82,11 @@ def test_a_wrong_scheme_and_an_empty_key_are_refused(basic: View, empty: View, c
 def test_401_says_how_to_authenticate(open: View, claims: Claims) -> None:
     """A 401 carries a WWW-Authenticate header."""
     keys_are_used(claims)
-    needs("auth.key-required", open.status == 401, f"a request without a key gets HTTP {open.status}")
-    assert open.header("www-authenticate") is not None, "HTTP 401 without a WWW-Authenticate header"
+    refused = open.status == 401
+    needs("auth.key-required", refused, "a request without a key gets HTTP {status}", status=open.status)
+    assert open.header("www-authenticate") is not None, wrong(
+        "HTTP 401 without a WWW-Authenticate header", open.at_status()
+    )
 
 
 @auth_requirement(
@@ -97,14 +106,18 @@ def test_the_list_of_models_needs_a_key(models: View, claims: Claims) -> None:
     )
     absent = models.status in (404, 405) or (models.served and models.media_type == "text/html")
     concerns(not absent, "there is no list of models")
-    assert not models.served, "the list of models is given to anybody, without a key"
+    assert not models.served, wrong(
+        "the list of models is given to anybody, without a key", models.at_status()
+    )
     gets_401(models, "the list of models without a key")
 
 
 @auth_requirement("auth.checked-before-body", MAY, source=METHOD.practice)
-@probes(wrong=WRONG_KEY, both=WRONG_KEY_AND_BODY)
-def test_the_key_is_checked_before_the_body(wrong: View, both: View, claims: Claims) -> None:
+@controls(key=WRONG_KEY)
+@probes(both=WRONG_KEY_AND_BODY)
+def test_the_key_is_checked_before_the_body(key: View, both: View, claims: Claims) -> None:
     """An invalid request with an invalid key gets 401: nothing is said about the body."""
     keys_are_used(claims)
-    needs("auth.wrong-key-refused", wrong.status == 401, f"an invalid key gets HTTP {wrong.status}")
+    refused = key.status == 401
+    needs("auth.wrong-key-refused", refused, "an invalid key gets HTTP {status}", status=key.status)
     gets_401(both, "an invalid request with an invalid key")

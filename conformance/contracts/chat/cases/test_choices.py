@@ -6,7 +6,7 @@ import re
 from functools import partial
 
 from conformance.asking.change import to_be_refused
-from conformance.contracts.chat.cases.refusing import not_refused
+from conformance.contracts.chat.cases.refusing import are_refused
 from conformance.contracts.chat.probes import prompts
 from conformance.contracts.chat.probes.change import max_tokens, n
 from conformance.contracts.chat.probes.named import CHOICE_LIMIT as LIMIT
@@ -151,5 +151,4 @@ def test_invalid_n_is_refused(answer: View, zero: View, fraction: View) -> None:
     """An n of 0 or 1.5 is refused."""
     needs(N, answer.served, "n is refused altogether")
     complete(answer)
-    accepted = not_refused(zero, fraction)
-    assert not accepted, f"not refused: {accepted}"
+    are_refused(zero, fraction)

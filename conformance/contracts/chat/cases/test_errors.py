@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from conformance.asking.request import WRONG_KEY
+from conformance.contracts.chat.cases.refusing import not_refused
 from conformance.contracts.chat.probes.invalid import (
     AFTER_A_REFUSAL,
     EMPTY_MESSAGES,
@@ -37,9 +38,10 @@ from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.selecting import every_refusal, every_response
 from conformance.contracts.chat.sources import CLIENTS, METHOD, OPENAI, RFC
 from conformance.contracts.hidden import NotAsked, NotRecorded
-from conformance.judging.requirement import MAY, MUST, SHOULD, probes, requirement
-from conformance.judging.saying import assume, concerns, needs, note, warn
+from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, requirement
+from conformance.judging.saying import assume, concerns, needs, note, warn, wrong
 from conformance.provider.model import Claims
+from conformance.wire.message import Message
 from conformance.wire.record import Attempt
 from conformance.wire.redact import MARK
 
@@ -70,7 +72,7 @@ def outage(view: View) -> bool:
 def speaks(view: View) -> None:
     """The response says something about the request: 429 does not, nor does an outage."""
     if view.status == 429 or outage(view):
-        raise NotAsked(f"HTTP {view.status} says nothing about the request")
+        raise NotAsked("HTTP {status} says nothing about the request", status=view.status)
 
 
 def all_refused(*views: View) -> None:
@@ -80,10 +82,10 @@ def all_refused(*views: View) -> None:
         try:
             speaks(view)
             if not view.refused:
-                served.append(f"`{view.probe}` gets HTTP {view.status}")
+                served.append(view)
         except (NotAsked, NotRecorded) as reason:
             unknown.append(reason)
-    assert not served, f"not refused: {'; '.join(served)}"
+    assert not served, not_refused(*served)
     if unknown:
         raise unknown[0]
 
@@ -107,14 +109,27 @@ def received(attempt: Attempt) -> bytes:
 @every_refusal
 def test_refusals_are_error_objects(refusal: View) -> None:
     """The body of a refusal is a JSON object with an `error` object whose `message` is a non-empty string."""
-    assume(not outage(refusal), f"HTTP {refusal.status} says nothing about the request")
+    status = refusal.status
+    assume(not outage(refusal), "HTTP {status} says nothing about the request", status=status)
     page = refusal.media_type == "text/html" and refusal.exchange.expects == "answer"
-    needs("transport.no-bot-wall", not page, f"HTTP {refusal.status} is a page where an answer was due")
+    needs("transport.no-bot-wall", not page, "HTTP {status} is a page where an answer was due", status=status)
     message = refusal.whole and refusal.error.get("message")
-    assert isinstance(message, str), f"error.message is {type(message).__name__}: {refusal.refusal_in_words}"
-    assert message.strip(), f"error.message is empty (HTTP {refusal.status})"
-    faults = ", ".join(fault.message for fault in refusal.document.violations)
-    assert not faults, f"the body of HTTP {refusal.status} is not valid JSON: {faults[:120]}"
+    assert isinstance(message, str), wrong(
+        "error.message is {kind}: {refusal}",
+        refusal.at("error.message"),
+        kind=type(message).__name__,
+        refusal=refusal.refusal_in_words,
+    )
+    assert message.strip(), wrong(
+        "error.message is empty (HTTP {status})", refusal.at("error.message"), status=status
+    )
+    faults = refusal.document.violations
+    assert not faults, wrong(
+        "the body of HTTP {status} is not valid JSON: {faults}",
+        *(refusal.at_byte(fault.offset) for fault in faults[:3]),
+        status=status,
+        faults=", ".join(fault.message for fault in faults)[:120],
+    )
 
 
 @error_requirement(
@@ -124,8 +139,11 @@ def test_refusals_are_error_objects(refusal: View) -> None:
 def test_errors_have_a_type(refusal: View) -> None:
     """error.type is a non-empty string."""
     kind = refusal.error.get("type")
-    assert isinstance(kind, str), f"error.type is {kind!r:.40} (HTTP {refusal.status})"
-    assert kind, f"error.type is empty (HTTP {refusal.status})"
+    where, status = refusal.at("error.type"), refusal.status
+    assert isinstance(kind, str), wrong(
+        "error.type is {kind!r} (HTTP {status})", where, kind=kind, status=status
+    )
+    assert kind, wrong("error.type is empty (HTTP {status})", where, status=status)
 
 
 @error_requirement("errors.code-and-param-present", MAY)
@@ -134,9 +152,13 @@ def test_errors_have_code_and_param(refusal: View, claims: Claims) -> None:
     """error.code and error.param are present, and each is a string or null (code also as documented)."""
     for name in ("code", "param"):
         documented = claims.detail("error-code", "types", ()) if name == "code" else ()
-        assert name in refusal.error, f"the error has no `{name}` (HTTP {refusal.status})"
+        where, status = refusal.at(f"error.{name}"), refusal.status
+        assert name in refusal.error, wrong(
+            "the error has no `{name}` (HTTP {status})", where, name=name, status=status
+        )
         kind = JSON_TYPES.get(type(refusal.error[name]), "an object or array")
-        assert kind in ("string", "null", *documented), f"error.{name} is of type {kind}"
+        right = kind in ("string", "null", *documented)
+        assert right, wrong("error.{name} is of type {kind}", where, name=name, kind=Message(kind))
 
 
 @error_requirement(
@@ -198,7 +220,9 @@ def test_unknown_model_is_refused(unknown: View, claims: Claims) -> None:
     """A model that does not exist is refused with 4xx: neither served by another, nor reported as 5xx."""
     concerns(not claims.detail("model", "any_name"), ANY_NAME)
     speaks(unknown)
-    assert unknown.refused, f"a model that cannot exist gets {unknown.refusal_in_words}"
+    assert unknown.refused, wrong(
+        "a model that cannot exist gets {refusal}", unknown.at_status(), refusal=unknown.refusal_in_words
+    )
 
 
 @error_requirement(
@@ -212,7 +236,9 @@ def test_mistakes_of_the_client_are_never_5xx(refusal: View) -> None:
     """A mistake of the client is never answered with a 5xx status."""
     concerns(refusal.exchange.expects == "refusal", "the request is no mistake")
     speaks(refusal)
-    assert refusal.status < 500, f"an invalid request gets {refusal.refusal_in_words}"
+    assert refusal.status < 500, wrong(
+        "an invalid request gets {refusal}", refusal.at_status(), refusal=refusal.refusal_in_words
+    )
 
 
 @error_requirement("errors.documented-status", SHOULD, source=(OPENAI.errors, RFC.bad_request))
@@ -238,15 +264,25 @@ def test_invalid_requests_are_refused_with_400(models: tuple[View, ...], bodies:
     refused = [(view, right) for view, right in cases if 400 <= (view.last.status or 0) < 500]
     judged = [(view, right) for view, right in refused if view.status != 429]
     assume(judged, "none of the invalid requests was refused")
-    wrong = [f"`{view.probe}` HTTP {view.status}" for view, right in judged if view.status not in right]
-    assert not wrong, f"{len(wrong)} of {len(judged)} refusals have another status: {'; '.join(wrong)[:200]}"
+    others = [view for view, right in judged if view.status not in right]
+    assert not others, wrong(
+        "{count} of {all} refusals have another status: {others}",
+        *(view.at_status() for view in others),
+        count=len(others),
+        all=len(judged),
+        others="; ".join(f"`{view.probe}` HTTP {view.status}" for view in others)[:200],
+    )
 
 
 @error_requirement("errors.wrong-content-type", MAY, source=RFC.unsupported_media_type)
-@probes(plain=PLAIN_TEXT)
-def test_wrong_content_type_is_refused_or_overlooked(plain: View) -> None:
+@probes(mislabelled=PLAIN_TEXT)
+def test_wrong_content_type_is_refused_or_overlooked(mislabelled: View) -> None:
     """A request whose Content-Type is text/plain is refused with 4xx, or served as if it were JSON."""
-    assert plain.refused or plain.served, f"a request labelled text/plain gets {plain.refusal_in_words}"
+    assert mislabelled.refused or mislabelled.served, wrong(
+        "a request labelled text/plain gets {refusal}",
+        mislabelled.at_status(),
+        refusal=mislabelled.refusal_in_words,
+    )
 
 
 @error_requirement(
@@ -255,17 +291,28 @@ def test_wrong_content_type_is_refused_or_overlooked(plain: View) -> None:
     source=(RFC.not_found, RFC.method_not_allowed),
     hurts="A mistyped base_url looks like success.",
 )
-@probes(unknown=UNKNOWN_PATH, wrong=WRONG_METHOD)
-def test_unknown_paths_and_methods_are_refused(unknown: View, wrong: View) -> None:
+@probes(unknown=UNKNOWN_PATH, fetched=WRONG_METHOD)
+def test_unknown_paths_and_methods_are_refused(unknown: View, fetched: View) -> None:
     """An unknown path gets 404 and JSON; GET on the endpoint gets 404, or 405 with an Allow header."""
     speaks(unknown)
-    kind = unknown.media_type or "no media type"
-    assert unknown.status == 404, f"POST to an unknown path gets HTTP {unknown.status} ({kind:.40})"
+    kind = unknown.media_type[:40] or Message("no media type")
+    assert unknown.status == 404, wrong(
+        "POST to an unknown path gets HTTP {status} ({kind})",
+        unknown.at_status(),
+        status=unknown.status,
+        kind=kind,
+    )
     body = unknown.whole and members(unknown)
-    assert body, f"the 404 of an unknown path is no JSON object ({kind:.40})"
-    speaks(wrong)
-    assert wrong.status in (404, 405), f"GET on the endpoint gets HTTP {wrong.status}"
-    assert wrong.status == 404 or wrong.header("allow") is not None, "HTTP 405 without an Allow header"
+    assert body, wrong(
+        "the 404 of an unknown path is no JSON object ({kind})", unknown.at_header("content-type"), kind=kind
+    )
+    speaks(fetched)
+    assert fetched.status in (404, 405), wrong(
+        "GET on the endpoint gets HTTP {status}", fetched.at_status(), status=fetched.status
+    )
+    assert fetched.status == 404 or fetched.header("allow") is not None, wrong(
+        "HTTP 405 without an Allow header", fetched.at_status()
+    )
 
 
 @error_requirement("errors.unknown-parameter-handled", MAY, source=METHOD.practice)
@@ -274,11 +321,18 @@ def test_unknown_parameter_is_handled(extra: View) -> None:
     """A request with an unknown parameter is served, or refused in an error that names the parameter."""
     if extra.refused:
         named = PARAMETER.encode() in extra.last.body
-        assert named, f"the refusal does not name `{PARAMETER}`: {extra.refusal_in_words}"
+        assert named, wrong(
+            "the refusal does not name `{parameter}`: {refusal}",
+            extra.at("error.message"),
+            extra.at_status(),
+            parameter=PARAMETER,
+            refusal=extra.refusal_in_words,
+        )
         return
-    assert extra.served, f"an unknown parameter gets {extra.refusal_in_words}"
-    assert "error" not in members(extra), f"an unknown parameter gets {extra.refusal_in_words}"
-    note("an unknown parameter is ignored, so a misspelt one goes unnoticed")
+    gets, words = "an unknown parameter gets {refusal}", extra.refusal_in_words
+    assert extra.served, wrong(gets, extra.at_status(), refusal=words)
+    assert "error" not in members(extra), wrong(gets, extra.at("error"), refusal=words)
+    note("an unknown parameter is ignored, so a misspelt one goes unnoticed", extra)
 
 
 @error_requirement(
@@ -291,14 +345,26 @@ def test_unknown_parameter_is_handled(extra: View) -> None:
 def test_keys_are_never_echoed(response: View) -> None:
     """No response contains the API key, and no error any other key in full."""
     everything = b"\n".join(map(received, response.exchange.attempts))
-    assert MARK.encode() not in everything, f"HTTP {response.status} contains the API key that was sent"
+    status, sent = response.status, response.last.body.find(MARK.encode())
+    where = response.at_byte(sent) if sent >= 0 else response.at_status()
+    assert MARK.encode() not in everything, wrong(
+        "HTTP {status} contains the API key that was sent", where, status=status
+    )
     found = SOME_KEY.findall(everything) if response.status >= 400 else []
     # A beginning of the key that was sent is a masked echo, as OpenAI's own.
     other = [key for key in found if not WRONG_KEY.encode().startswith(key)]
-    assert not other, f"the error (HTTP {response.status}) contains what looks like a key: sk-…"
+    assert not other, wrong(
+        "the error (HTTP {status}) contains what looks like a key: sk-…",
+        response.at("error.message"),
+        response,
+        status=status,
+    )
     if WRONG_KEY.encode() in found:
         warn(
-            f"the error (HTTP {response.status}) repeats an invalid key in full, so a mistyped one is logged"
+            "the error (HTTP {status}) repeats an invalid key in full, so a mistyped one is logged",
+            response.at("error.message"),
+            response,
+            status=status,
         )
 
 
@@ -308,12 +374,15 @@ def test_keys_are_never_echoed(response: View) -> None:
     source=METHOD.practice,
     hurts="One client's mistake is the outage of all.",
 )
-@probes(able=COUNT, refused=NUMBER_MESSAGE, next=AFTER_A_REFUSAL)
+@controls(able=COUNT, refused=NUMBER_MESSAGE)
+@probes(next=AFTER_A_REFUSAL)
 def test_service_is_alive_after_refusals(able: View, refused: View, next: View) -> None:
     """After an invalid request was refused, the next valid one is served."""
     assume(able.served, "valid requests are not served anyway")
     needs("errors.messages-invalid-refused", not refused.served, "the invalid request was not refused")
-    assert next.served, f"after a refusal, a valid request gets {next.refusal_in_words}"
+    assert next.served, wrong(
+        "after a refusal, a valid request gets {refusal}", next.at_status(), refusal=next.refusal_in_words
+    )
 
 
 @error_requirement("errors.not-billed", MAY, source=METHOD.practice)
@@ -326,5 +395,13 @@ def test_refusals_carry_nothing_to_bill(refusal: View) -> None:
         if isinstance(usage, dict)
         else []
     )
-    assert not counted, f"HTTP {refusal.status} counts tokens: {', '.join(counted)[:80]}"
-    assert not members(refusal).get("choices"), f"HTTP {refusal.status} carries choices"
+    status = refusal.status
+    assert not counted, wrong(
+        "HTTP {status} counts tokens: {counted}",
+        *(refusal.at(f"usage.{name}") for name in counted[:3]),
+        status=status,
+        counted=", ".join(counted)[:80],
+    )
+    assert not members(refusal).get("choices"), wrong(
+        "HTTP {status} carries choices", refusal.at("choices"), status=status
+    )

@@ -14,9 +14,19 @@ from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import OPENAI
 from conformance.contracts.hidden import NotAsked
 from conformance.contracts.view import NOT_NOW
-from conformance.judging.requirement import MAY, MUST, SHOULD, Wanted, probes, probes_for, requirement
-from conformance.judging.saying import assume, concerns, needs, note, warn
+from conformance.judging.requirement import (
+    MAY,
+    MUST,
+    SHOULD,
+    Wanted,
+    controls,
+    probes,
+    probes_for,
+    requirement,
+)
+from conformance.judging.saying import assume, concerns, needs, note, warn, wrong
 from conformance.provider.model import Claims
+from conformance.wire.message import Message
 
 models_requirement = partial(requirement, source=OPENAI.models_list, claim="model-list")
 
@@ -29,7 +39,8 @@ LIST_V1BETA = fetch("models of v1beta", "/../v1beta/models") | optional("models-
 def answer(view: View) -> Any:
     """What the endpoint says, as far as it serves the request at all."""
     if view.status in NOT_NOW:
-        raise NotAsked(f"HTTP {view.status} after {len(view.exchange.attempts)} attempts")
+        made = len(view.exchange.attempts)
+        raise NotAsked("HTTP {status} after {made} attempts", status=view.status, made=made)
     view.require_answer()
     return view.document.value if view.document.readable else None
 
@@ -49,27 +60,37 @@ def is_list(value: Any) -> bool:
 
 
 def faults(card: Mapping[str, Any]) -> list[str]:
-    """What is wrong with one model object."""
-    wrong = [
-        f"{name} is {card.get(name)!r:.30}"
-        for name in ("id", "owned_by")
-        if not isinstance(card.get(name), str) or not card[name]
-    ]
-    if card.get("object") != "model":
-        wrong.append(f"object is {card.get('object')!r:.30}")
-    if not is_integer(card.get("created")):
-        wrong.append(f"created is {card.get('created')!r:.30}")
-    return wrong
+    """The members of one model object that are not what they should be."""
+    right = {
+        "id": isinstance(card.get("id"), str) and card["id"],
+        "owned_by": isinstance(card.get("owned_by"), str) and card["owned_by"],
+        "object": card.get("object") == "model",
+        "created": is_integer(card.get("created")),
+    }
+    return [name for name, holds in right.items() if not holds]
 
 
 def has_the_shape(view: View) -> None:
     """The answer is a list of models as OpenAI gives it; further members are nobody's business."""
     value = answer(view)
-    assert is_list(value), f"the list of models has no array of objects `data`: {shown(view)}"
-    assert value.get("object") == "list", f"object is {value.get('object')!r:.30}, not 'list'"
-    wrong = [(position, fault) for position, card in enumerate(value["data"]) for fault in faults(card)]
-    assert not wrong, (
-        f"data[{wrong[0][0]}].{wrong[0][1]} ({len(wrong)} faults in {len(value['data'])} models)"
+    assert is_list(value), wrong(
+        "the list of models has no array of objects `data`: {shown}",
+        view.at("data"),
+        view.at_byte(0),
+        shown=shown(view),
+    )
+    assert value.get("object") == "list", wrong(
+        "object is {object!r}, not 'list'", view.at("object"), object=value.get("object")
+    )
+    cards = value["data"]
+    bad = [(position, name) for position, card in enumerate(cards) for name in faults(card)]
+    assert not bad, wrong(
+        "{path} is {value!r} ({count} faults in {models} models)",
+        *(view.at(f"data[{position}].{name}") for position, name in bad[:3]),
+        path="data[{}].{}".format(*bad[0]),
+        value=cards[bad[0][0]].get(bad[0][1]),
+        count=len(bad),
+        models=len(cards),
     )
 
 
@@ -97,7 +118,12 @@ def test_the_list_has_the_configured_model(models: View) -> None:
     listed = [card.get("id") for card in value["data"]]
     name = models.exchange.model
     assume(name in listed or not value.get("has_more"), "the list goes on after what was returned")
-    assert name in listed, f"{name!r} answers, but is not among the {len(listed)} models of the list"
+    assert name in listed, wrong(
+        "{model!r} answers, but is not among the {count} models of the list",
+        models.at("data"),
+        model=name,
+        count=len(listed),
+    )
 
 
 @models_requirement(
@@ -108,10 +134,15 @@ def test_a_model_can_be_retrieved(model: View) -> None:
     """GET /models/{id} gives the model object, also where the id contains a slash that is sent as %2F."""
     value = answer(model)
     readable = isinstance(value, dict) and isinstance(value.get("id"), str)
-    assert readable, f"what is retrieved is no model: {shown(model)}"
-    wrong = faults(value)
-    if wrong:
-        warn(f"in the model that is retrieved, {', '.join(wrong)}")
+    assert readable, wrong(
+        "what is retrieved is no model: {shown}", model.at("id"), model.at("object"), shown=shown(model)
+    )
+    if bad := faults(value):
+        warn(
+            "in the model that is retrieved, {faults}",
+            *map(model.at, bad),
+            faults=[Message.of("{name} is {value!r}", name=name, value=value.get(name)) for name in bad],
+        )
 
 
 @models_requirement(
@@ -123,13 +154,23 @@ def test_a_model_can_be_retrieved(model: View) -> None:
     basis="models.retrieve",
     hurts="SDKs return a model whose members are all None.",
 )
-@probes(model=MODEL_RETRIEVED, unknown=UNKNOWN)
+@controls(model=MODEL_RETRIEVED)
+@probes(unknown=UNKNOWN)
 def test_a_model_that_does_not_exist_is_not_found(model: View, unknown: View) -> None:
     """GET /models/{id} gives 404 for a model that does not exist, not 200 with an error inside."""
     answer(model)
     if unknown.status != 404 and unknown.refused:
-        note(f"a model that does not exist gets HTTP {unknown.status}, not 404")
-    assert unknown.status == 404, f"a model that does not exist gets HTTP {unknown.status}: {shown(unknown)}"
+        note(
+            "a model that does not exist gets HTTP {status}, not 404",
+            unknown.at_status(),
+            status=unknown.status,
+        )
+    assert unknown.status == 404, wrong(
+        "a model that does not exist gets HTTP {status}: {shown}",
+        unknown.at_status(),
+        status=unknown.status,
+        shown=shown(unknown),
+    )
 
 
 def variant(claims: Claims) -> Wanted:

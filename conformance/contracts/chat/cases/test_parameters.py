@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.asking.change import costing, either, setting, to_be_refused
 from conformance.asking.probe import Probe
-from conformance.contracts.chat.cases.refusing import not_refused
+from conformance.contracts.chat.cases.refusing import are_refused
 from conformance.contracts.chat.probes import prompts
 from conformance.contracts.chat.probes.named import COUNT, NATO_STOPPED, NEXT, OK, question
 from conformance.contracts.chat.reading.view import View
@@ -209,8 +209,7 @@ def test_wrong_types_are_refused(control: View, answers: tuple[View, ...], stopp
     assume(control.served, "a valid request is not served either")
     heeded = not stopped.served or NEXT not in stopped.text
     needs("stop.string-stops", heeded, "not even a valid stop string is heeded")
-    accepted = not_refused(*answers)
-    assert not accepted, f"not refused: {accepted}"
+    are_refused(*answers)
 
 
 @requirement("parameters.out-of-range-refused", SHOULD, source=OPENAI.parameters)
@@ -219,8 +218,7 @@ def test_values_out_of_range_are_refused(control: View, answers: tuple[View, ...
     """A documented logit_bias beyond 100, and a service_tier that does not exist, are refused."""
     concerns(answers, "no parameter of these is documented")
     assume(control.served, "a valid request is not served either")
-    accepted = not_refused(*answers)
-    assert not accepted, f"not refused: {accepted}"
+    are_refused(*answers)
 
 
 @requirement(

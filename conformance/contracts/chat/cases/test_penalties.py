@@ -7,7 +7,7 @@ from functools import partial
 
 from conformance.asking.change import copies, costing, setting, to_be_refused
 from conformance.asking.probe import Probe
-from conformance.contracts.chat.cases.refusing import not_refused
+from conformance.contracts.chat.cases.refusing import are_refused
 from conformance.contracts.chat.probes import prompts
 from conformance.contracts.chat.probes.ask import ask
 from conformance.contracts.chat.probes.change import temperature
@@ -86,8 +86,7 @@ def test_documented_penalties_are_accepted(plain: View, one: View, other: View) 
 def test_penalties_outside_the_range_are_refused(one: View, other: View, above: View, below: View) -> None:
     """A penalty outside the documented range is refused, not silently clamped."""
     needs(RANGE, one.served and other.served, "not even both ends of the range are accepted")
-    accepted = not_refused(above, below)
-    assert not accepted, f"not refused: {accepted}"
+    are_refused(above, below)
 
 
 @penalty_requirement(

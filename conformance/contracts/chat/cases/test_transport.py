@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from email.message import Message
+from email.message import Message as Header
 
 from conformance.asking.change import after, cut_after, header
 from conformance.asking.probe import Credential, Expects, Probe
@@ -15,8 +15,8 @@ from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.selecting import every_response
 from conformance.contracts.chat.sources import CLIENTS, FETCH, METHOD, OPENAI, RFC
 from conformance.contracts.view import BROKEN
-from conformance.judging.requirement import MAY, MUST, SHOULD, probes, requirement
-from conformance.judging.saying import assume, concerns, needs, note, warn
+from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, requirement
+from conformance.judging.saying import assume, concerns, needs, note, visible, warn, wrong
 from conformance.wire.record import Attempt, Failure, http_date
 
 MARKERS = ("falcon-17-amber", "badger-29-cedar", "osprey-43-topaz")
@@ -55,7 +55,7 @@ def asks_the_endpoint(view: View) -> bool:
 
 def charset(view: View) -> str | None:
     """The parameter `charset` of the Content-Type, in lower case."""
-    message = Message()
+    message = Header()
     message["content-type"] = view.header("content-type") or ""
     value = message.get_param("charset")
     return value.lower() if isinstance(value, str) else None
@@ -97,11 +97,22 @@ def test_json_is_labelled_and_encoded_as_it_should_be(response: View) -> None:
     concerns(not (response.streamed and response.served), "it is a stream")
     labelled = response.media_type == "application/json" or response.media_type.endswith("+json")
     concerns(labelled or isinstance(response.document.value, dict | list), "the body is not JSON")
-    assert response.whole
-    assert labelled, f"JSON is labelled {response.media_type or 'with nothing'!r:.40}"
-    assert charset(response) in (None, "utf-8", "utf8"), f"JSON is labelled charset={charset(response)!r:.20}"
+    visible(response.whole)
+    label = response.at_header("content-type")
+    assert labelled, wrong(
+        "JSON is labelled {label!r}", label, label=response.media_type[:40] or "with nothing"
+    )
+    encoding = charset(response)
+    assert encoding in (None, "utf-8", "utf8"), wrong(
+        "JSON is labelled charset={charset!r}", label, charset=encoding and encoding[:20]
+    )
     faults = [fault for fault in response.document.faults if fault.kind == "invalid-utf8"]
-    assert not faults, f"the body is not valid UTF-8: {faults[0].message}, {faults[0].where}"
+    assert not faults, wrong(
+        "the body is not valid UTF-8: {fault}, {where}",
+        response.at_byte(faults[0].offset),
+        fault=faults[0].message,
+        where=faults[0].where,
+    )
 
 
 @requirement(
@@ -116,9 +127,10 @@ def test_the_documented_address_does_not_redirect(response: View) -> None:
     concerns(
         asks_the_endpoint(response) and response.exchange.expects == "answer", "nothing was to be answered"
     )
-    if response.status in (307, 308):
-        warn(f"the documented address redirects (HTTP {response.status})")
-    assert not 300 <= response.status < 400, f"the documented address redirects (HTTP {response.status})"
+    status, redirects = response.status, "the documented address redirects (HTTP {status})"
+    if status in (307, 308):
+        warn(redirects, response.at_status(), status=status)
+    assert not 300 <= status < 400, wrong(redirects, response.at_status(), status=status)
 
 
 @requirement(
@@ -131,20 +143,23 @@ def test_the_documented_address_does_not_redirect(response: View) -> None:
 def test_responses_are_complete(response: View) -> None:
     """A response is complete: Content-Length is right, or the last chunk comes."""
     broken = broken_off(response.exchange.attempts)
+    why = broken[0].message[:100] if broken else ""
     if broken and not broken_off((response.last,)):
-        warn(f"a response broke off, and was complete when it was asked for again: {broken[0].message:.100}")
+        warn("a response broke off, and was complete when it was asked for again: {why}", response, why=why)
     if len(broken) == 1 and broken[0].kind != "too-large":
-        warn(f"a response broke off, and was not asked for again: {broken[0].message:.100}")
+        warn("a response broke off, and was not asked for again: {why}", response, why=why)
     endless = [failure for failure in broken if failure.kind == "too-large"]
-    assert not endless, f"the response has no end: {endless[0].message}"
-    assert not broken, f"the response broke off, {len(broken)} times in succession: {broken[0].message:.100}"
+    assert not endless, wrong("the response has no end: {why}", response, why=endless[0].message)
+    assert not broken, wrong(
+        "the response broke off, {times} times in succession: {why}", response, times=len(broken), why=why
+    )
 
 
 @requirement("transport.content-encoding", SHOULD, source=RFC.content_encoding)
 @every_response
 def test_content_encoding_is_one_that_was_asked_for(response: View) -> None:
     """A body is encoded only as the request accepts (gzip or deflate), and can be decoded."""
-    assert response.whole
+    visible(response.whole)
 
 
 @requirement(
@@ -157,12 +172,22 @@ def test_content_encoding_is_one_that_was_asked_for(response: View) -> None:
 def test_streams_do_not_depend_on_accept(json: View, sse: View) -> None:
     """A stream is sent whether the request accepts application/json or text/event-stream."""
     as_json, as_sse = streams(json), streams(sse)
-    assume(json.served or sse.served, f"the request is refused anyway: {json.refusal_in_words}")
+    refusal = json.refusal_in_words
+    assume(json.served or sse.served, "the request is refused anyway: {refusal}", refusal=refusal)
     if not (as_json or as_sse):
         answer = json if json.served else sse
         needs("stream.framing", answer.stream.events, "there is no event, whatever is accepted")
-    assert as_json, f"no stream with Accept: application/json (HTTP {json.status}, {json.media_type:.40})"
-    assert as_sse, f"no stream with Accept: text/event-stream (HTTP {sse.status}, {sse.media_type:.40})"
+    for streamed, view, accepted in (
+        (as_json, json, "application/json"),
+        (as_sse, sse, "text/event-stream"),
+    ):
+        assert streamed, wrong(
+            "no stream with Accept: {accepted} (HTTP {status}, {kind})",
+            view.at_header("content-type"),
+            accepted=accepted,
+            status=view.status,
+            kind=view.media_type[:40],
+        )
 
 
 @requirement(
@@ -179,12 +204,20 @@ def test_retry_after_can_be_obeyed(response: View) -> None:
     waits = [(value, seconds_to_wait(attempt, value)) for attempt, value in given if value is not None]
     silent = any(attempt.status == 429 and not says_when(attempt) for attempt in limited)
     concerns(waits or silent, "no 429 was seen, and no 503 with Retry-After")
+    where = response.at_header("retry-after")
     for value, seconds in waits:
-        assert seconds is not None, f"Retry-After is {value[:40]!r}, neither whole seconds nor an HTTP-date"
+        assert seconds is not None, wrong(
+            "Retry-After is {value!r}, neither whole seconds nor an HTTP-date", where, value=value[:40]
+        )
         if seconds > LONGEST_WAIT:
-            note(f"Retry-After asks for {seconds:.0f} s; openai-python ignores what is above {LONGEST_WAIT}")
+            note(
+                "Retry-After asks for {seconds:.0f} s; openai-python ignores what is above {most}",
+                where,
+                seconds=seconds,
+                most=LONGEST_WAIT,
+            )
     if silent:
-        note("HTTP 429 does not say when to try again")
+        note("HTTP 429 does not say when to try again", response.at_status())
 
 
 @requirement("transport.request-id", MAY, source=OPENAI.request_ids)
@@ -194,7 +227,9 @@ def test_responses_have_a_request_id(response: View) -> None:
     concerns(asks_the_endpoint(response), "only the endpoint itself is concerned")
     names = [name.lower() for name, value in response.last.headers if value]
     known = [name for name in names if re.search(r"request-?id|trace|correlation-id", name)]
-    assert known, f"HTTP {response.status} has no header like x-request-id"
+    assert known, wrong(
+        "HTTP {status} has no header like x-request-id", response.at_status(), status=response.status
+    )
 
 
 @requirement(
@@ -203,28 +238,48 @@ def test_responses_have_a_request_id(response: View) -> None:
     source=FETCH,
     hurts="A page in a browser cannot call the service itself.",
 )
-@probes(plain=COUNT, preflight=PREFLIGHT)
+@controls(plain=COUNT)
+@probes(preflight=PREFLIGHT)
 def test_browsers_may_call_the_service(plain: View, preflight: View) -> None:
     """A CORS preflight without a key is answered with 2xx, and allows the method and headers of a request."""
-    assert plain.choices
-    status = preflight.status
-    assert preflight.served, f"OPTIONS with an Origin gets HTTP {status}: pages cannot call the service"
+    visible(plain.choices)
+    assert preflight.served, wrong(
+        "OPTIONS with an Origin gets HTTP {status}: pages cannot call the service",
+        preflight.at_status(),
+        status=preflight.status,
+    )
     origin = preflight.header("access-control-allow-origin")
-    assert origin in ("*", ORIGIN), f"access-control-allow-origin is {origin!r:.40}"
+    assert origin in ("*", ORIGIN), wrong(
+        "access-control-allow-origin is {origin!r}",
+        preflight.at_header("access-control-allow-origin"),
+        origin=origin and origin[:40],
+    )
     allowed = preflight.header("access-control-allow-headers") or ""
     named = {name.strip().lower() for name in allowed.split(",")}
     missing = [name for name in ASKED_FOR if name not in named and "*" not in named]
-    assert not missing, f"access-control-allow-headers lacks {', '.join(missing)}: {allowed[:60]!r}"
+    assert not missing, wrong(
+        "access-control-allow-headers lacks {missing}: {allowed!r}",
+        preflight.at_header("access-control-allow-headers"),
+        missing=", ".join(missing),
+        allowed=allowed[:60],
+    )
 
 
 @requirement("transport.abort-leaves-service-usable", MAY, source=METHOD.practice)
-@probes(cut=CUT, next=OK | after(CUT))
+@controls(cut=CUT)
+@probes(next=OK | after(CUT))
 def test_a_client_that_hangs_up_does_no_harm(cut: View, next: View) -> None:
     """After a client hung up in the middle of a stream, the next request is served."""
     assume(cut.last.failure and cut.last.failure.kind == "cut", "there was no stream to hang up on")
-    assert next.served, f"after a client hung up, a plain request gets {next.refusal_in_words}"
+    assert next.served, wrong(
+        "after a client hung up, a plain request gets {refusal}",
+        next.at_status(),
+        refusal=next.refusal_in_words,
+    )
     first = next.exchange.attempts[0].status
-    assert first != FAILED, f"after a client hung up, a plain request gets HTTP {first} at first"
+    assert first != FAILED, wrong(
+        "after a client hung up, a plain request gets HTTP {status} at first", next, status=first
+    )
 
 
 @requirement(
@@ -239,7 +294,13 @@ def test_parallel_answers_are_not_mixed_up(answers: tuple[View, ...]) -> None:
     pairs = list(zip(answers, MARKERS, strict=True))
     for view, own in pairs:
         foreign = [marker for marker in MARKERS if marker != own and marker in view.text]
-        assert not foreign, f"{view.id}, who asked for {own!r}, was given {foreign[0]!r}"
+        assert not foreign, wrong(
+            "{exchange}, who asked for {own!r}, was given {foreign!r}",
+            view.at_text(foreign[0]),
+            exchange=view.id,
+            own=own,
+            foreign=foreign[0],
+        )
     assume(all(own in view.text for view, own in pairs), "the model does not repeat what it is asked to")
 
 
@@ -255,6 +316,9 @@ def test_there_is_no_wall_against_programs(response: View) -> None:
     page = response.media_type == "text/html"
     asked = page and any(words in response.last.body[:100_000].lower() for words in CHALLENGES)
     challenged = asked or "challenge" in (response.header("cf-mitigated") or "").lower()
-    assert not challenged, f"HTTP {response.status} is a page that asks for a human, not an answer"
-    blocked = page and response.status in (403, 429, 503) and response.exchange.expects == "answer"
-    assume(not blocked, f"HTTP {response.status} is a page (text/html); it may be an outage, or a wall")
+    status = response.status
+    assert not challenged, wrong(
+        "HTTP {status} is a page that asks for a human, not an answer", response.at_status(), status=status
+    )
+    blocked = page and status in (403, 429, 503) and response.exchange.expects == "answer"
+    assume(not blocked, "HTTP {status} is a page (text/html); it may be an outage, or a wall", status=status)

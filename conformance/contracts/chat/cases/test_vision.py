@@ -7,7 +7,7 @@ from typing import Any
 
 from conformance.asking.change import to_be_refused
 from conformance.asking.probe import Probe
-from conformance.contracts.chat.cases.refusing import not_refused
+from conformance.contracts.chat.cases.refusing import are_refused
 from conformance.contracts.chat.probes import prompts
 from conformance.contracts.chat.probes.invalid import AFTER_A_REFUSAL
 from conformance.contracts.chat.probes.named import AT_ONCE, AT_ONCE_WORD, COUNT, COUNT_CUT, question
@@ -92,8 +92,7 @@ def test_malformed_image_is_refused(able: View, malformed: View, claims: Claims)
     """An image that cannot be decoded is refused."""
     promised(claims)
     needs(UNDERSTOOD, sees(able), "no image is seen")
-    accepted = not_refused(malformed)
-    assert not accepted, f"not refused: {accepted}"
+    are_refused(malformed)
 
 
 @requirement("vision.refused-by-text-model", MAY, source=OPENAI.image, claim="vision")

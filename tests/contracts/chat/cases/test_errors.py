@@ -159,7 +159,7 @@ def test_a_request_that_could_not_be_asked_hides_nothing_about_the_others() -> N
     case = errors.test_request_without_a_model_is_refused
     found = judgement(case, late, served, empty)
     assert found.verdict is Verdict.FAIL
-    assert found.message == "not refused: `ok model=123` gets HTTP 200"
+    assert found.message == "not refused: ok model=123 (HTTP 200)"
     assert verdict(case, late, refused, empty) is Verdict.ERROR
 
 
