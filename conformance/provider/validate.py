@@ -16,6 +16,7 @@ from typing import Any
 from conformance.contracts import NAMES
 from conformance.provider.faults import Fault, shown, suggestion
 from conformance.provider.located import Document, Path
+from conformance.wire.shape import Shape
 
 PROVIDERS = "schemas/providers.schema.json"
 COMMON = "schemas/claims.schema.json"
@@ -34,21 +35,32 @@ def schema(name: str) -> Mapping[str, Any]:
 
 
 @cache
+def _files() -> Mapping[str, Mapping[str, Any]]:
+    """All schemas by their addresses, so that each finds the others from where it stands."""
+    return {f"file:///{path}": schema(path) for path in (PROVIDERS, COMMON, *map(claims_of, NAMES))}
+
+
+@cache
+def _shape(name: str) -> Shape:
+    return Shape(_files(), f"file:///{name}")
+
+
+@cache
 def _validator(name: str) -> Any:
     # Imported here, because it takes longer to import than everything else together.
     from jsonschema import Draft202012Validator
     from referencing import Registry, Resource
     from referencing.jsonschema import DRAFT202012
 
-    # With addresses, so that each finds the others from where it stands.
-    paths = (PROVIDERS, COMMON, *map(claims_of, NAMES))
-    known = {f"file:///{path}": Resource.from_contents(schema(path), DRAFT202012) for path in paths}
+    known = {address: Resource.from_contents(file, DRAFT202012) for address, file in _files().items()}
     registry: Registry[bool | Mapping[str, Any]] = Registry().with_resources(known.items())
     return Draft202012Validator({"$ref": f"file:///{name}"}, registry=registry)
 
 
 def violations(document: Document, name: str) -> Iterator[Fault]:
     """Every way in which the document departs from the schema."""
+    if _shape(name).fits(document.data):
+        return
     for error in _validator(name).iter_errors(document.data):
         path: Path = tuple(error.absolute_path)
         if not document.is_doubtful(path):

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from conformance.wire.excerpt import describe, json_path
+from conformance.wire.shape import Shape
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -34,6 +35,7 @@ class Shapes:
 
     def __init__(self, schemas: Mapping[str, Mapping[str, Any]]) -> None:
         self._schemas = schemas
+        self._shapes: dict[str, Shape] = {}
         self._validators: dict[str, Validator] = {}
 
     def violations(self, name: str, value: Any) -> tuple[Violation, ...]:
@@ -41,6 +43,11 @@ class Shapes:
 
         JSON is read strictly here: 1.0 is no integer, and true is no number. At most MAX_VIOLATIONS.
         """
+        if name not in self._shapes:
+            files = {schema["$id"]: schema for schema in self._schemas.values()}
+            self._shapes[name] = Shape(files, self._schemas[name]["$id"], strict=True)
+        if self._shapes[name].fits(value):
+            return ()
         if name not in self._validators:
             self._validators[name] = _validator(name, self._schemas)
         errors = islice(self._validators[name].iter_errors(value), MAX_VIOLATIONS)
@@ -54,7 +61,7 @@ def _order(path: Iterable[str | int]) -> list[tuple[int, str]]:
 
 
 def _validator(name: str, schemas: Mapping[str, Mapping[str, Any]]) -> Validator:
-    # jsonschema takes a while to import; a run that only lists or plans does without.
+    # jsonschema takes a while to import; where nothing is wrong, a run does without.
     from jsonschema import Draft202012Validator, validators
     from jsonschema.exceptions import ValidationError
     from referencing import Registry

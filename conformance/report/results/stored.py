@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from conformance.asking.plan import Tier
 from conformance.judging.source import Source
@@ -44,6 +44,12 @@ from conformance.wire.message import from_json as message_from_json
 from conformance.wire.message import to_json as message_to_json
 from conformance.wire.place import Place
 from conformance.wire.record import Failure
+from conformance.wire.shape import Shape
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+_ADDRESS = "results.schema.json"
 
 
 def to_json(results: Results) -> dict[str, Any]:
@@ -83,7 +89,7 @@ def read(path: Path) -> Results:
     value = parsed(path)
     if value["format"] == FORMER:
         value = raised(value)
-    error = min(_validator().iter_errors(value), key=lambda error: list(map(str, error.path)), default=None)
+    error = min(_departures(value), key=lambda error: list(map(str, error.path)), default=None)
     if error is not None:
         refuse(path, _place(error.absolute_path), error.message)
     try:
@@ -102,27 +108,17 @@ def schema() -> Any:
 
 
 @cache
-def _validator() -> Any:
-    import jsonschema
-
-    # Following a reference for every value takes most of the time that reading does.
-    return jsonschema.Draft202012Validator(_without_references(schema(), schema()["$defs"]))
+def _shape() -> Shape:
+    return Shape({_ADDRESS: schema()}, _ADDRESS)
 
 
-def _without_references(part: Any, definitions: Any) -> Any:
-    """A part of the schema with what it refers to in its place; no definition refers to itself."""
-    if isinstance(part, list):
-        return [_without_references(one, definitions) for one in part]
-    if not isinstance(part, dict):
-        return part
-    own = {
-        key: _without_references(one, definitions)
-        for key, one in part.items()
-        if key not in ("$ref", "$defs")
-    }
-    if "$ref" not in part:
-        return own
-    return _without_references(definitions[part["$ref"].removeprefix("#/$defs/")], definitions) | own
+def _departures(value: Any) -> Iterator[ValidationError]:
+    """Where the value departs from the schema."""
+    if _shape().fits(value):
+        return
+    from jsonschema import Draft202012Validator
+
+    yield from Draft202012Validator(schema()).iter_errors(value)
 
 
 def _place(path: Iterable[str | int]) -> str:
