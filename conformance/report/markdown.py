@@ -10,7 +10,7 @@ from conformance.report.language import wording
 from conformance.report.results import findings
 from conformance.report.results.promises import Promise, PromiseStatus, in_counts
 from conformance.report.results.results import JudgementResult, Results, TargetResult
-from conformance.report.text import plain
+from conformance.report.text import code, plain
 
 FINDINGS = 100
 """Lines of findings. A job summary has room for a megabyte, and a reader for less."""
@@ -58,7 +58,7 @@ def _table(results: Results) -> list[str]:
         name = plain(names[target.provider, target.model])
         counts = " | ".join(_counts(target, level) for level in Level)
         tokens = f"{target.prompt_tokens:,} + {target.completion_tokens:,}"
-        cost = "" if target.cost is None else plain(show.money(target.cost))
+        cost = "" if target.cost is None else f"\\{show.money(target.cost)}"
         rows.append(f"| {name} | {counts} | {target.requests:,} | {tokens} | {cost} |")
     return [*rows, "", *_ways(results)]
 
@@ -95,7 +95,8 @@ def _findings(results: Results) -> list[str]:
     found += [_line(row, at(row)) for row in violated if row.verdict is Verdict.WARN]
     if len(found) > FINDINGS:
         found[FINDINGS:] = [f"- and {len(found) - FINDINGS} more in report.html"]
-    found += [f"- `{row.requirement}`{at(row)}: {plain(row.stale or '')}" for row in findings.stale(results)]
+    stale = ((row, plain(row.stale or "")) for row in findings.stale(results))
+    found += [f"- {code(row.requirement)}{at(row)}: {why}" for row, why in stale]
     return [*found, ""] if found else []
 
 
@@ -117,13 +118,13 @@ def _promises(results: Results) -> list[str]:
 def _broken(promise: Promise, at: str) -> str:
     quotes = " / ".join(f"“{plain(one.text)}” ({plain(one.document)}:{one.line})" for one in promise.quotes)
     return (
-        f"- {show.SYMBOL[Verdict.FAIL]} **broken** {plain(promise.id)}{at} {quotes}: {plain(promise.because)}"
+        f"- {show.SYMBOL[Verdict.FAIL]} **broken** {code(promise.id)}{at} {quotes}: {plain(promise.because)}"
     )
 
 
 def _line(row: JudgementResult, at: str) -> str:
     known = " (known)" if findings.is_known(row) else ""
-    return f"- {_verdict(row.verdict)} {row.level} `{row.requirement}`{at}{known}: {plain(row.message)}"
+    return f"- {_verdict(row.verdict)} {row.level} {code(row.requirement)}{at}{known}: {plain(row.message)}"
 
 
 def _verdict(verdict: Verdict) -> str:

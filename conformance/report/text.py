@@ -17,7 +17,19 @@ _INVISIBLE = re.compile(
 (U+200C, U+200D), newline and tab are left alone."""
 
 _MARKUP = re.compile(r"[\\`*_\[\]|<>~$&]")
+_FIRST = re.compile(r"[#+=:-]|[0-9]+(?=[.)](?: |$))")
+"""What makes a heading, a list, a definition or a rule of a line that begins with it."""
+
 _LINK = re.compile(r"(?i)(?::(?=//)|(?<=www)\.)")
+
+_REFERENCE = re.compile(r"@|[#!%&$~^](?=[0-9])|\b(?:(?i:gh)|[A-Z][A-Z0-9_]*)-(?=[0-9])", re.ASCII)
+"""The beginning of what GitHub and GitLab make a link of, or tell somebody about: @name, #1, owner/name#1,
+GH-1, PROJECT-1, !1. That is looked for when markup has been read, so a backslash before it is no help."""
+
+_HASH = re.compile(r"\b[0-9a-fA-F]{7,}\b", re.ASCII)
+"""What can be the hash of a commit."""
+
+_APART = "\u200b"
 
 _BREAKS = str.maketrans({"\n": "\\n", "\t": "\\t"})
 
@@ -75,10 +87,24 @@ def _columns(text: str) -> int:
 
 
 def plain(text: str) -> str:
-    """Text that is only text in Markdown: no markup, no table cell, no link, and nobody is notified."""
-    escaped = _MARKUP.sub(r"\\\g<0>", clip(text, 400)).replace("\n", " ")
-    # An address becomes a link, and @name a mention, without any markup.
-    return _LINK.sub(lambda match: f"&#{ord(match[0])};", escaped).replace("@", "@\u200b")
+    """Text that is only text in Markdown: no markup, no table cell, no link, and nobody is told of it."""
+    shown = _HASH.sub(_in_pieces, clip(text, 400).replace("\n", " ").strip())
+    shown = _MARKUP.sub(r"\\\g<0>", _REFERENCE.sub(rf"\g<0>{_APART}", shown))
+    if (first := _FIRST.match(shown)) is not None:
+        end = first.end() if first[0].isdigit() else 0
+        shown = f"{shown[:end]}\\{shown[end:]}"
+    # An address becomes a link without any markup.
+    return _LINK.sub(lambda match: f"&#{ord(match[0])};", shown)
+
+
+def code(text: str) -> str:
+    """A name as code, in which Markdown finds nothing."""
+    return f"`{line(text, 100).replace('`', '')}`"
+
+
+def _in_pieces(match: re.Match[str]) -> str:
+    """Too short for hashes, each of them."""
+    return _APART.join(match[0][at : at + 6] for at in range(0, len(match[0]), 6))
 
 
 def decoded(data: bytes) -> str:

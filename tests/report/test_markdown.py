@@ -9,6 +9,7 @@ from conformance.judging.verdict import Verdict
 from conformance.report.markdown import BROKEN, FINDINGS, render
 from conformance.report.results.results import Results
 from tests.report.hostile import NASTY, hostile
+from tests.report.references import REFERENCES, linked
 from tests.report.sample import many, sample
 
 
@@ -25,7 +26,7 @@ def test_the_summary_of_one_target() -> None:
         "! 2 error, ○ 2 unsupported, i 2 note, – 2 not-applicable | 11 | 138 + 148 | \\$0.0026 |\n\n"
         "- ✕ **fail** MUST `stream.done-once-and-last`: the stream of 20"
     )
-    assert "(known): created is 1795171093, 81 s ahead" in text
+    assert "(known): created is 179517\u200b1093, 81 s ahead" in text
     assert "- ! **error** 2 requirements could not be asked: no response within 60 s\n" in text
     assert "- `limits.max-tokens-bounds`: providers.yaml:14: it is expected to fail" in text
 
@@ -44,12 +45,12 @@ def test_the_errors_stand_between_failures_and_warnings() -> None:
 def test_the_promises_are_counted_and_the_broken_ones_quoted() -> None:
     assert (
         "\n\n- Of 5 sentences in the documents: 1 kept, 1 broken, 3 not decidable.\n"
-        "- ✕ **broken** ACM-01 “The stop sequence is not returned” (en:12) / “不返回停止序列” (zh:12): "
+        "- ✕ **broken** `ACM-01` “The stop sequence is not returned” (en:12) / “不返回停止序列” (zh:12): "
         'the answer ends with the stop sequence "Foxtrot"\n\nRun of'
     ) in render(sample(both=False))
     text = render(sample())
     assert "- Of 5 sentences in the documents at bolt: 4 kept, 1 not decidable.\n" in text
-    assert text.count("**broken** ACM-01 at acme ") == 1
+    assert text.count("**broken** `ACM-01` at acme ") == 1
 
 
 def test_many_broken_promises_are_cut_and_counted() -> None:
@@ -104,6 +105,15 @@ def test_hostile_text_stays_text(nasty: str) -> None:
     assert len(re.findall(r"(?m)^#", text)) == 1
     assert len(text) < 60_000
     text.encode()
+
+
+@pytest.mark.parametrize("reference", REFERENCES, ids=range(len(REFERENCES)))
+def test_nothing_that_a_provider_sent_is_a_reference(reference: str) -> None:
+    assert linked(render(sample())) == []
+    text = render(hostile(reference))
+    assert linked(text) == []
+    assert len(re.findall(r"(?m)^#", text)) == 1
+    assert not re.search(r"(?m)^[ >-]*(?:[-*+]|\d+[.)]) \\?\[", text)
 
 
 @pytest.mark.parametrize("results", [sample(), many(5)])

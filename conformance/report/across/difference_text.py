@@ -8,7 +8,7 @@ from typing import Any
 from conformance.report.across.difference import Change, Changed, Difference
 from conformance.report.results.outline import Name, Row
 from conformance.report.show import plural, when
-from conformance.report.text import line, plain
+from conformance.report.text import code, line, plain
 
 SHOWN = 100
 """Lines under one heading. What a whole target was judged by can be hundreds."""
@@ -118,7 +118,7 @@ def _terminal_row(one: Changed, many: bool) -> str:
 def _markdown_row(one: Changed, many: bool) -> str:
     at = f" at {plain(f'{one.provider} ({one.model})')}" if many else ""
     message = f": {plain(one.after.message)}" if one.after and one.after.message else ""
-    return f"- {one.level.value} `{line(one.requirement, 100).replace('`', '')}`{at} {_from_to(one)}{message}"
+    return f"- {one.level.value} {code(one.requirement)}{at} {_from_to(one)}{message}"
 
 
 def _from_to(one: Changed) -> str:

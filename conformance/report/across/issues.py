@@ -16,7 +16,7 @@ from conformance.judging.verdict import Verdict
 from conformance.report.across.difference import Changed, Difference
 from conformance.report.results.outline import Name, Outline, Row
 from conformance.report.show import when
-from conformance.report.text import line, plain
+from conformance.report.text import code, line, plain
 
 LABEL = "openai-conformance"
 """The label of every issue: only who may label issues of a repository can make one that is taken for ours."""
@@ -124,7 +124,7 @@ def _body(mark: str, one: Changed, found: Difference, link: str) -> str:
             f"<!-- openai-conformance {mark} -->",
             f"{plain(one.provider)} ({plain(one.model)}) no longer satisfies a {one.level} requirement:",
             "",
-            f"> {plain(obligation.statement)} ({plain(one.requirement)})",
+            f"> {plain(obligation.statement)} ({code(one.requirement)})",
             "",
             f"{_what(one, found)}{_see(link)}",
             "",

@@ -14,6 +14,7 @@ from conformance.report.across.difference import Change, Difference, difference
 from conformance.report.across.difference_text import as_data, as_markdown, as_text
 from conformance.report.results.results import Results
 from tests.report.making import entry, target
+from tests.report.references import REFERENCES, linked
 from tests.report.runs import ACME, BOLT, ENTRIES, NONE, SEED, STOP, SUM, TAIL, outline, run
 
 FAIL, WARN, PASS, ERROR = Verdict.FAIL, Verdict.WARN, Verdict.PASS, Verdict.ERROR
@@ -197,6 +198,15 @@ def test_hostile_words_are_inert_and_bounded(between: Between) -> None:
     assert "<script>" not in markdown
     assert "@everyone" not in markdown
     assert "https://" not in markdown
+
+
+@pytest.mark.parametrize("reference", REFERENCES, ids=range(len(REFERENCES)))
+def test_what_changed_refers_to_nothing_and_nobody(between: Between, reference: str) -> None:
+    found = between(run(), run({SUM: FAIL}, (BOLT, NONE), day=1))
+    after = replace(found.changes[0].after, message=reference)  # type: ignore[type-var]
+    changed = replace(found.changes[0], after=after, provider=reference, model=reference)
+    text = as_markdown(replace(found, changes=(changed,), appeared=((reference, reference),)))
+    assert linked(text) == []
 
 
 def test_a_long_list_is_cut_and_says_so(between: Between) -> None:

@@ -14,6 +14,7 @@ from conformance.report.across.difference import Difference, difference
 from conformance.report.across.issues import MOST, Action, Issue, Plan, mark_of, plan
 from conformance.report.results.results import Results
 from tests.report.making import entry, target
+from tests.report.references import REFERENCES, linked
 from tests.report.runs import ACME, BOLT, NONE, STOP, SUM, TAIL, outline, run
 
 FAIL, WARN, PASS = Verdict.FAIL, Verdict.WARN, Verdict.PASS
@@ -134,3 +135,18 @@ def test_hostile_words_make_no_markup_and_no_mark(between: Between) -> None:
     assert "@everyone" not in step.body
     assert "\x1b" not in step.body
     assert len(step.body) < 4000
+
+
+@pytest.mark.parametrize("reference", REFERENCES, ids=range(len(REFERENCES)))
+def test_an_issue_refers_to_nothing_and_nobody(between: Between, reference: str) -> None:
+    found = between(run(), run({SUM: FAIL}, day=1))
+    (changed,) = found.changes
+    assert changed.after is not None
+    said = replace(changed.after, message=reference)
+    evil = replace(changed, after=said, provider=f"{reference} ", model=f"{reference} m")
+    (opened,) = plan(replace(found, changes=(evil,)), []).steps
+    assert linked(opened.body) == []
+    again = Issue(3, f"<!-- openai-conformance {mark_of((evil.provider, evil.model), SUM)} -->")
+    (commented,) = plan(replace(found, changes=(evil,)), [again]).steps
+    assert commented.action is Action.COMMENT
+    assert linked(commented.body) == []
