@@ -208,7 +208,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     except OSError as error:  # pytest's own files have no place: that must not cost the summary
         failed = error
     finally:
-        conformance.ending.put_files(failed)
+        conformance.ending.put_files(session, failed)
         _spare_hypothesis(session.config)
 
 
@@ -219,7 +219,9 @@ def _spare_hypothesis(config: pytest.Config) -> None:
         config.pluginmanager.unregister(plugin)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config
+) -> None:
     conformance = config.stash.get(SESSION, None)
     if conformance is not None:
-        conformance.summarise(terminalreporter)
+        conformance.summarise(terminalreporter, exitstatus)

@@ -24,15 +24,13 @@ class Crash(Exception):
 def discreetly(redactor: Redactor, call: Callable[[], T]) -> T:
     """Calls, and gives what comes of it.
 
-    Raises Crash for any exception but OSError, and KeyboardInterrupt for itself: without the frames in which
-    secrets are, and without the exception that came out of them.
+    Raises Crash for any exception, and KeyboardInterrupt for itself: without the frames in which secrets are,
+    and without the exception that came out of them.
     """
     crash, interrupted = "", False
     with _logging(redactor):
         try:
             return call()
-        except OSError:
-            raise
         except KeyboardInterrupt:
             interrupted = True
         except Exception as error:

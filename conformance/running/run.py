@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance import CATALOGUE, __version__
-from conformance.asking.asking import Access, Progress, Work, ask_all, exchange_of
+from conformance.asking.asking import Access, Progress, Work
 from conformance.asking.budget import Budget
-from conformance.asking.discretion import discreetly
 from conformance.asking.plan import Plan, Tier, plan
 from conformance.asking.probe import Credential
-from conformance.asking.request import render
 from conformance.judging.catalogue import by_id, every_requirement, test_id
 from conformance.judging.judge import Judge
 from conformance.judging.recording import Recording
@@ -26,14 +23,19 @@ from conformance.judging.requirement import Case
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.model import Provider, Target
 from conformance.running import folder, resuming, tiers
+from conformance.running.exchanging import Exchanging
 from conformance.running.folder import JOURNAL, REPORT, RESULTS, SUMMARY
+from conformance.running.signals import Signals
 from conformance.wire import files, journal
-from conformance.wire.record import UNASKED, Exchange, not_sent
-from conformance.wire.redact import Redactor
+from conformance.wire.record import UNASKED, Exchange
 
 if TYPE_CHECKING:
     from conformance.reference.fault import Fault
     from conformance.report.results.results import CatalogueEntry, Results
+
+
+class UnrecordableError(Exception):
+    """The journal cannot be begun, so nothing was sent. One line that names the folder."""
 
 
 @dataclass
@@ -43,7 +45,8 @@ class Run:
     `access` says how to reach a provider that is not embedded. `replayed` is the journal that is judged
     instead of sending anything; `resumed` the one that is gone on with. `set_aside` is where an earlier run
     in the folder was moved. `language` is that of report.html. `judges` are there where nothing is sent,
-    because what others recorded is judged.
+    because what others recorded is judged. `interrupted` says why not everything was asked, `unwritten`
+    whether the journal lacks what was.
     """
 
     targets: Sequence[Target]
@@ -56,12 +59,13 @@ class Run:
     judges: Mapping[Target, Judge] = field(default_factory=dict)
     resumed: journal.Journal | None = None
     tier: Tier = Tier.FULL
+    signals: Signals = field(default_factory=Signals)
     exchanges: list[Exchange] = field(default_factory=list, init=False)
     selected: dict[Target, list[Case]] = field(default_factory=dict, init=False)
     interrupted: str | None = field(default=None, init=False)
+    unwritten: bool = field(default=False, init=False)
     set_aside: Path | None = field(default=None, init=False)
     started: datetime = field(default_factory=lambda: datetime.now(UTC), init=False)
-    _unwritten: str | None = field(default=None, init=False)
     _judges: dict[Target, Judge] = field(default_factory=dict, init=False)
     _urls: dict[str, str] = field(default_factory=dict, init=False)
 
@@ -82,15 +86,13 @@ class Run:
 
     def exchange(self, progress: Progress) -> None:
         """Sends what the selected cases want, or takes it from the journal. What was asked is kept."""
-        recorded = self.replayed or self.resumed
-        own = None if recorded is None else recorded.path
-        self.set_aside = folder.set_aside(self.folder, own, records=self.replayed is None)
         if self.replayed is not None:
             self.exchanges = list(self.replayed.exchanges)
             if damaged := len(self.replayed.damaged):
                 self.interrupted = f"{damaged} line{'s' * (damaged > 1)} of the journal could not be read"
             self.started = datetime.fromisoformat(self.replayed.started)
             self._urls = {provider: url for provider, _, url in self.replayed.targets}
+            self._make_room(self.replayed.path)
             return
         nonce = secrets.token_hex(6)
         if self.resumed is not None:
@@ -98,29 +100,22 @@ class Run:
             nonce = self.resumed.nonce or nonce
         with ExitStack() as stack:
             works = self._works(stack)
-            self.exchanges = [one for work in works for one in work.kept.values()]
-            writer = stack.enter_context(self._writer(works, nonce))
-
-            def record(exchange: Exchange) -> None:
-                self.exchanges.append(exchange)
-                if self._unwritten is None:
-                    try:
-                        writer.write(exchange)
-                    except OSError as error:
-                        self._unwritten = f"the journal could not be written to its end: {error.strerror}"
-
+            exchanging = Exchanging(works, nonce, self._writer(works, nonce))
+            self.exchanges = exchanging.exchanges
             try:
-                asking = partial(ask_all, works, nonce, record, progress, budget=self.budget)
-                discreetly(
-                    Redactor(secret for work in works for secret in work.access.secrets),
-                    lambda: asyncio.run(asking()),
-                )
-            except BaseException:
-                self.interrupted = "the run was interrupted"
-                raise
+                exchanging.carry_out(progress, self.budget, self.signals)
             finally:
-                self._account_for_the_rest(works, nonce, record)
-                self.interrupted = self.interrupted or self._unwritten
+                self.interrupted, self.unwritten = exchanging.end, exchanging.unwritten is not None
+
+    def _make_room(self, own: Path | None) -> None:
+        """Moves the earlier run in the folder aside, but for that of the journal `own`."""
+        try:
+            self.set_aside = folder.set_aside(self.folder, own, records=self.replayed is None)
+        except OSError as error:
+            raise self._unrecordable(error) from None
+
+    def _unrecordable(self, error: OSError) -> UnrecordableError:
+        return UnrecordableError(f"cannot record the run in {self.folder}: {error.strerror}")
 
     def _works(self, stack: ExitStack) -> list[Work]:
         works = []
@@ -135,7 +130,8 @@ class Run:
         return resuming.numbered(self.plans(), self.resumed.exchanges if self.resumed is not None else ())
 
     def _writer(self, works: Sequence[Work], nonce: str) -> journal.Writer:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        before = None if self.resumed is None else self.resumed.path
+        self._make_room(before)
         known = frozenset(every_requirement())
         urls = {(w.plan.target.provider.name, w.plan.target.model): w.access.base_url for w in works}
         chosen = {(*at, case.requirement.id) for at, case in self._chosen()}
@@ -144,16 +140,20 @@ class Run:
             # What the run is about stays, whatever of it is asked now.
             about = about.union(self.resumed.requirements) if self.resumed.requirements else set(known)
             urls = {(provider, model): url for provider, model, url in self.resumed.targets} | urls
-        return journal.Writer(
-            self.folder / JOURNAL,
-            self.started.isoformat(),
-            [(*at, url) for at, url in urls.items()],
-            nonce=nonce,
-            requirements=() if about >= known else sorted(about),
-            tier=self.tier if self.resumed is None else self.resumed.tier,
-            after=None if self.resumed is None else self.resumed.path,
-            part=not chosen.issuperset((*at, id) for at in urls for id in about & known),
-        )
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            return journal.Writer(
+                self.folder / JOURNAL,
+                self.started.isoformat(),
+                [(*at, url) for at, url in urls.items()],
+                nonce=nonce,
+                requirements=() if about >= known else sorted(about),
+                tier=self.tier if self.resumed is None else self.resumed.tier,
+                after=before,
+                part=not chosen.issuperset((*at, id) for at in urls for id in about & known),
+            )
+        except OSError as error:
+            raise self._unrecordable(error) from None
 
     def _chosen(self) -> Iterator[tuple[tuple[str, str], Case]]:
         for target, cases in self.selected.items():
@@ -167,18 +167,6 @@ class Run:
         key = f"sk-{secrets.token_hex(16)}"
         served = serving(key, faults=self.faults, persona=named(provider.persona))
         return Access(stack.enter_context(served), key)
-
-    def _account_for_the_rest(
-        self, works: Sequence[Work], nonce: str, record: Callable[[Exchange], None]
-    ) -> None:
-        """Whatever was not asked is in the journal as such."""
-        asked = {(one.provider, one.model, one.key) for one in self.exchanges}
-        for work in works:
-            target = work.plan.target
-            for probe in work.plan.probes:
-                if (target.provider.name, target.model, probe.key) not in asked:
-                    request = render(probe, target, work.access.base_url, nonce)
-                    record(exchange_of(work, probe, request, (not_sent("the run was interrupted"),)))
 
     def judge(self, target: Target, case: Case) -> Judgement:
         """The judgement on one requirement at one target."""
@@ -255,13 +243,18 @@ class Run:
 
     def write_reports(self) -> None:
         """Writes results.json and the reports that are made from it."""
+        for name, data in self.reports():
+            files.replace(self.folder / name, data)
+
+    def reports(self) -> Iterator[tuple[str, bytes]]:
+        """The files to write, by name: results.json, and what is made from it."""
         from conformance.report import markdown
         from conformance.report.page import html
         from conformance.report.results import stored
 
-        stored.write(self.results, self.folder / RESULTS)
-        files.replace(self.folder / REPORT, html.render(self.results, self.language).encode())
-        files.replace(self.folder / SUMMARY, markdown.render(self.results).encode())
+        yield RESULTS, stored.encoded(self.results)
+        yield REPORT, html.render(self.results, self.language).encode()
+        yield SUMMARY, markdown.render(self.results).encode()
 
     def _finished(self) -> datetime:
         """When the last byte of the last exchange came: a replay ends when its recording did."""

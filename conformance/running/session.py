@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -18,7 +19,7 @@ from conformance.running.ending import Ending
 from conformance.running.folder import BusyError, Claim
 from conformance.running.item import CaseItem
 from conformance.running.pytest_files import PytestFiles
-from conformance.running.run import Run
+from conformance.running.run import Run, UnrecordableError
 from conformance.running.tiers import of_tier
 from conformance.wire import journal
 
@@ -72,6 +73,8 @@ class Conformance:
         if recorded is not None:
             self._notices += recorded.damaged
         if not plan_only and not config.option.collectonly:
+            run.signals.heed()
+            config.add_cleanup(run.signals.restore)
             self._claim_files()
         return self
 
@@ -192,7 +195,9 @@ class Conformance:
         def progress(target: Target, ended: int, total: int) -> None:
             done[str(target)] = (ended, total)
             if shown:
-                reporter.rewrite(terminal.progress_line(self.run, done, reporter._tw.fullwidth), erase=True)
+                with suppress(OSError):  # a terminal that is gone is no reason to end
+                    line = terminal.progress_line(self.run, done, reporter._tw.fullwidth)
+                    reporter.rewrite(line, erase=True)
 
         try:
             self.run.exchange(progress)
@@ -203,24 +208,30 @@ class Conformance:
                     "interrupted: nothing more is sent; what was answered is judged and reported"
                 )
             raise
-        except OSError as error:
-            raise pytest.UsageError(
-                f"cannot record the run in {self.run.folder}: {error.strerror}; "
-                "choose another place with --report-dir=DIR"
-            ) from None
+        except UnrecordableError as error:
+            raise pytest.UsageError(f"{error}; choose another place with --report-dir=DIR") from None
         finally:
             if shown:
-                reporter.rewrite("", erase=True)
+                with suppress(OSError):
+                    reporter.rewrite("", erase=True)
 
     def worth_showing(self, items: Sequence[pytest.Item]) -> list[pytest.Item]:
-        """The items to run. Of a target that could not be asked anything, one says so for all."""
+        """The items to run. Of those that could not be asked for one reason, one says so for all.
+
+        The reason is a target that could not be asked anything, or the run that ended before all was asked.
+        """
         silent = {target: self.run.nothing_was_answered(target) for target in self.run.selected}
-        shown, said = [], set()
+        shown: list[pytest.Item] = []
+        said: set[Target | str] = set()
         for item in items:
-            target = item.target if isinstance(item, CaseItem) else None
-            if target is None or not silent[target] or target not in said:
+            reason: Target | str | None = None
+            if isinstance(item, CaseItem):
+                ended = self.run.judge(item.target, item.case).message == self.run.interrupted
+                reason = item.target if silent[item.target] else self.run.interrupted if ended else None
+            if reason is None or reason not in said:
                 shown.append(item)
-            said.add(target)
+            if reason is not None:
+                said.add(reason)
         left = len(items) - len(shown)
         if left:
             self._notices.append(f"{left} more requirements could not be asked, for the same reason")
@@ -265,14 +276,15 @@ class Conformance:
     # -- the end ------------------------------------------------------------------------------------------
 
     def finish(self, session: pytest.Session) -> None:
-        """Writes the reports and sets the exit code."""
+        """Writes the reports and sets the exit code. No signal comes between."""
+        self.run.signals.hold()
         if not self._plan_only and not session.config.option.collectonly:
             self.ending.write(session)
 
-    def summarise(self, reporter: pytest.TerminalReporter) -> None:
+    def summarise(self, reporter: pytest.TerminalReporter, exitstatus: int) -> None:
         """The last words: what would be sent, or what was found."""
         if not self._plan_only:
-            self.ending.say(reporter)
+            self.ending.say(reporter, exitstatus)
             return
         for line in self._notices:
             reporter.write_line(line, yellow=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 def replace(path: Path, data: bytes) -> None:
     """Puts a file with these bytes in its place, with the permissions of the one that was there.
 
-    Raises OSError. Then the old file is as it was, and nothing is left beside it.
+    Raises OSError, which names it. Then the old file is as it was, and nothing is left beside it.
     """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -22,6 +22,8 @@ def replace(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())  # or, after a loss of power, the name could stand for an empty file
         part.replace(path)
-    except BaseException:
+    except BaseException as error:
         part.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename = str(path)
         raise

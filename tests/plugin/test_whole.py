@@ -44,7 +44,7 @@ def test_results_validate(whole: Outcome) -> None:
 def test_a_replay_gives_the_same_judgements_and_sends_nothing(
     suite: Suite, whole: Outcome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("conformance.running.run.ask_all", None)
+    monkeypatch.setattr("conformance.running.exchanging.ask_all", None)
     monkeypatch.delenv("ACME_KEY")
     again = suite.run(f"--replay={whole.folder}")
     assert again.code == 0

@@ -79,9 +79,14 @@ def to_json(results: Results) -> dict[str, Any]:
 
 def write(results: Results, path: Path) -> None:
     """Writes results.json, as a whole."""
+    files.replace(path, encoded(results))
+
+
+def encoded(results: Results) -> bytes:
+    """The bytes of results.json."""
     text = json.dumps(to_json(results), ensure_ascii=False, indent=1) + "\n"
     # A lone surrogate has no UTF-8 form; written as \udXXX it is valid JSON.
-    files.replace(path, text.encode("utf-8", "backslashreplace"))
+    return text.encode("utf-8", "backslashreplace")
 
 
 def read(path: Path) -> Results:
