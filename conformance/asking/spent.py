@@ -7,12 +7,17 @@ from enum import StrEnum
 
 
 class Doubt(StrEnum):
-    """Why an answer is not charged at what it states."""
+    """Why an answer is not charged at what it states.
 
-    UNSTATED = "states no tokens"
-    TOO_LITTLE = "holds more than it states"
-    ABSURD = "states a number of tokens that cannot be"
-    LOST = "did not come to its end"
+    It states nothing; it holds more text than it states; it counts reasoning beside `completion_tokens`; a
+    number that it states cannot be true; it did not come to its end.
+    """
+
+    UNSTATED = "unstated"
+    TOO_LITTLE = "too-little"
+    BESIDE = "beside"
+    ABSURD = "absurd"
+    LOST = "lost"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from conformance.report.language import wording
 from conformance.report.results import findings
 from conformance.report.results.promises import Promise, PromiseStatus, in_counts
 from conformance.report.results.results import JudgementResult, Results, TargetResult
+from conformance.report.spent import differs
 from conformance.report.text import code, plain
 
 FINDINGS = 100
@@ -58,6 +59,8 @@ def _table(results: Results) -> list[str]:
         name = plain(names[target.provider, target.model])
         counts = " | ".join(_counts(target, level) for level in Level)
         tokens = f"{target.prompt_tokens:,} + {target.completion_tokens:,}"
+        if differs(target, wording()) and target.stated is not None:
+            tokens += f" ({target.stated.prompt_tokens:,} + {target.stated.completion_tokens:,} stated)"
         cost = "" if target.cost is None else f"\\{show.money(target.cost)}"
         rows.append(f"| {name} | {counts} | {target.requests:,} | {tokens} | {cost} |")
     return [*rows, "", *_ways(results)]

@@ -118,6 +118,8 @@ class Ending:
         reporter.write_line("")
         for line in terminal.answer_lines(self._run):
             reporter.write_line(line, bold=True)
+        for line in terminal.spent_lines(self._run):
+            reporter.write_line(line)
         for verdict, line in terminal.finding_lines(self._run, reporter._tw.fullwidth):
             reporter.write_line(
                 line, red=verdict in (Verdict.FAIL, Verdict.ERROR), yellow=verdict is Verdict.WARN

@@ -149,6 +149,19 @@ def answer_lines(run: Run) -> Iterator[str]:
         yield f"{names[name]}: {'; '.join(parts)}"
 
 
+def spent_lines(run: Run) -> Iterator[str]:
+    """What each target was charged at, and what the provider states instead."""
+    from conformance.report import show
+    from conformance.report.language import wording
+    from conformance.report.spent import differs, spent
+
+    say, names = wording(), show.names(run.results)
+    for target in run.results.targets:
+        if target.prompt_tokens or target.completion_tokens:
+            why = differs(target, say)
+            yield f"{names[target.provider, target.model]}: {spent(target, say)}{f'; {why}' if why else ''}"
+
+
 def finding_lines(run: Run, width: int) -> Iterator[tuple[Verdict, str]]:
     """Every finding, worst first, then what could not be asked; what is longer than a line is wrapped."""
     from conformance.report import show

@@ -23,7 +23,8 @@ def test_the_summary_of_one_target() -> None:
         "| target | MUST | SHOULD | MAY | requests | tokens | cost |\n"
         "| --- | --- | --- | --- | ---: | ---: | ---: |\n"
         "| acme | ✕ 5 fail, ✓ 15 pass | ▲ 2 warn, ? 2 inconclusive, ✓ 1 pass | "
-        "! 2 error, ○ 2 unsupported, i 2 note, – 2 not-applicable | 11 | 138 + 148 | \\$0.0026 |\n\n"
+        "! 2 error, ○ 2 unsupported, i 2 note, – 2 not-applicable | 11 | "
+        "201 + 996 (138 + 148 stated) | \\$0.0155 |\n\n"
         "- ✕ **fail** MUST `stream.done-once-and-last`: the stream of 20"
     )
     assert "(known): created is 179517\u200b1093, 81 s ahead" in text

@@ -25,6 +25,7 @@ from conformance.report.page.promise_table import LOOKS
 from conformance.report.page.reproduce import JUDGE_AGAIN
 from conformance.report.results.marks import Mark
 from conformance.report.results.results import Results
+from conformance.report.spent import differs
 from conformance.report.text import visible
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def environment(language: str, *styles: str) -> Environment:
         "when": show.when,
         "seconds": show.seconds,
         "money": show.money,
+        "differs": lambda target: differs(target, say),
         "content": content,
         "marked": marked,
         "prose": prose,

@@ -10,12 +10,13 @@ from statistics import median
 from types import MappingProxyType
 from typing import Any
 
-from conformance.asking.plan import Tier
+from conformance.asking.plan import Tier, cost
 from conformance.asking.probe import Credential
 from conformance.contracts import contract_of
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.model import Target
 from conformance.report.results.arrivals import arrivals
+from conformance.report.results.charged import charged
 from conformance.report.results.marks import Mark, mark
 from conformance.report.results.marks_by_words import mark_by_words
 from conformance.report.results.promises import promises
@@ -230,12 +231,8 @@ def _target(
     unreachable: str | None,
 ) -> TargetResult:
     own = [summaries[exchange.id] for exchange in exchanges]
-    prompt = sum(exchange.prompt_tokens or 0 for exchange in own)
-    completion = sum(exchange.completion_tokens or 0 for exchange in own)
-    price, claims = target.provider.price, target.claims
-    cost = None
-    if price is not None:
-        cost = round((prompt * price.prompt + completion * price.completion) / 1e6, 6)
+    prompt, completion, stated = charged(exchanges)
+    claims, dollars = target.claims, cost(target.provider.price, prompt, completion)
     return TargetResult(
         provider=target.provider.name,
         model=target.model,
@@ -246,12 +243,13 @@ def _target(
         attempts=sum(exchange.attempts for exchange in own),
         prompt_tokens=prompt,
         completion_tokens=completion,
-        cost=cost,
+        cost=None if dollars is None else round(dollars, 6),
         latency=_latency(own),
         unreachable=None if unreachable is None else line(unreachable, MESSAGE),
         promises=promises(claims.sentences, rows),
         traits=tuple(sorted({words for exchange in own for words in exchange.adapted})),
         proxies=tuple(sorted({each.proxy for one in exchanges for each in one.attempts if each.proxy})),
+        stated=stated,
     )
 
 

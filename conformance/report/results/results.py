@@ -69,10 +69,21 @@ class Latency:
 
 
 @dataclass(frozen=True, slots=True)
+class Stated:
+    """The tokens that answers state, and how many are not charged at that, by the reason (`Doubt`)."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    doubts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class TargetResult:
     """What one target was asked and what came of it. `cost` is in US dollars, None without a price.
 
-    `traits` says in which ways requests were adapted to the model, `proxies` through what they went.
+    Tokens are those that count towards the ceilings of a run; `stated` is what the provider says instead,
+    None where a file is so old that they are the same. `traits` says in which ways requests were adapted
+    to the model, `proxies` through what they went.
     """
 
     provider: str
@@ -90,6 +101,7 @@ class TargetResult:
     promises: tuple[Promise, ...] = ()
     traits: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
+    stated: Stated | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from conformance.report.results.results import (
     RequestResult,
     ResponseResult,
     Results,
+    Stated,
     Suite,
     TargetResult,
     counts,
@@ -214,6 +215,7 @@ def _target(value: Any) -> TargetResult:
             "promises": tuple(map(_promise, value["promises"])),
             "traits": tuple(value["traits"]),
             "proxies": tuple(value.get("proxies", ())),
+            "stated": Stated(**value["stated"]) if value.get("stated") else None,
         }
     )
 

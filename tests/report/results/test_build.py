@@ -10,6 +10,7 @@ import pytest
 
 from conformance.asking.probe import Credential
 from conformance.cli.describe import as_data
+from conformance.contracts.chat.probes.costs import ALLOWED
 from conformance.judging.catalogue import catalogue
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.claims import profile, profiles
@@ -89,8 +90,13 @@ def test_counts_are_by_level_and_verdict_worst_first() -> None:
 def test_requests_attempts_tokens_cost_and_latency_are_summed_up() -> None:
     at = sample().targets[0]
     assert (at.requests, at.attempts) == (11, 12)
-    assert (at.prompt_tokens, at.completion_tokens) == (32 + 35 + 35 + 12 + 12 + 12, 50 + 75 + 20 + 1 + 1 + 1)
-    assert at.cost == pytest.approx((138 * 3 + 148 * 15) / 1e6)
+    assert at.stated is not None
+    stated = at.stated.prompt_tokens, at.stated.completion_tokens
+    assert stated == (32 + 35 + 35 + 12 + 12 + 12, 50 + 75 + 20 + 1 + 1 + 1)
+    # Three answers state nothing, of which two did not come to their end; one total is 8 too many.
+    assert at.stated.doubts == {"unstated": 1, "beside": 1, "lost": 2}
+    assert (at.prompt_tokens, at.completion_tokens) == (138 + 63, 148 + 8 + 40 + 2 * ALLOWED)
+    assert at.cost == pytest.approx((201 * 3 + 996 * 15) / 1e6)
     assert at.latency == Latency(median=0.8, p95=1.31, first_byte_median=0.4)
 
 

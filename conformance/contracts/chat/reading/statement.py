@@ -26,12 +26,14 @@ _DETAILS = ("completion_tokens_details", "output_tokens_details")
 class Statement:
     """The counts of one `usage`, or the highest of several. None: not stated.
 
-    `completion` is all that was written, reasoning included. `absurd`: one of the numbers cannot be true.
+    `completion` is all that was written, reasoning included, of which `named` is what is called that.
+    `absurd`: one of the numbers cannot be true.
     """
 
     prompt: int | None = None
     completion: int | None = None
     total: int | None = None
+    named: int | None = None
     absurd: bool = False
 
     def __or__(self, other: Statement) -> Statement:
@@ -39,6 +41,7 @@ class Statement:
             _highest(self.prompt, other.prompt),
             _highest(self.completion, other.completion),
             _highest(self.total, other.total),
+            _highest(self.named, other.named),
             self.absurd or other.absurd,
         )
 
@@ -55,7 +58,7 @@ def stated(usage: dict[str, Any]) -> Statement:
     """What a `usage` object states."""
     given = [_count(usage.get(name)) for name in (*_PROMPT, *_COMPLETION, "total_tokens")]
     prompt = _highest(*given[: len(_PROMPT)])
-    completion = _highest(*given[len(_PROMPT) : -1])
+    completion = named = _highest(*given[len(_PROMPT) : -1])
     total = given[-1]
     reasoning = _count(usage.get("reasoning_tokens"))
     for name in _DETAILS:
@@ -66,7 +69,7 @@ def stated(usage: dict[str, Any]) -> Statement:
     if reasoning is not None and reasoning <= MOST:
         completion = _with_reasoning(prompt, completion or 0, total, reasoning)
     absurd = any(one is not None and one > MOST for one in counts)
-    return Statement(_believed(prompt), _believed(completion), _believed(total), absurd)
+    return Statement(_believed(prompt), _believed(completion), _believed(total), _believed(named), absurd)
 
 
 def _with_reasoning(prompt: int | None, completion: int, total: int | None, reasoning: int) -> int:

@@ -85,6 +85,8 @@ def used(probe: Probe, attempt: Attempt, *, thinks: bool = False) -> Used:
         return Used(prompt, max(written, probe.allowed) if hidden else written, doubt)
     if (written and not stated) or _is_too_little(stated, written):
         return Used(prompt, written, doubt or Doubt.TOO_LITTLE)
+    if stated > (statement.named or 0):
+        doubt = doubt or Doubt.BESIDE
     return Used(prompt, stated, doubt)
 
 
