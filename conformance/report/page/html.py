@@ -22,7 +22,7 @@ from conformance.report import show
 from conformance.report.language import ENGLISH, wording
 from conformance.report.page.page import page
 from conformance.report.page.promise_table import LOOKS
-from conformance.report.page.reproduce import JUDGE_AGAIN
+from conformance.report.page.reproduce import judge_all_again
 from conformance.report.results.marks import Mark
 from conformance.report.results.results import Results
 from conformance.report.spent import differs
@@ -111,7 +111,7 @@ def environment(language: str, *styles: str) -> Environment:
         "words": lambda verdict: words(f"verdict.{verdict}"),
         "symbol": show.SYMBOL,
         "looks": LOOKS,
-        "judge_again": JUDGE_AGAIN,
+        "judge_all_again": judge_all_again,
         "web": _web,
         "Level": Level,
         "Verdict": Verdict,

@@ -15,7 +15,7 @@ from conformance.report.page.answers import Answer, answers
 from conformance.report.page.clients import Client, Fit, clients, fit
 from conformance.report.page.placing import Name, exhibits, homes, looked_at
 from conformance.report.page.promise_table import Table
-from conformance.report.page.reproduce import JUDGE_AGAIN, pytest_line
+from conformance.report.page.reproduce import judge_again
 from conformance.report.page.shown import Area, Batch, Cell, Evidence, Item, Line, Row, Shown
 from conformance.report.results import findings
 from conformance.report.results.findings import Finding
@@ -142,11 +142,10 @@ class _Layout:
 
     def _items(self, found: Sequence[Finding]) -> tuple[Item, ...]:
         return tuple(
-            Item(one.entry, one.entry.id, tuple(self._shown(one.entry, row) for row in one.judgements))
-            for one in found
+            Item(one.entry, one.entry.id, tuple(self._shown(row) for row in one.judgements)) for one in found
         )
 
-    def _shown(self, entry: CatalogueEntry, row: JudgementResult) -> Shown:
+    def _shown(self, row: JudgementResult) -> Shown:
         name = (row.provider, row.model)
         anchor = f"{row.requirement}--{self.numbers[name]}"
         self.anchors[*name, row.requirement] = anchor
@@ -156,15 +155,10 @@ class _Layout:
             told=show.told(row.findings, self.results.exchanges),
             name=self.names[name],
             anchor=anchor,
-            pytest=JUDGE_AGAIN
-            if self.results.recorded
-            else pytest_line(entry, row, name_model=self._has_several_models(row.provider)),
+            again=judge_again(self.results, row),
             evidence=tuple(self._evidence(key, role, row) for key, role in chosen),
             more=sum(map(len, looked_at(self.results, row))) - len(chosen),
         )
-
-    def _has_several_models(self, provider: str) -> bool:
-        return sum(target.provider == provider for target in self.results.targets) > 1
 
     def _evidence(self, key: str, role: str, row: JudgementResult) -> Evidence:
         home = self.homes[key]

@@ -1,4 +1,4 @@
-"""Command lines that ask again what a verdict rests on."""
+"""Command lines that judge again what was recorded, and that send again what a verdict rests on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shlex
 
 from conformance.asking.probe import Credential
 from conformance.asking.request import authorization
-from conformance.report.results.results import CatalogueEntry, ExchangeResult, JudgementResult
+from conformance.report.results.results import ExchangeResult, JudgementResult, Results
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """What RFC 9110 allows as the name of a header; curl would read a name that begins with @ as a file."""
@@ -16,8 +16,12 @@ _CURLS_OWN = frozenset(
     {"host", "content-length", "connection", "accept-encoding", "user-agent", "authorization"}
 )
 
-JUDGE_AGAIN = "conformance judge journal.jsonl"
-"""The command that judges what others recorded again; the journal has it, as far as it was judged."""
+_JOURNAL = "journal.jsonl"
+
+_DEFAULT = "openai"
+"""The profile by which `conformance judge` judges, unless it is told another."""
+
+_UNSAID = re.compile(r'["\\]')
 
 _BREAK = " \\\n  "
 
@@ -42,12 +46,25 @@ def curl(exchange: ExchangeResult) -> str:
     return _BREAK.join(parts)
 
 
-def pytest_line(entry: CatalogueEntry, judgement: JudgementResult, *, name_model: bool) -> str:
-    """The command that judges the requirement again at that provider; `name_model`: it has several models."""
-    words = ["pytest", "--provider", judgement.provider]
-    if name_model:
-        words += ["--model", judgement.model]
-    return shlex.join([*words, "-k", entry.test.rpartition("::")[2]])
+def judge_all_again(results: Results) -> str:
+    """A shell command for the folder of the report that judges the whole run again, and sends nothing."""
+    if not results.recorded:
+        return shlex.join(["pytest", f"--replay={_JOURNAL}"])
+    profiles = {target.claims.profile for target in results.targets} - {_DEFAULT}
+    return shlex.join(["conformance", "judge", *(f"--claims={one}" for one in profiles), _JOURNAL])
+
+
+def judge_again(results: Results, judgement: JudgementResult) -> str:
+    """The same for one requirement at one target, where what others recorded is not judged as a whole."""
+    whole = judge_all_again(results)
+    if results.recorded:
+        return whole
+    marks = {"id": judgement.requirement}
+    if len(results.targets) > 1:
+        marks |= {"provider": judgement.provider, "model": judgement.model}
+    # What cannot be said in an expression of pytest is left out: a little more is judged then.
+    named = ", ".join(f'{name}="{value}"' for name, value in marks.items() if not _UNSAID.search(value))
+    return f"{whole} -m {shlex.quote(f'requirement({named})')}"
 
 
 def _headers(exchange: ExchangeResult) -> list[str]:

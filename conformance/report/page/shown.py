@@ -31,13 +31,16 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A judgement with all that is shown about it; `told` are its findings, where it has several."""
+    """A judgement with all that is shown about it; `told` are its findings, where it has several.
+
+    `again` is the command that judges it again.
+    """
 
     judgement: JudgementResult
     told: str
     name: str
     anchor: str
-    pytest: str
+    again: str
     evidence: tuple[Evidence, ...]
     more: int
 

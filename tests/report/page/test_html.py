@@ -158,7 +158,8 @@ def test_a_finding_tells_the_whole_story() -> None:
         '"content":"Alfa Bravo Charlie Delta Echo Foxtrot "}',
     ):
         assert words in story[0]
-    assert story[2].strip().startswith("pytest --provider acme -k test_not_in_output")
+    line = """pytest --replay=journal.jsonl -m 'requirement(id="stop.not-in-output")'"""
+    assert story[2].removeprefix(" (in the folder of this report)").strip().startswith(line)
 
 
 def test_known_and_outdated_expectations_are_told_apart() -> None:

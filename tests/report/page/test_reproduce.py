@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shlex
 import shutil
 import subprocess
 import threading
@@ -11,7 +12,7 @@ import pytest
 
 from conformance.asking.probe import Credential
 from conformance.asking.request import WRONG_KEY
-from conformance.report.page.reproduce import curl, pytest_line
+from conformance.report.page.reproduce import curl, judge_again, judge_all_again
 from conformance.report.results.build import REQUEST_BODY, exchange_result
 from conformance.report.results.results import ExchangeResult
 from conformance.wire.record import Request
@@ -184,11 +185,27 @@ def test_the_command_is_laid_out_to_be_read() -> None:
     )
 
 
-def test_the_pytest_line_names_the_case_and_where_needed_the_model() -> None:
+def test_a_finding_is_judged_again_by_its_name() -> None:
+    results = sample(both=False)
+    row = next(row for row in results.judgements if row.requirement == "stop.not-in-output")
+    line = """pytest --replay=journal.jsonl -m 'requirement(id="stop.not-in-output")'"""
+    assert judge_again(results, row) == line
+    assert judge_all_again(results) == "pytest --replay=journal.jsonl"
+
+
+def test_of_several_targets_the_one_is_named_where_that_can_be_said() -> None:
     results = sample()
     row = next(row for row in results.judgements if row.requirement == "stop.not-in-output")
-    entry = next(entry for entry in results.suite.requirements if entry.id == row.requirement)
-    assert pytest_line(entry, row, name_model=False) == "pytest --provider acme -k test_not_in_output"
-    assert pytest_line(entry, replace(row, model="a b"), name_model=True) == (
-        "pytest --provider acme --model 'a b' -k test_not_in_output"
-    )
+    named = f"""id="stop.not-in-output", provider="acme", model="{row.model}\""""
+    assert judge_again(results, row) == f"pytest --replay=journal.jsonl -m 'requirement({named})'"
+    odd = judge_again(results, replace(row, model='a"b\\c', provider="it's"))
+    assert shlex.split(odd)[-1] == 'requirement(id="stop.not-in-output", provider="it\'s")'
+
+
+def test_what_others_recorded_is_judged_again_as_a_whole_by_the_same_claims() -> None:
+    results = replace(sample(both=False), recorded=True)
+    row = results.judgements[0]
+    (acme,) = results.targets
+    assert judge_again(results, row) == f"conformance judge --claims={acme.claims.profile} journal.jsonl"
+    usual = replace(acme, claims=replace(acme.claims, profile="openai"))
+    assert judge_again(replace(results, targets=(usual,)), row) == "conformance judge journal.jsonl"
