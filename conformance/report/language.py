@@ -1,18 +1,22 @@
 """The two languages of report.html: the words of its interface, and the sentences of the catalogue.
 
-The words stand side by side in words.yaml. What the catalogue says of a requirement is English; its Chinese
-is in zh/AREA.yaml, each sentence beside the English that it translates, so that a sentence which has changed
-since then is shown in English rather than in a translation of something else. Quotes, ids, the messages of
-judges and what a provider sent are in no language but their own.
+The words stand side by side in words.yaml, and those that only one contract needs in its words/report.yaml.
+What the catalogue says of a requirement is English; its Chinese is in the contract's words/zh/AREA.yaml, each
+sentence beside the English that it translates, so that a sentence which has changed since then is shown in
+English rather than in a translation of something else. Quotes, ids, the messages of judges and what a
+provider sent are in no language but their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
+
+from conformance.contracts import NAMES
 
 LANGUAGES: Mapping[str, str] = {"en": "en", "zh": "zh-Hans"}
 """What `--lang` may say, and the language tag of the page."""
@@ -52,22 +56,41 @@ class Wording:
 @cache
 def wording(language: str = ENGLISH) -> Wording:
     """The wording of a language. Raises KeyError where there is none."""
-    words = {key: value[language] for key, value in read_data("words.yaml").items()}
+    words = {key: value[language] for key, value in _interface().items()}
     return Wording(language, words, {} if language == ENGLISH else _sentences(language))
+
+
+def _interface() -> Mapping[str, Mapping[str, Any]]:
+    """The words by key: those of every report, and those of each contract."""
+    found = dict(read_data("words.yaml"))
+    for folder in _folders():
+        found |= _read(folder.joinpath("report.yaml"))
+    return found
 
 
 def _sentences(language: str) -> Mapping[tuple[str, str], str]:
     found = {}
-    for file in resources.files("conformance.report").joinpath(language).iterdir():
-        for requirement, sentences in read_data(f"{language}/{file.name}").items():
-            for sentence in sentences:
-                found[requirement, sentence[ENGLISH]] = sentence[language]
+    for folder in _folders():
+        for file in folder.joinpath(language).iterdir():
+            for requirement, sentences in _read(file).items():
+                for sentence in sentences:
+                    found[requirement, sentence[ENGLISH]] = sentence[language]
     return found
+
+
+def _folders() -> Iterator[Traversable]:
+    """The folder of each contract that holds its words."""
+    for name in NAMES:
+        yield resources.files("conformance.contracts").joinpath(name, "words")
 
 
 def read_data(name: str) -> Any:
     """A data file of this package."""
+    return _read(resources.files("conformance.report").joinpath(name))
+
+
+def _read(file: Traversable) -> Any:
     import yaml
 
-    text = resources.files("conformance.report").joinpath(name).read_text("utf-8")
+    text = file.read_text("utf-8")
     return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe

@@ -11,18 +11,29 @@ import pytest
 import yaml
 from jinja2 import Environment
 
+from conformance.contracts import DEFAULT, NAMES
 from conformance.judging.catalogue import catalogue
 from conformance.report.language import LANGUAGES, wording
 from conformance.report.page.clients import clients
 from tests.report.sample import sample
 
 FOLDER = resources.files("conformance.report")
-WORDS: dict[str, dict[str, Any]] = yaml.safe_load(FOLDER.joinpath("words.yaml").read_text("utf-8"))
-AREAS = {
-    file.name.removesuffix(".yaml"): yaml.safe_load(file.read_text("utf-8"))
-    for file in FOLDER.joinpath("zh").iterdir()
+CONTRACTS = {name: resources.files("conformance.contracts").joinpath(name, "words") for name in NAMES}
+TEXTS = [
+    FOLDER.joinpath("words.yaml").read_text("utf-8"),
+    *(folder.joinpath("report.yaml").read_text("utf-8") for folder in CONTRACTS.values()),
+]
+WORDS: dict[str, dict[str, Any]] = {
+    key: entry for text in TEXTS for key, entry in yaml.safe_load(text).items()
 }
-REQUIREMENTS = [case.requirement for case in catalogue().values()]
+AREAS = {
+    (contract, file.name.removesuffix(".yaml")): yaml.safe_load(file.read_text("utf-8"))
+    for contract, folder in CONTRACTS.items()
+    for file in folder.joinpath("zh").iterdir()
+}
+REQUIREMENTS = {
+    contract: [case.requirement for case in catalogue(contract).values()] for contract in CONTRACTS
+}
 
 
 def _gaps(text: str) -> set[str]:
@@ -43,25 +54,25 @@ def test_every_word_is_there_in_every_language_with_the_same_gaps(key: str) -> N
 
 
 def test_no_key_is_there_twice() -> None:
-    text = FOLDER.joinpath("words.yaml").read_text("utf-8")
-    keys = re.findall(r"^([A-Za-z0-9.-]+):", text, re.MULTILINE)
+    keys = [key for text in TEXTS for key in re.findall(r"^([A-Za-z0-9.-]+):", text, re.MULTILINE)]
     assert sorted(keys) == sorted(WORDS)
 
 
 def test_every_area_is_there_in_chinese() -> None:
-    assert set(AREAS) == {one.area for one in REQUIREMENTS}
+    assert set(AREAS) == {(contract, one.area) for contract, of in REQUIREMENTS.items() for one in of}
 
 
-@pytest.mark.parametrize("area", AREAS)
-def test_an_area_in_chinese_has_all_its_sentences_as_they_are_now(area: str) -> None:
-    there = {id: [pair["en"] for pair in pairs] for id, pairs in AREAS[area].items()}
+@pytest.mark.parametrize(("contract", "area"), AREAS)
+def test_an_area_in_chinese_has_all_its_sentences_as_they_are_now(contract: str, area: str) -> None:
+    found = AREAS[contract, area]
+    there = {id: [pair["en"] for pair in pairs] for id, pairs in found.items()}
     wanted = {
         one.id: [text for text in (one.statement, one.hurts) if text]
-        for one in REQUIREMENTS
+        for one in REQUIREMENTS[contract]
         if one.area == area
     }
     assert there == wanted
-    for pairs in AREAS[area].values():
+    for pairs in found.values():
         for pair in pairs:
             assert list(pair) == ["en", "zh"]
             assert re.search("[\u4e00-\u9fff]", pair["zh"]), pair
@@ -142,5 +153,5 @@ def test_what_clients_break_on_is_said_in_every_language() -> None:
     for client in clients():
         for rule in client.rules:
             assert set(rule.words) == set(LANGUAGES)
-            assert set(rule.requirements) <= {one.id for one in REQUIREMENTS}
+            assert set(rule.requirements) <= {one.id for one in REQUIREMENTS[DEFAULT]}
             assert rule.source.startswith("https://")
