@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.contracts import NAMES
+from conformance import CONTRACTS
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from conformance.running.item import CaseItem
     from conformance.running.session import Conformance
 
-CONTRACTS = Path(__file__).parent / "contracts"
+PACKAGES = Path(__file__).parent / "contracts"
 
 SESSION: pytest.StashKey[Conformance] = pytest.StashKey()
 
@@ -38,7 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add(
         "--contract",
         action="append",
-        choices=NAMES,
+        choices=CONTRACTS,
         default=[],
         help="test this contract only; repeat it for several (default: all that the entry names)",
     )
@@ -117,8 +117,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     chosen = known.provider or known.replay or known.resume or known.plan
     paths = [Path(str(arg).partition("::")[0]).absolute() for arg in known.file_or_dir]
     if chosen and not paths:
-        args += sorted(map(str, CONTRACTS.glob("*/cases/test_*.py")))
-    elif not chosen and any(CONTRACTS in path.parents for path in paths):
+        args += sorted(map(str, PACKAGES.glob("*/cases/test_*.py")))
+    elif not chosen and any(PACKAGES in path.parents for path in paths):
         args.append("--provider=reference")
 
 
@@ -126,7 +126,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
-        "requirement(id, area, level, provider, model): what an item judges; "
+        "requirement(id, area, level, provider, contract, model): what an item judges; "
         "select with -m 'requirement(level=\"MUST\")'",
     )
     if any(config.getoption(name) for name in ("provider", "replay", "resume", "plan")):
@@ -143,7 +143,7 @@ def _is_of_another(arg: str, tested: Container[str]) -> bool:
     """Whether a file has cases of a contract that nobody is tested by."""
     folder = Path(arg).parents[:2]
     contract = folder[-1].name if folder else ""
-    return CONTRACTS in Path(arg).parents and contract in NAMES and contract not in tested
+    return PACKAGES in Path(arg).parents and contract in CONTRACTS and contract not in tested
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

@@ -58,7 +58,7 @@ def _profile_of(name: str, contract: str) -> Claims:
 
 
 def _judge(options: argparse.Namespace) -> int:
-    from conformance.contracts import NAMES
+    from conformance import CONTRACTS
     from conformance.contracts import named as contract
     from conformance.judging.catalogue import catalogue
     from conformance.provider.claims import profiles
@@ -75,13 +75,13 @@ def _judge(options: argparse.Namespace) -> int:
         if not named.exists():
             raise MistakeError(f"{named} does not exist")
         collection.add(named)
-    claims = {one: _profile_of(options.claims, one) for one in NAMES}
-    targets = list(collection.targets(claims, {one: list(catalogue(one).values()) for one in NAMES}))
+    claims = {one: _profile_of(options.claims, one) for one in CONTRACTS}
+    targets = list(collection.targets(claims, {one: list(catalogue(one).values()) for one in CONTRACTS}))
     account = collection.account
     if not targets:
         for line in _account_lines(account):
             print(line)
-        endpoints = " or ".join(contract(one).endpoint for one in NAMES)
+        endpoints = " or ".join(contract(one).endpoint for one in CONTRACTS)
         raise MistakeError(
             f"no request to {endpoints} was found; "
             "`judge` reads HAR files, VCR cassettes, journals, and pairs in JSON Lines"

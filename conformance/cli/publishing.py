@@ -61,6 +61,6 @@ def _badge(options: argparse.Namespace) -> int:
     try:
         print(json.dumps(badge(run, options.provider)))
     except LookupError:
-        near = suggestion(options.provider, [name for name, _ in run.targets])
+        near = suggestion(options.provider, [at.provider for at in run.targets])
         raise MistakeError(f"{options.run} has no provider {options.provider!r}{near}") from None
     return 0

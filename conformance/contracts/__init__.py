@@ -10,6 +10,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import TYPE_CHECKING
 
+from conformance import CONTRACTS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import ModuleType
@@ -18,17 +20,11 @@ if TYPE_CHECKING:
     from conformance.contracts.view import View
     from conformance.wire.record import Exchange
 
-NAMES = ("chat",)
-"""The packages beside this file, in the order in which reports show them."""
-
-DEFAULT = NAMES[0]
-"""The contract of an entry that names none, and of files that were written before there were several."""
-
 
 @cache
 def named(name: str) -> Contract:
     """The contract of that name. Raises KeyError where there is none."""
-    if name not in NAMES:
+    if name not in CONTRACTS:
         raise KeyError(name)
     found: Contract = import_module(f"{__name__}.{name}.contract").CONTRACT
     return found
@@ -36,12 +32,12 @@ def named(name: str) -> Contract:
 
 def asked_at(path: str) -> Contract | None:
     """The contract whose endpoint a path ends in."""
-    return next((one for one in map(named, NAMES) if path.endswith(one.endpoint)), None)
+    return next((one for one in map(named, CONTRACTS) if path.endswith(one.endpoint)), None)
 
 
 def contract_of(exchange: Exchange) -> Contract:
     """What the exchange was asked by."""
-    return named(exchange.contract or DEFAULT)
+    return named(exchange.contract)
 
 
 def view_of(exchange: Exchange) -> View:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import ModuleType
 
-from conformance.contracts import DEFAULT, NAMES, named
+from conformance import CONTRACTS, DEFAULT
+from conformance.contracts import named
 from conformance.judging.requirement import Case
 
 
@@ -31,7 +32,7 @@ def by_id(cases: Iterable[Case]) -> Mapping[str, Case]:
 
 def every_requirement() -> Mapping[str, Case]:
     """The cases of all contracts, by the id of their requirement; of an id that several have, the first."""
-    return by_id(case for name in reversed(NAMES) for case in catalogue(name).values())
+    return by_id(case for name in reversed(CONTRACTS) for case in catalogue(name).values())
 
 
 def belongs(case: Case, contract: str) -> bool:

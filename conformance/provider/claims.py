@@ -10,7 +10,7 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Any
 
-from conformance.contracts import DEFAULT
+from conformance import DEFAULT
 from conformance.provider import located
 from conformance.provider.faults import Fault, ProvidersError, shown, suggestion
 from conformance.provider.level import Level

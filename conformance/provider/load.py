@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
-from conformance.contracts import DEFAULT, NAMES
+from conformance import CONTRACTS, DEFAULT
 from conformance.provider import located
 from conformance.provider.claims import differing, profile, profiles
 from conformance.provider.faults import Fault, ProvidersError, shown, suggestion
@@ -157,7 +157,7 @@ def _base_url_fault(text: str) -> str | None:
 
 
 def _every_profile() -> Collection[str]:
-    return list(dict.fromkeys(name for contract in NAMES for name in profiles(contract)))
+    return list(dict.fromkeys(name for contract in CONTRACTS for name in profiles(contract)))
 
 
 def _profile_fault(text: str, known: Collection[str]) -> str | None:
@@ -230,7 +230,7 @@ def _stated(entry: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
     named = entry.get("contracts") or {}
     own = {DEFAULT: None} if "models" in entry or not named or entry.get("embedded") else {}
     stated = {**own, **named}
-    return {one: {**entry, **(stated[one] or {})} for one in sorted(stated, key=NAMES.index)}
+    return {one: {**entry, **(stated[one] or {})} for one in sorted(stated, key=CONTRACTS.index)}
 
 
 def _profile(given: Mapping[str, Any]) -> str:

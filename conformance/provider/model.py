@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
-from conformance.contracts import DEFAULT
+from conformance import DEFAULT
 from conformance.provider.level import Level
+from conformance.wire.record import TargetId
 
 
 class ClaimState(StrEnum):
@@ -208,14 +209,6 @@ class Provider:
         return (Offer(self.models, self.claims), *self.further)
 
 
-class TargetId(NamedTuple):
-    """Which target something is about, wherever it is written down."""
-
-    provider: str
-    contract: str
-    model: str
-
-
 @dataclass(frozen=True, slots=True)
 class Target:
     """What a verdict is about: one model at one provider, asked by one contract."""
@@ -225,7 +218,7 @@ class Target:
     contract: str = DEFAULT
 
     @property
-    def id(self) -> TargetId:
+    def at(self) -> TargetId:
         """What tells it from all others."""
         return TargetId(self.provider.name, self.contract, self.model)
 
@@ -240,7 +233,7 @@ class Target:
         return self.offer.claims
 
     def __hash__(self) -> int:
-        return hash(self.id)
+        return hash(self.at)
 
     def __str__(self) -> str:
         model = "" if len(self.offer.models) == 1 else f"/{self.model}"

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from conformance.contracts import NAMES
+from conformance import CONTRACTS
 from conformance.provider.faults import Fault, shown, suggestion
 from conformance.provider.located import Document, Path
 from conformance.wire.shape import Shape
@@ -37,7 +37,7 @@ def schema(name: str) -> Mapping[str, Any]:
 @cache
 def _files() -> Mapping[str, Mapping[str, Any]]:
     """All schemas by their addresses, so that each finds the others from where it stands."""
-    return {f"file:///{path}": schema(path) for path in (PROVIDERS, COMMON, *map(claims_of, NAMES))}
+    return {f"file:///{path}": schema(path) for path in (PROVIDERS, COMMON, *map(claims_of, CONTRACTS))}
 
 
 @cache

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from conformance.contracts import DEFAULT, NAMES
+from conformance import CONTRACTS, DEFAULT
 from conformance.judging.requirement import Case
 from conformance.provider.model import Claims, Offer, Provider, Target
 from conformance.recordings.entry import Entry, Journalled, Unreadable
@@ -142,7 +142,7 @@ class Collection:
         names = _names(by_base)
         number = 0
         for base, contracts in by_base.items():
-            models = {name: _by_model(contracts[name]) for name in sorted(contracts, key=NAMES.index)}
+            models = {name: _by_model(contracts[name]) for name in sorted(contracts, key=CONTRACTS.index)}
             first, *further = (Offer(tuple(found), claims[name]) for name, found in models.items())
             provider = Provider(names[base], base, first.models, first.claims, further=tuple(further))
             for target in (

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from conformance import CONTRACTS
 from conformance.asking.asking import Access
-from conformance.contracts import NAMES
 from conformance.judging.catalogue import catalogue
 from conformance.provider.model import Target
 from conformance.recordings.collecting import Account
@@ -24,7 +24,7 @@ def judged(targets: Sequence[tuple[Target, Sequence[Exchange]]], account: Accoun
         [target for target, _ in targets],
         folder,
         lambda _: Access(""),
-        judges=judges(targets, {name: catalogue(name) for name in NAMES}),
+        judges=judges(targets, {name: catalogue(name) for name in CONTRACTS}),
     )
     run.exchanges = [one for _, exchanges in targets for one in exchanges]
     run.selected = {target: list(catalogue(target.contract).values()) for target, _ in targets}
@@ -34,7 +34,7 @@ def judged(targets: Sequence[tuple[Target, Sequence[Exchange]]], account: Accoun
         run.started = datetime.fromtimestamp(min(sent), UTC)
     folder.mkdir(parents=True, exist_ok=True)
     run.set_aside = set_aside(folder, None)
-    asked = [(target.provider.name, target.model, target.provider.base_url) for target, _ in targets]
+    asked = [(target.at, target.provider.base_url) for target, _ in targets]
     with journal.Writer(folder / JOURNAL, run.started.isoformat(), asked) as writer:
         for one in run.exchanges:
             writer.write(one)

@@ -11,23 +11,25 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from conformance.contracts import NAMES, named
+from conformance import CONTRACTS
+from conformance.contracts import named
 from conformance.recordings import cassette, har, jsonl, sequence
 from conformance.recordings.arrays import Elements
 from conformance.recordings.entry import MAX_ENTRY, Entry, Journalled, MalformedError, Other, Unreadable
 from conformance.wire import journal
+from conformance.wire.record import TargetId
 
 SUFFIXES = (".har", ".json", ".jsonl", ".ndjson", ".yaml", ".yml")
 """Names of files that a folder is searched for; each may be followed by .gz."""
 
 Read = Entry | Journalled | Unreadable | Other
 
-Bases = Mapping[tuple[str, str], str]
-"""The base URL of each target of a journal, by provider and model."""
+Bases = Mapping[TargetId, str]
+"""The base URL of each target of a journal."""
 
 FORMATS = "a HAR file, a VCR cassette, a journal, or pairs in JSON Lines"
 
-_ENDPOINTS = (b"/models", *(f"/{named(name).endpoint.rpartition('/')[2]}".encode() for name in NAMES))
+_ENDPOINTS = (b"/models", *(f"/{named(name).endpoint.rpartition('/')[2]}".encode() for name in CONTRACTS))
 """What an entry has that is worth parsing: the end of an endpoint, for JSON may escape its slashes."""
 
 _HEAD = 2**16
@@ -153,11 +155,7 @@ def _bases(line: bytes) -> Bases | None:
     """Whom a journal asked, and where, if this is the first line of one."""
     try:
         value = json.loads(line.removeprefix(_BOM))
-        return (
-            {(str(name), str(model)): str(url) for name, model, url in value["targets"]}
-            if _is_journal(value)
-            else None
-        )
+        return dict(journal.targets_of(value)) if _is_journal(value) else None
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
 
@@ -180,7 +178,7 @@ def _line(place: str, line: bytes, bases: Bases | None) -> Read:
             value = json.loads(line.removeprefix(_BOM))
         else:
             one = journal.exchange(line)
-            return Journalled(place, one, bases.get((one.provider, one.model), one.request.url))
+            return Journalled(place, one, bases.get(one.at, one.request.url))
     except (ValueError, RecursionError):
         return Unreadable(place, "not a whole exchange" if bases else "not one whole JSON object")
     if not jsonl.is_pair(value):

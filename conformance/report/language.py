@@ -16,7 +16,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from conformance.contracts import NAMES
+from conformance import CONTRACTS
 
 LANGUAGES: Mapping[str, str] = {"en": "en", "zh": "zh-Hans"}
 """What `--lang` may say, and the language tag of the page."""
@@ -80,7 +80,7 @@ def _sentences(language: str) -> Mapping[tuple[str, str], str]:
 
 def _folders() -> Iterator[Traversable]:
     """The folder of each contract that holds its words."""
-    for name in NAMES:
+    for name in CONTRACTS:
         yield resources.files("conformance.contracts").joinpath(name, "words")
 
 

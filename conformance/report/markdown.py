@@ -56,7 +56,7 @@ def _table(results: Results) -> list[str]:
     ]
     names = show.names(results)
     for target in results.targets:
-        name = plain(names[target.provider, target.model])
+        name = plain(names[target.at])
         counts = " | ".join(_counts(target, level) for level in Level)
         tokens = f"{target.prompt_tokens:,} + {target.completion_tokens:,}"
         if differs(target, wording()) and target.stated is not None:
@@ -71,7 +71,7 @@ def _ways(results: Results) -> list[str]:
     names = show.names(results)
     lines = []
     for target in results.targets:
-        at = f" at {plain(names[target.provider, target.model])}" if len(names) > 1 else ""
+        at = f" at {plain(names[target.at])}" if len(names) > 1 else ""
         if target.proxies:
             lines.append(f"- Requests{at} went through the proxy {plain(', '.join(target.proxies))}.")
         if target.traits:
@@ -88,7 +88,7 @@ def _findings(results: Results) -> list[str]:
     names = show.names(results)
 
     def at(row: JudgementResult) -> str:
-        return f" at {plain(names[row.provider, row.model])}" if len(names) > 1 else ""
+        return f" at {plain(names[row.at])}" if len(names) > 1 else ""
 
     violated = [row for finding in findings.findings(results) for row in finding.judgements]
     found = [_line(row, at(row)) for row in violated if row.verdict is Verdict.FAIL]
@@ -108,7 +108,7 @@ def _promises(results: Results) -> list[str]:
     lines, broken = [], []
     for target in results.targets:
         if target.promises:
-            at = f" at {plain(names[target.provider, target.model])}" if len(names) > 1 else ""
+            at = f" at {plain(names[target.at])}" if len(names) > 1 else ""
             what = show.plural(len(target.promises), "sentence")
             lines.append(f"- Of {what} in the documents{at}: {in_counts(target.promises, wording())}.")
             lost = (one for one in target.promises if one.status is PromiseStatus.BROKEN)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from conformance.judging.verdict import Finding, Verdict
 from conformance.report.text import MESSAGE, line
+from conformance.wire.record import TargetId
 
 if TYPE_CHECKING:
     from conformance.report.results.results import ExchangeResult, Results
@@ -28,15 +29,17 @@ _NAMED = 3
 """Exchanges of a finding that are named in its line."""
 
 
-def names(results: Results) -> Mapping[tuple[str, str], str]:
-    """A name for each target: the provider's, with the model where the provider is there more than once."""
-    providers = [target.provider for target in results.targets]
-    return {
-        (target.provider, target.model): target.provider
-        if providers.count(target.provider) == 1
-        else f"{target.provider}/{target.model}"
-        for target in results.targets
-    }
+def names(results: Results) -> Mapping[TargetId, str]:
+    """A name for each target: the provider's, with what else it takes to tell it from the others."""
+    return {target.at: name(target.at, [one.at for one in results.targets]) for target in results.targets}
+
+
+def name(at: TargetId, every: Collection[TargetId]) -> str:
+    """The provider's name, with the model where it has several, and the contract where it has several."""
+    mine = [one for one in every if one.provider == at.provider]
+    model = f"/{at.model}" if len({one.model for one in mine}) > 1 else ""
+    contract = f" ({at.contract})" if len({one.contract for one in mine}) > 1 else ""
+    return f"{at.provider}{model}{contract}"
 
 
 def told(findings: Sequence[Finding], exchanges: Mapping[str, ExchangeResult]) -> str:

@@ -104,12 +104,12 @@ class Exchanging:
             self.end = self.end or f"the journal could not be kept: {error.strerror}"
 
     def _account_for_the_rest(self) -> None:
-        asked = {(one.provider, one.model, one.key) for one in self.exchanges}
+        asked = {(one.at, one.key) for one in self.exchanges}
         missing = [
             (work, probe)
             for work in self._works
             for probe in work.plan.probes
-            if (work.plan.target.provider.name, work.plan.target.model, probe.key) not in asked
+            if (work.plan.target.at, probe.key) not in asked
         ]
         if not missing and self.unwritten is None:
             self.end = None  # whatever came, came too late to keep anything from being asked

@@ -32,6 +32,7 @@ class CaseItem(pytest.Item):
                 area=requirement.area,
                 level=case.level(target.claims).value,
                 provider=target.provider.name,
+                contract=target.contract,
                 model=target.model,
             )
         )

@@ -61,8 +61,8 @@ def targets(
             )
         asked = [
             (target, url)
-            for provider, model, url in replayed.targets
-            for target in select(providers, [provider], model, environ).targets
+            for at, url in replayed.targets
+            for target in select(providers, [at.provider], at.model, environ, [at.contract]).targets
         ]
         if option == "--resume":
             _check_that_nobody_moved(asked)

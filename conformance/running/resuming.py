@@ -39,19 +39,19 @@ def numbered(plans: Sequence[Plan], recorded: Sequence[Exchange] = ()) -> list[N
 
     What the journal has recorded for a probe, or for something that is not in the plans, keeps its id.
     """
-    by_probe = {(one.provider, one.model, one.key): one for one in recorded}
+    by_probe = {(one.at, one.key): one for one in recorded}
     taken = {one.id for one in recorded}
     free = _free(taken, sum(plan.requests for plan in plans))
     found, place = [], 0
     for plan in plans:
-        at = (plan.target.provider.name, plan.target.model)
+        at = plan.target.at
         ids = {}
         for probe in plan.probes:
             place += 1
-            known = by_probe.get((*at, probe.key))
+            known = by_probe.get((at, probe.key))
             own = f"x{place:03d}"
             ids[probe.key] = known.id if known is not None else own if own not in taken else next(free)
-        mine = [one for one in recorded if (one.provider, one.model) == at]
+        mine = [one for one in recorded if one.at == at]
         found.append(Numbered(plan, ids, _kept(plan, mine)))
     return found
 

@@ -16,7 +16,7 @@ from conformance.asking.asking import Access, Progress, Work
 from conformance.asking.budget import Budget
 from conformance.asking.plan import Plan, Tier, plan
 from conformance.asking.probe import Credential
-from conformance.judging.catalogue import by_id, every_requirement, test_id
+from conformance.judging.catalogue import by_id, catalogue, every_requirement, test_id
 from conformance.judging.judge import Judge
 from conformance.judging.recording import Recording
 from conformance.judging.requirement import Case
@@ -27,7 +27,7 @@ from conformance.running.exchanging import Exchanging
 from conformance.running.folder import JOURNAL, REPORT, RESULTS, SUMMARY
 from conformance.running.signals import Signals
 from conformance.wire import files, journal
-from conformance.wire.record import UNASKED, Exchange
+from conformance.wire.record import UNASKED, Exchange, TargetId
 
 if TYPE_CHECKING:
     from conformance.reference.fault import Fault
@@ -91,7 +91,7 @@ class Run:
             if damaged := len(self.replayed.damaged):
                 self.interrupted = f"{damaged} line{'s' * (damaged > 1)} of the journal could not be read"
             self.started = datetime.fromisoformat(self.replayed.started)
-            self._urls = {provider: url for provider, _, url in self.replayed.targets}
+            self._urls = {at.provider: url for at, url in self.replayed.targets}
             self._make_room(self.replayed.path)
             return
         nonce = secrets.token_hex(6)
@@ -133,32 +133,34 @@ class Run:
         before = None if self.resumed is None else self.resumed.path
         self._make_room(before)
         known = frozenset(every_requirement())
-        urls = {(w.plan.target.provider.name, w.plan.target.model): w.access.base_url for w in works}
-        chosen = {(*at, case.requirement.id) for at, case in self._chosen()}
-        about = {id for *_, id in chosen}
+        urls = {work.plan.target.at: work.access.base_url for work in works}
+        chosen = {(at, case.requirement.id) for at, case in self._chosen()}
+        about = {id for _, id in chosen}
         if self.resumed is not None:
             # What the run is about stays, whatever of it is asked now.
             about = about.union(self.resumed.requirements) if self.resumed.requirements else set(known)
-            urls = {(provider, model): url for provider, model, url in self.resumed.targets} | urls
+            urls = dict(self.resumed.targets) | urls
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             return journal.Writer(
                 self.folder / JOURNAL,
                 self.started.isoformat(),
-                [(*at, url) for at, url in urls.items()],
+                urls.items(),
                 nonce=nonce,
                 requirements=() if about >= known else sorted(about),
                 tier=self.tier if self.resumed is None else self.resumed.tier,
                 after=before,
-                part=not chosen.issuperset((*at, id) for at in urls for id in about & known),
+                part=not chosen.issuperset(
+                    (at, id) for at in urls for id in about.intersection(catalogue(at.contract))
+                ),
             )
         except OSError as error:
             raise self._unrecordable(error) from None
 
-    def _chosen(self) -> Iterator[tuple[tuple[str, str], Case]]:
+    def _chosen(self) -> Iterator[tuple[TargetId, Case]]:
         for target, cases in self.selected.items():
             for case in cases:
-                yield (target.provider.name, target.model), case
+                yield target.at, case
 
     def _embedded(self, stack: ExitStack, provider: Provider) -> Access:
         from conformance.reference import serving
@@ -172,8 +174,8 @@ class Run:
         """The judgement on one requirement at one target."""
         judge = self.judges.get(target) or self._judges.get(target)
         if judge is None:
-            name = (target.provider.name, target.model)
-            mine = [one for one in self.exchanges if (one.provider, one.model) == name]
+            name = target.at
+            mine = [one for one in self.exchanges if one.at == name]
             cases = by_id(self.selected[target])
             judge = self._judges[target] = Judge(target.claims, Recording.of(mine), cases)
         return judge.judge(case)
@@ -191,12 +193,12 @@ class Run:
             Verdict.ERROR in verdicts
         )
 
-    def unreachable(self) -> Mapping[tuple[str, str], str]:
+    def unreachable(self) -> Mapping[TargetId, str]:
         """The targets that never gave an HTTP response, and why."""
         found = {}
         for target in self.selected:
-            name = (target.provider.name, target.model)
-            mine = [one for one in self.exchanges if (one.provider, one.model) == name]
+            name = target.at
+            mine = [one for one in self.exchanges if one.at == name]
             if any(attempt.status is not None for one in mine for attempt in one.attempts):
                 continue
             failures = [one.last.failure for one in mine if one.last.failure is not None]
@@ -207,9 +209,7 @@ class Run:
 
     def exit_code(self, *, strict: bool, today: datetime) -> int:
         """0 nothing failed, 1 something did, 7 something could not be asked, 8 nobody could be reached."""
-        reached = set(self.selected) - {
-            target for target in self.selected if (target.provider.name, target.model) in self.unreachable()
-        }
+        reached = set(self.selected) - {target for target in self.selected if target.at in self.unreachable()}
         if self.selected and not reached:
             return 8
         found = self.judgements()

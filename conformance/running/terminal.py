@@ -135,8 +135,8 @@ def answer_lines(run: Run) -> Iterator[str]:
 
     say, names = wording(), show.names(run.results)
     for target in run.results.targets:
-        name = (target.provider, target.model)
-        rows = {row.requirement: row for row in run.results.judgements if (row.provider, row.model) == name}
+        name = target.at
+        rows = {row.requirement: row for row in run.results.judgements if row.at == name}
         if target.unreachable is not None:
             yield f"{names[name]}: could not be reached: {target.unreachable}"
             continue
@@ -159,7 +159,7 @@ def spent_lines(run: Run) -> Iterator[str]:
     for target in run.results.targets:
         if target.prompt_tokens or target.completion_tokens:
             why = differs(target, say)
-            yield f"{names[target.provider, target.model]}: {spent(target, say)}{f'; {why}' if why else ''}"
+            yield f"{names[target.at]}: {spent(target, say)}{f'; {why}' if why else ''}"
 
 
 def finding_lines(run: Run, width: int) -> Iterator[tuple[Verdict, str]]:
@@ -170,12 +170,12 @@ def finding_lines(run: Run, width: int) -> Iterator[tuple[Verdict, str]]:
     names = show.names(run.results)
     found: list[tuple[Verdict, str]] = []
     for row in (row for one in findings.findings(run.results) for row in one.judgements):
-        at = f" at {names[row.provider, row.model]}" if len(names) > 1 else ""
+        at = f" at {names[row.at]}" if len(names) > 1 else ""
         known = " (known)" if findings.is_known(row) else ""
         found.append((row.verdict, f"{row.verdict} {row.level} {row.requirement}{at}{known}: {row.message}"))
     errors: list[tuple[Verdict, str]] = []
     for group in findings.grouped(run.results, Verdict.ERROR):
-        at = f" at {names[group.provider, group.model]}" if len(names) > 1 else ""
+        at = f" at {names[group.at]}" if len(names) > 1 else ""
         what = show.plural(len(group.judgements), "requirement")
         errors.append((Verdict.ERROR, f"{Verdict.ERROR} {what}{at} could not be asked: {group.message}"))
     for lines in (found, errors):
@@ -192,7 +192,7 @@ def stale_lines(run: Run, width: int) -> Iterator[str]:
 
     names = show.names(run.results)
     for row in findings.stale(run.results):
-        at = f" at {names[row.provider, row.model]}" if len(names) > 1 else ""
+        at = f" at {names[row.at]}" if len(names) > 1 else ""
         yield from wrapped(f"expected {row.requirement}{at}: {row.stale}", width, _HANGING)
 
 

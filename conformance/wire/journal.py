@@ -19,10 +19,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from conformance import __version__
-from conformance.wire.record import LATEST, Attempt, Exchange, Failure, Request, Unseen
+from conformance import DEFAULT, __version__
+from conformance.wire.record import LATEST, Attempt, Exchange, Failure, Request, TargetId, Unseen
 
-FORMAT = "openai-conformance-journal/1"
+FORMAT = "openai-conformance-journal/2"
+
+FORMER = "openai-conformance-journal/1"
+"""The format before there were several contracts, which is still read."""
 
 _HEADER = b'{"format":'
 """How each line begins that says what the file is about."""
@@ -42,7 +45,7 @@ class Journal:
     """
 
     started: str
-    targets: tuple[tuple[str, str, str], ...]
+    targets: tuple[tuple[TargetId, str], ...]
     exchanges: tuple[Exchange, ...]
     damaged: tuple[str, ...] = ()
     nonce: str = ""
@@ -63,7 +66,7 @@ class Writer:
         self,
         path: Path,
         started: str,
-        targets: Iterable[tuple[str, str, str]],
+        targets: Iterable[tuple[TargetId, str]],
         *,
         nonce: str = "",
         requirements: Iterable[str] = (),
@@ -72,7 +75,11 @@ class Writer:
         part: bool = False,
     ) -> None:
         header = {"format": FORMAT, "suite": __version__, "started": started}
-        asked = {"targets": [*map(list, targets)], "nonce": nonce, "requirements": [*requirements]}
+        asked = {
+            "targets": [[*at, url] for at, url in targets],
+            "nonce": nonce,
+            "requirements": [*requirements],
+        }
         first = {**header, **asked, "tier": tier, **({"part": True} if part else {})}
         here = after is not None and path.exists() and path.samefile(after)
         beside = path if here else path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -162,7 +169,7 @@ def read(path: Path) -> Journal:
             damaged.append(f"{path}:{number}: not a whole exchange; it is left out")
     return Journal(
         started=header["started"],
-        targets=tuple((str(p), str(m), str(u)) for p, m, u in header["targets"]),
+        targets=targets_of(header),
         exchanges=tuple(exchanges),
         damaged=tuple(damaged),
         nonce=str(header.get("nonce", "")),
@@ -170,6 +177,14 @@ def read(path: Path) -> Journal:
         tier=str(header.get("tier", "full")),
         path=path,
     )
+
+
+def targets_of(header: Mapping[str, Any]) -> tuple[tuple[TargetId, str], ...]:
+    """Whom a journal asked, and where. Raises ValueError, KeyError or TypeError where it does not say so."""
+    rows = [tuple(map(str, row)) for row in header["targets"]]
+    if header["format"] == FORMER:
+        return tuple((TargetId(provider, DEFAULT, model), url) for provider, model, url in rows)
+    return tuple((TargetId(provider, contract, model), url) for provider, contract, model, url in rows)
 
 
 def is_header(line: bytes) -> bool:
@@ -200,7 +215,7 @@ def superseded(lines: Iterable[bytes]) -> frozenset[int]:
         except ValueError:
             damaged.add(number)
             continue
-        same = (one.id, one.provider, one.model, one.key)
+        same = (one.id, *one.at, one.key)
         if same in last:
             gone.add(last[same])
         last[same] = number
@@ -223,13 +238,13 @@ def _header(path: Path, number: int, line: bytes) -> dict[str, Any]:
         raise JournalError(
             f"{path}:{number}: not a journal; expected a file named journal.jsonl of a run"
         ) from None
-    if found != FORMAT:
-        raise JournalError(f"{path}:{number}: the journal is {found!r:.60}; this version reads {FORMAT!r}")
+    if found not in (FORMAT, FORMER):
+        reads = f"this version reads {FORMAT!r} and {FORMER!r}"
+        raise JournalError(f"{path}:{number}: the journal is {found!r:.60}; {reads}")
     try:
         started = datetime.fromisoformat(header["started"])
         dated = started.tzinfo is not None and 0 < started.timestamp() < LATEST
-        targets = header["targets"]
-        whole = dated and targets and all(len(target) == 3 for target in targets)
+        whole = dated and bool(targets_of(header))
         whole = whole and isinstance(header.get("requirements", []), list)
     except (ValueError, KeyError, TypeError):
         whole = False
@@ -292,7 +307,7 @@ def _exchange(record: Any) -> Exchange:
         claims=tuple(map(str, record["claims"])),
         adapted=tuple(map(str, record.get("adapted", ()))),
         unseen=tuple(map(Unseen, record.get("unseen", ()))),
-        contract=str(record.get("contract", "")),
+        contract=str(record.get("contract", DEFAULT)),
     )
 
 

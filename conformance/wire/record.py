@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from typing import NamedTuple
+
+from conformance import DEFAULT
 
 LATEST = 1e11
 """Seconds since the epoch up to which a recorded time is believed; dates end at two and a half times that."""
@@ -112,6 +115,18 @@ class Unseen(StrEnum):
     MODEL = "which model the deployment that was asked runs"
 
 
+class TargetId(NamedTuple):
+    """Which target something is about, wherever it is written down."""
+
+    provider: str
+    contract: str
+    model: str
+
+    def __str__(self) -> str:
+        contract = "" if self.contract == DEFAULT else f"{self.contract}: "
+        return f"{self.provider} ({contract}{self.model})"
+
+
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """One probe at one target. `probe` is its name for people, `key` its identity for replay.
@@ -120,7 +135,7 @@ class Exchange:
     parameters and features it exercises: what a judgement needs to know when only the journal is left.
     `adapted` says in which ways `request` differs from the probe to suit the model; earlier attempts may have
     been made before that. `unseen` is empty where the suite itself sent the request. `contract` names
-    the one that it was asked by; it is empty in files from before there were several.
+    the one that it was asked by.
     """
 
     id: str
@@ -134,7 +149,12 @@ class Exchange:
     claims: tuple[str, ...] = ()
     adapted: tuple[str, ...] = ()
     unseen: tuple[Unseen, ...] = ()
-    contract: str = ""
+    contract: str = DEFAULT
+
+    @property
+    def at(self) -> TargetId:
+        """The target that was asked."""
+        return TargetId(self.provider, self.contract, self.model)
 
     @property
     def last(self) -> Attempt:

@@ -43,7 +43,7 @@ def main(url: str, providers: int, requests: int) -> None:
     found: list[Exchange] = []
     before, wall, cpu = peak(), time.perf_counter(), time.process_time()
     with tempfile.TemporaryDirectory() as folder:
-        names = [(target.provider.name, "m", target.provider.base_url) for target in targets]
+        names = [(target.at, target.provider.base_url) for target in targets]
         with journal.Writer(Path(folder) / "j", "2026-01-01T00:00:00+00:00", names) as writer:
 
             def record(exchange: Exchange) -> None:

@@ -21,7 +21,7 @@ def runs(tmp_path: Path) -> list[str]:
         saved(run(at=BOLT), tmp_path / "bolt"),
     ]
     for folder, at in zip(folders, (ACME, BOLT), strict=True):
-        target = (at.provider.name, at.model, at.provider.base_url)
+        target = (at.at, at.provider.base_url)
         with journal.Writer(folder / "journal.jsonl", "2026-11-20T10:38:12+00:00", [target]) as writer:
             writer.write(exchange("x001", "COUNT", user("Count."), b"{}", at=at))
     return [str(folder) for folder in folders]

@@ -75,7 +75,7 @@ def test_a_replay_keeps_to_what_was_selected(suite: Suite, whole: Outcome) -> No
     [
         (None, "cannot read the journal: No such file"),
         ("", ":1: not a journal"),
-        ('{"format": "openai-conformance-journal/0"}\n', "this version reads 'openai-conformance-journal/1'"),
+        ('{"format": "openai-conformance-journal/0"}\n', "this version reads 'openai-conformance-journal/2'"),
         (
             '{"format": "openai-conformance-journal/1", "started": "2026-01-01T00:00:00+00:00", '
             '"targets": [["gone", "m", "http://127.0.0.1"]]}\n',

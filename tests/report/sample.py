@@ -376,5 +376,5 @@ def many(count: int) -> Results:
         exchanges=exchanges,
         started=STARTED,
         finished=STARTED + timedelta(seconds=312),
-        unreachable={(last.provider.name, last.model): "no connection in time"},
+        unreachable={last.at: "no connection in time"},
     )

@@ -11,24 +11,24 @@ import pytest
 import yaml
 from jinja2 import Environment
 
-from conformance.contracts import DEFAULT, NAMES
+from conformance import CONTRACTS, DEFAULT
 from conformance.judging.catalogue import catalogue
 from conformance.report.language import LANGUAGES, wording
 from conformance.report.page.clients import clients
 from tests.report.sample import sample
 
 FOLDER = resources.files("conformance.report")
-CONTRACTS = {name: resources.files("conformance.contracts").joinpath(name, "words") for name in NAMES}
+WORDS_OF = {name: resources.files("conformance.contracts").joinpath(name, "words") for name in CONTRACTS}
 TEXTS = [
     FOLDER.joinpath("words.yaml").read_text("utf-8"),
-    *(folder.joinpath("report.yaml").read_text("utf-8") for folder in CONTRACTS.values()),
+    *(folder.joinpath("report.yaml").read_text("utf-8") for folder in WORDS_OF.values()),
 ]
 WORDS: dict[str, dict[str, Any]] = {
     key: entry for text in TEXTS for key, entry in yaml.safe_load(text).items()
 }
 AREAS = {
     (contract, file.name.removesuffix(".yaml")): yaml.safe_load(file.read_text("utf-8"))
-    for contract, folder in CONTRACTS.items()
+    for contract, folder in WORDS_OF.items()
     for file in folder.joinpath("zh").iterdir()
 }
 REQUIREMENTS = {

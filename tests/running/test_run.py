@@ -88,7 +88,7 @@ def test_whoever_answered_once_is_reachable() -> None:
 
 
 def test_the_reason_is_the_first_request_that_was_sent() -> None:
-    assert run_of(UNSENT, GONE).unreachable() == {("p", "m"): "it was connect"}
+    assert run_of(UNSENT, GONE).unreachable() == {TARGET.at: "it was connect"}
 
 
 def test_one_provider_that_is_reached_makes_a_run() -> None:
@@ -162,7 +162,7 @@ def test_a_run_that_is_interrupted_accounts_for_every_probe(tmp_path: Path) -> N
 
 
 def test_a_damaged_journal_is_no_complete_run() -> None:
-    header = ("p", "m", BASE)
+    header = (TARGET.at, BASE)
     for damaged, expected in ((), 0), (("j:2: cut off",), 7):
         replayed = journal.Journal(NOW.isoformat(), (header,), (RIGHT,), damaged)
         run = Run((TARGET,), Path(), lambda _: Access(BASE), replayed=replayed)

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.wire import journal
-from conformance.wire.record import Attempt, Exchange, Failure, Request, Unseen
+from conformance.wire.record import Attempt, Exchange, Failure, Request, TargetId, Unseen
 
 chunks = st.lists(st.tuples(st.floats(0, 1e6), st.binary(max_size=50)), max_size=4).map(tuple)
 pairs = st.lists(st.tuples(st.text(max_size=10), st.text(max_size=10)), max_size=3).map(tuple)
@@ -56,7 +56,11 @@ ONE = Exchange(
 )
 TWO, THREE = replace(ONE, id="x002", key="k2"), replace(ONE, id="x003", key="k3")
 STARTED = "2026-01-01T00:00:00+00:00"
-TARGETS = (("p", "m", "http://h/v1"),)
+FORMER_HEADER = (
+    b'{"format":"openai-conformance-journal/1","started":"2026-11-20T10:38:12+00:00",'
+    b'"targets":[["p","m","http://h/v1"]]}\n'
+)
+TARGETS = ((TargetId("p", "chat", "m"), "http://h/v1"),)
 
 
 def header(**members: object) -> bytes:
@@ -99,6 +103,17 @@ def test_a_line_that_is_cut_off_is_named_and_the_rest_is_read(tmp_path: Path) ->
     read = journal.read(path)
     assert read.exchanges == (ONE,)
     assert read.damaged == (f"{path}:3: not a whole exchange; it is left out",)
+
+
+def test_a_journal_of_the_format_before_is_about_the_one_contract_there_was(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    with journal.Writer(path, STARTED, TARGETS) as writer:
+        writer.write(ONE)
+    _, line = path.read_bytes().splitlines(keepends=True)
+    assert b'"contract":"chat"' in line
+    path.write_bytes(FORMER_HEADER + line.replace(b',"contract":"chat"', b""))
+    assert journal.read(path).targets == TARGETS
+    assert journal.read(path).exchanges == (ONE,)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ ACME, BOLT = target(), target("bolt", "bolt-mini")
 def _journal(path: Path, started: str, at: str) -> Journal:
     body = b"data: \xff\n\n"
     where = ACME if at == "acme" else BOLT
-    with Writer(path, started, [(at, where.model, f"https://{at}.example")]) as writer:
+    with Writer(path, started, [(where.at, f"https://{at}.example")]) as writer:
         for id in ("x001", "x002"):
             writer.write(exchange(id, "COUNT", user("Count."), body, at=where))
     return read(path)

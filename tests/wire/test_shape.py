@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from conformance.contracts import NAMES
+from conformance import CONTRACTS
 from conformance.provider import located
 from conformance.provider.validate import COMMON, PROVIDERS, claims_of, schema
 from conformance.report.results import stored
@@ -98,7 +98,7 @@ def test_what_is_too_deep_is_not_called_right() -> None:
 def _documents() -> dict[str, tuple[str, Any]]:
     """The address of a schema and a document that keeps it, by name."""
     found = {}
-    for contract in NAMES:
+    for contract in CONTRACTS:
         for path in sorted((ROOT / "conformance/contracts" / contract / "claims").glob("*.yaml")):
             found[path.stem] = (claims_of(contract), located.read(path.read_bytes(), path.name).data)
     file = located.read((ROOT / "providers.yaml").read_bytes(), "providers.yaml")
@@ -106,7 +106,7 @@ def _documents() -> dict[str, tuple[str, Any]]:
 
 
 DOCUMENTS = _documents()
-PATHS = (PROVIDERS, COMMON, *map(claims_of, NAMES))
+PATHS = (PROVIDERS, COMMON, *map(claims_of, CONTRACTS))
 FILES = {f"file:///{path}": schema(path) for path in PATHS}
 
 

@@ -15,7 +15,7 @@ GOOD, FAIR, KNOWN, BAD, UNKNOWN = "brightgreen", "yellowgreen", "orange", "red",
 
 def badge(run: Outline, provider: str | None = None) -> Badge:
     """The badge of the whole run, or of the targets of one provider. Raises LookupError where it has none."""
-    names = [name for name in run.targets if provider in (None, name[0])]
+    names = [name for name in run.targets if provider in (None, name.provider)]
     if provider is not None and not names:
         raise LookupError(provider)
     message, color = _words([list(run.targets[name].values()) for name in names])

@@ -32,7 +32,7 @@ def baseline(run: Outline, known: Collection[str], *, strict: bool = False) -> B
     """
     entries: dict[str, tuple[Expected, ...]] = {}
     notices: list[str] = []
-    for provider in dict.fromkeys(name for name, _ in run.targets):
+    for provider in dict.fromkeys(at.provider for at in run.targets):
         found = dict(_violated(run, provider, strict=strict))
         kept = []
         for id, (model, row) in found.items():
@@ -53,8 +53,8 @@ def _violated(run: Outline, provider: str, *, strict: bool) -> Iterator[tuple[st
     for id in run.requirements:
         for name in run.targets:
             row = run.row(name, id)
-            if name[0] == provider and row is not None and row.verdict in bad:
-                yield id, (name[1], row)
+            if name.provider == provider and row is not None and row.verdict in bad:
+                yield id, (name.model, row)
                 break
 
 
@@ -67,9 +67,9 @@ def _obstacle(run: Outline, provider: str, id: str, row: Row, known: Collection[
     if id not in known:
         return "this version has no such requirement"
     passing = [
-        name[1]
+        name.model
         for name in run.targets
-        if name[0] == provider
+        if name.provider == provider
         and (other := run.row(name, id)) is not None
         and other.verdict in (Verdict.PASS, Verdict.NOTE)
     ]

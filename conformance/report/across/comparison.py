@@ -17,8 +17,7 @@ from conformance.report.results import merging
 from conformance.report.results.findings import is_known
 from conformance.report.results.promises import PromiseStatus
 from conformance.report.results.results import CatalogueEntry, JudgementResult, Results, TargetResult
-
-Name = tuple[str, str]
+from conformance.wire.record import TargetId
 
 _HELD = (Verdict.PASS, Verdict.NOTE)
 _VIOLATED = (Verdict.FAIL, Verdict.WARN)
@@ -145,12 +144,12 @@ def compare(runs: merging.Runs, *, across_catalogues: bool = False) -> Compariso
         raise ComparisonError("there is one target, and nothing to compare it with; name another run")
     incomparable = _incomparable(every)
     apart = {one.id for one in incomparable}
-    judged = {(row.provider, row.model, row.requirement): row for row in whole.judgements}
-    reached = [at for at, target in enumerate(whole.targets) if target.unreachable is None]
-    names = [(whole.targets[at].provider, whole.targets[at].model) for at in reached]
+    judged = {(row.at, row.requirement): row for row in whole.judgements}
+    reached = [number for number, target in enumerate(whole.targets) if target.unreachable is None]
+    names = [whole.targets[number].at for number in reached]
     areas: dict[str, list[Row]] = {}
     for entry in whole.suite.requirements:
-        cells = tuple(judged.get((*name, entry.id)) for name in names)
+        cells = tuple(judged.get((name, entry.id)) for name in names)
         if entry.id not in apart and any(cells):
             areas.setdefault(entry.area, []).append(Row(entry, cells))
     columns = _columns(every, whole)
@@ -185,8 +184,8 @@ def _columns(runs: Sequence[Results], whole: Results) -> tuple[Column, ...]:
     columns = []
     for run in runs:
         for target in run.targets:
-            name = (target.provider, target.model)
-            rows = [row for row in run.judgements if (row.provider, row.model) == name]
+            name = target.at
+            rows = [row for row in run.judgements if row.at == name]
             at = list(names).index(name)
             billed = [row.entries[at].verdict for row in bills if row.entries[at].figures]
             failing = [row for row in rows if row.verdict is Verdict.FAIL]
@@ -208,11 +207,11 @@ def _columns(runs: Sequence[Results], whole: Results) -> tuple[Column, ...]:
     return tuple(columns)
 
 
-def _first_token(run: Results, name: Name) -> float | None:
+def _first_token(run: Results, name: TargetId) -> float | None:
     """The median over the streams of the target until the first event with something to show."""
     times = []
     for one in run.exchanges.values():
-        if (one.provider, one.model) == name and one.status == 200 and one.failure is None:
+        if one.at == name and one.status == 200 and one.failure is None:
             telling = [seconds for seconds, _, events in one.response.arrivals if events]
             times += telling[:1]
     return round(median(times), 2) if times else None

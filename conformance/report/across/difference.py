@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from conformance.judging.verdict import Verdict
 from conformance.provider.level import Level
-from conformance.report.results.outline import Name, Outline, Row
+from conformance.report.results.outline import Outline, Row
+from conformance.wire.record import TargetId
 
 _VIOLATED = (Verdict.FAIL, Verdict.WARN)
 
@@ -30,8 +31,7 @@ class Changed:
     """A requirement whose verdict at a target is not what it was. `before`, `after`: None if not judged."""
 
     change: Change
-    provider: str
-    model: str
+    at: TargetId
     requirement: str
     before: Row | None
     after: Row | None
@@ -70,8 +70,8 @@ class Difference:
     new: Outline
     definitions: Definitions
     changes: tuple[Changed, ...]
-    vanished: tuple[Name, ...]
-    appeared: tuple[Name, ...]
+    vanished: tuple[TargetId, ...]
+    appeared: tuple[TargetId, ...]
 
     def of(self, change: Change) -> tuple[Changed, ...]:
         """The changes of one kind, those of a MUST first."""
@@ -129,14 +129,14 @@ def _changes(latest_first: Sequence[Outline], new: Outline, definitions: Definit
             before = _before(latest_first, new, name, id)
             change = Change.NEW if before is None else _change(before, after)
             if change is not None:
-                yield Changed(change, *name, id, before, after)
+                yield Changed(change, name, id, before, after)
         gone: Mapping[str, Row] = latest.targets.get(name, {})
         for id, before in gone.items():
             if id not in rows and id not in removed:
-                yield Changed(Change.VANISHED, *name, id, before, None)
+                yield Changed(Change.VANISHED, name, id, before, None)
 
 
-def _before(latest_first: Sequence[Outline], new: Outline, name: Name, id: str) -> Row | None:
+def _before(latest_first: Sequence[Outline], new: Outline, name: TargetId, id: str) -> Row | None:
     """The latest decided verdict on the same obligation; the latest of all where none was decided."""
     found = [
         row

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from conformance.report.across.difference import Change, Changed, Difference
-from conformance.report.results.outline import Name, Row
+from conformance.report.results.outline import Row
 from conformance.report.show import plural, when
 from conformance.report.text import code, line, plain
+from conformance.wire.record import TargetId
 
 SHOWN = 100
 """Lines under one heading. What a whole target was judged by can be hundreds."""
@@ -50,7 +51,7 @@ def as_data(found: Difference, *, strict: bool = False) -> dict[str, Any]:
             {
                 "change": one.change.value,
                 "regression": one.is_regression(strict=strict),
-                **_target((one.provider, one.model)),
+                **_target(one.at),
                 "requirement": one.requirement,
                 "level": one.level.value,
                 "before": one.before and one.before.verdict.value,
@@ -62,8 +63,8 @@ def as_data(found: Difference, *, strict: bool = False) -> dict[str, Any]:
     }
 
 
-def _target(name: Name) -> dict[str, str]:
-    return {"provider": name[0], "model": name[1]}
+def _target(name: TargetId) -> Mapping[str, str]:
+    return name._asdict()
 
 
 def _verdict(found: Difference, *, strict: bool) -> str:
@@ -81,7 +82,7 @@ def _lines(
     yield from (f"incomplete: {safe(why)}" for why in [found.new.incomplete_because] if why is not None)
     yield from _definitions(found, safe)
     for words, names in (("target vanished", found.vanished), ("new target", found.appeared)):
-        yield from (f"{words}: {safe(f'{provider} ({model})')}" for provider, model in names)
+        yield from (f"{words}: {safe(str(name))}" for name in names)
     many = len(found.new.targets) > 1
     for change in Change:
         changes = found.of(change)
@@ -110,13 +111,13 @@ def _definitions(found: Difference, safe: Callable[[str], str]) -> Iterator[str]
 
 
 def _terminal_row(one: Changed, many: bool) -> str:
-    at = f" at {line(f'{one.provider} ({one.model})', _MESSAGE)}" if many else ""
+    at = f" at {line(str(one.at), _MESSAGE)}" if many else ""
     message = f": {line(one.after.message, _MESSAGE)}" if one.after and one.after.message else ""
     return f"  {one.level.value:<6}  {line(one.requirement, 100)}{at}  {_from_to(one)}{message}"
 
 
 def _markdown_row(one: Changed, many: bool) -> str:
-    at = f" at {plain(f'{one.provider} ({one.model})')}" if many else ""
+    at = f" at {plain(str(one.at))}" if many else ""
     message = f": {plain(one.after.message)}" if one.after and one.after.message else ""
     return f"- {one.level.value} {code(one.requirement)}{at} {_from_to(one)}{message}"
 

@@ -9,8 +9,9 @@ from datetime import datetime
 from itertools import pairwise, takewhile
 
 from conformance.judging.verdict import Verdict
-from conformance.report.results.outline import Name, Obligation, Outline
+from conformance.report.results.outline import Obligation, Outline
 from conformance.report.text import line
+from conformance.wire.record import TargetId
 
 Verdicts = tuple[Verdict | None, ...]
 """One for each run; None where the requirement was not judged, or did not demand what it demands now."""
@@ -52,8 +53,7 @@ class Strip:
 class Life:
     """One target over time. `counts` has one tally for each run, None where the run did not have it."""
 
-    provider: str
-    model: str
+    at: TargetId
     counts: tuple[Mapping[Verdict, int] | None, ...]
     strips: tuple[Strip, ...]
 
@@ -98,10 +98,9 @@ def history(runs: Sequence[Outline]) -> History:
     for before, after in pairwise(ordered):
         shared = before.targets.keys() & after.targets.keys()
         if before.started == after.started and shared:
-            provider, model = min(shared)
             raise HistoryError(
                 f"two of the runs are the same: both began at {before.started:%Y-%m-%d %H:%M:%S} UTC and "
-                f"have {line(f'{provider} ({model})', 200)}; leave one out"
+                f"have {line(str(min(shared)), 200)}; leave one out"
             )
     names = dict.fromkeys(name for run in reversed(ordered) for name in run.targets)
     obligations: dict[str, Obligation] = {}
@@ -111,7 +110,7 @@ def history(runs: Sequence[Outline]) -> History:
     return History(ordered, tuple(_life(ordered, name, obligations) for name in names))
 
 
-def _life(runs: Sequence[Outline], name: Name, obligations: Mapping[str, Obligation]) -> Life:
+def _life(runs: Sequence[Outline], name: TargetId, obligations: Mapping[str, Obligation]) -> Life:
     counts = [
         None if name not in run.targets else Counter(row.verdict for row in run.targets[name].values())
         for run in runs
@@ -123,10 +122,10 @@ def _life(runs: Sequence[Outline], name: Name, obligations: Mapping[str, Obligat
         if any(verdicts):
             strips.append(_strip(runs, id, obligations[id], verdicts))
     order = {id: at for at, id in enumerate(obligations)}
-    return Life(*name, tuple(counts), tuple(sorted(strips, key=lambda strip: order[strip.id])))
+    return Life(name, tuple(counts), tuple(sorted(strips, key=lambda strip: order[strip.id])))
 
 
-def _verdict(run: Outline, name: Name, id: str, obligation: Obligation) -> Verdict | None:
+def _verdict(run: Outline, name: TargetId, id: str, obligation: Obligation) -> Verdict | None:
     row = run.row(name, id)
     return None if row is None or run.requirements[id] != obligation else row.verdict
 

@@ -13,6 +13,7 @@ from conformance.report.across.history import History, Life, Strip
 from conformance.report.language import ENGLISH
 from conformance.report.page.drawing import HEIGHT, TALL, steps, strip
 from conformance.report.page.html import environment
+from conformance.report.show import name
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -95,11 +96,9 @@ def _sections(found: History) -> Iterator[Section]:
 
 
 def _names(lives: Sequence[Life]) -> list[str]:
-    """As `show.names` has them: the provider, with the model where it has several."""
-    providers = [life.provider for life in lives]
-    return [
-        one.provider if providers.count(one.provider) == 1 else f"{one.provider}/{one.model}" for one in lives
-    ]
+    """As `show.names` has them."""
+    every = [life.at for life in lives]
+    return [name(at, every) for at in every]
 
 
 def _counts(life: Life, verdict: Verdict) -> list[int | None]:

@@ -12,11 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from conformance import DEFAULT
 from conformance.judging.verdict import Verdict
 from conformance.report.across.difference import Changed, Difference
-from conformance.report.results.outline import Name, Outline, Row
+from conformance.report.results.outline import Outline, Row
 from conformance.report.show import when
 from conformance.report.text import code, line, plain
+from conformance.wire.record import TargetId
 
 LABEL = "openai-conformance"
 """The label of every issue: only who may label issues of a repository can make one that is taken for ours."""
@@ -79,7 +81,7 @@ def plan(found: Difference, issues: Sequence[Issue], link: str = "", *, strict: 
     opened: list[Step] = []
     commented: list[Step] = []
     for one in found.regressions(strict=strict):
-        mark = mark_of((one.provider, one.model), one.requirement)
+        mark = mark_of(one.at, one.requirement)
         if mark in marked:
             commented.append(Step(Action.COMMENT, marked[mark].number, "", _again(one, found, link)))
         else:
@@ -88,9 +90,11 @@ def plan(found: Difference, issues: Sequence[Issue], link: str = "", *, strict: 
     return Plan((*closed, *commented, *opened[:MOST]), len(opened[MOST:]))
 
 
-def mark_of(name: Name, requirement: str) -> str:
+def mark_of(name: TargetId, requirement: str) -> str:
     """What tells the issue of a requirement at a target."""
-    return hashlib.sha256("\0".join((*name, requirement)).encode("utf-8", "replace")).hexdigest()[:16]
+    # As it was while there was one contract: issues of that time are still open.
+    parts = name if name.contract != DEFAULT else (name.provider, name.model)
+    return hashlib.sha256("\0".join((*parts, requirement)).encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _closed(run: Outline, marked: Mapping[str, Issue], link: str, *, strict: bool) -> Iterator[Step]:
@@ -114,7 +118,7 @@ def _over(row: Row, *, strict: bool) -> str | None:
 
 
 def _title(one: Changed) -> str:
-    return line(f"{one.provider} ({one.model}): {one.requirement} no longer holds", 200)
+    return line(f"{one.at}: {one.requirement} no longer holds", 200)
 
 
 def _body(mark: str, one: Changed, found: Difference, link: str) -> str:
@@ -122,7 +126,7 @@ def _body(mark: str, one: Changed, found: Difference, link: str) -> str:
     return "\n".join(
         (
             f"<!-- openai-conformance {mark} -->",
-            f"{plain(one.provider)} ({plain(one.model)}) no longer satisfies a {one.level} requirement:",
+            f"{plain(str(one.at))} no longer satisfies a {one.level} requirement:",
             "",
             f"> {plain(obligation.statement)} ({code(one.requirement)})",
             "",

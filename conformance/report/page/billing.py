@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from conformance.contracts import NAMES, named
+from conformance import CONTRACTS
+from conformance.contracts import named
 from conformance.contracts.billing import Rule, Seen
 from conformance.judging.verdict import Verdict
 from conformance.report.language import Wording
@@ -42,21 +43,21 @@ def rows(results: Results, say: Wording) -> tuple[Row, ...]:
             say(f"billing.{rule.key}.shown", **contract.gaps),
             tuple(_entry(rule, one, say) for one in seen),
         )
-        for contract in map(named, NAMES)
+        for contract in map(named, CONTRACTS)
         for rule in contract.billing
     )
     return tuple(row for row in table if any(entry.figures for entry in row.entries))
 
 
 def _seen(results: Results, target: TargetResult) -> Seen:
-    name = (target.provider, target.model)
+    name = target.at
     billed, counted = {}, set()
     for one in results.exchanges.values():
         stated = one.prompt_tokens is not None and one.completion_tokens is not None
-        if (one.provider, one.model) == name and stated:
+        if one.at == name and stated:
             billed[one.probe] = (one.prompt_tokens or 0, one.completion_tokens or 0)
             counted.add(one.id)
-    judged = {row.requirement: row for row in results.judgements if (row.provider, row.model) == name}
+    judged = {row.requirement: row for row in results.judgements if row.at == name}
     return Seen(billed, frozenset(counted), judged)
 
 
@@ -71,5 +72,5 @@ def _entry(rule: Rule, seen: Seen, say: Wording) -> Entry:
 
 def requirements() -> frozenset[str]:
     """The requirements that judge what is billed."""
-    rules = (rule for name in NAMES for rule in named(name).billing)
+    rules = (rule for name in CONTRACTS for rule in named(name).billing)
     return frozenset(one for rule in rules for one in rule.requirements)

@@ -13,13 +13,14 @@ from conformance.report.language import Wording
 from conformance.report.page import billing, promise_table, streaming
 from conformance.report.page.answers import Answer, answers
 from conformance.report.page.clients import Client, Fit, clients, fit
-from conformance.report.page.placing import Name, exhibits, homes, looked_at
+from conformance.report.page.placing import exhibits, homes, looked_at
 from conformance.report.page.promise_table import Table
 from conformance.report.page.reproduce import judge_again
 from conformance.report.page.shown import Area, Batch, Cell, Evidence, Item, Line, Row, Shown
 from conformance.report.results import findings
 from conformance.report.results.findings import Finding
 from conformance.report.results.results import CatalogueEntry, JudgementResult, Results, TargetResult
+from conformance.wire.record import TargetId
 
 TOP = 3
 """Findings on the first screen."""
@@ -42,7 +43,7 @@ class Page:
     """The whole page."""
 
     results: Results
-    names: Mapping[Name, str]
+    names: Mapping[TargetId, str]
     lede: str
     targets: tuple[Column, ...]
     columns: tuple[tuple[Level, tuple[Verdict, ...]], ...]
@@ -61,12 +62,12 @@ class Page:
     charts: tuple[streaming.Chart, ...]
     waits: streaming.Waits
     clients: tuple[tuple[Client, tuple[Fit, ...]], ...]
-    anchors: Mapping[tuple[str, str, str], str]
+    anchors: Mapping[tuple[TargetId, str], str]
     not_selected: tuple[CatalogueEntry, ...]
 
     def anchor(self, row: JudgementResult) -> str:
         """Where the page explains that judgement."""
-        found = self.anchors.get((row.provider, row.model, row.requirement))
+        found = self.anchors.get((row.at, row.requirement))
         return found if found is not None else f"matrix-{row.requirement}"
 
 
@@ -81,7 +82,7 @@ class _Layout:
 
     results: Results
     say: Wording
-    anchors: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    anchors: dict[tuple[TargetId, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.names = show.names(self.results)
@@ -92,9 +93,9 @@ class _Layout:
         self.warnings = [one for one in found if one.worst.verdict is Verdict.WARN]
         self.notes = _noted(self.results)
         self.homes = homes(self.results, ((*self.failures, *self.warnings), self.notes))
-        self.rows: dict[Name, dict[str, JudgementResult]] = {name: {} for name in self.names}
+        self.rows: dict[TargetId, dict[str, JudgementResult]] = {name: {} for name in self.names}
         for row in self.results.judgements:
-            self.rows[row.provider, row.model][row.requirement] = row
+            self.rows[row.at][row.requirement] = row
 
     def page(self) -> Page:
         results = self.results
@@ -115,7 +116,7 @@ class _Layout:
             names=self.names,
             lede=findings.lede(results, self.say),
             targets=tuple(
-                Column(target, name, answers(target, self.rows[target.provider, target.model]))
+                Column(target, name, answers(target, self.rows[target.at]))
                 for target, name in zip(results.targets, self.names.values(), strict=True)
             ),
             columns=_columns(results.targets),
@@ -126,7 +127,7 @@ class _Layout:
             warnings=warnings,
             notes=notes,
             promises=self._promises(),
-            stale=tuple((row, self.names[row.provider, row.model]) for row in findings.stale(results)),
+            stale=tuple((row, self.names[row.at]) for row in findings.stale(results)),
             undecided=undecided,
             areas=areas,
             given=tuple(
@@ -146,9 +147,9 @@ class _Layout:
         )
 
     def _shown(self, row: JudgementResult) -> Shown:
-        name = (row.provider, row.model)
+        name = row.at
         anchor = f"{row.requirement}--{self.numbers[name]}"
-        self.anchors[*name, row.requirement] = anchor
+        self.anchors[name, row.requirement] = anchor
         chosen = exhibits(self.results, row)
         return Shown(
             judgement=row,
@@ -162,7 +163,7 @@ class _Layout:
 
     def _evidence(self, key: str, role: str, row: JudgementResult) -> Evidence:
         home = self.homes[key]
-        here = (home.at, home.name) == (row.requirement, (row.provider, row.model))
+        here = (home.at, home.name) == (row.requirement, row.at)
         return Evidence(
             exchange=self.results.exchanges[key],
             role=role,
@@ -177,11 +178,11 @@ class _Layout:
         for number, group in enumerate(findings.grouped(self.results, verdict), 1):
             anchor = f"{verdict}-{number}"
             for row in group.judgements:
-                self.anchors[row.provider, row.model, row.requirement] = anchor
+                self.anchors[row.at, row.requirement] = anchor
             batches.append(
                 Batch(
                     group=group,
-                    name=self.names[group.provider, group.model],
+                    name=self.names[group.at],
                     anchor=anchor,
                     entries=tuple(self.entries[row.requirement] for row in group.judgements),
                     see=tuple(sorted({row.see for row in group.judgements if row.see in self.entries})),
@@ -219,10 +220,10 @@ class _Layout:
         """A table for each target whose documents have sentences. The findings have their anchors by now."""
         tables = []
         for target in self.results.targets:
-            name = (target.provider, target.model)
+            name = target.at
             rows = self.rows[name]
             if target.promises:
-                anchors = {id: self.anchors.get((*name, id), f"matrix-{id}") for id in rows}
+                anchors = {id: self.anchors.get((name, id), f"matrix-{id}") for id in rows}
                 anchor = f"promises-{self.numbers[name]}"
                 tables.append(promise_table.table(target, self.names[name], anchor, rows, anchors, self.say))
         return tuple(tables)
@@ -251,7 +252,7 @@ class _Layout:
         return Row(entry, level, cells)
 
     def _cell(self, row: JudgementResult | None) -> Cell:
-        anchor = "" if row is None else self.anchors.get((row.provider, row.model, row.requirement), "")
+        anchor = "" if row is None else self.anchors.get((row.at, row.requirement), "")
         return Cell(row, anchor)
 
 

@@ -15,8 +15,7 @@ from conformance.report.results import findings
 from conformance.report.results.findings import Finding
 from conformance.report.results.results import JudgementResult, Results
 from conformance.report.text import visible
-
-Name = tuple[str, str]
+from conformance.wire.record import TargetId
 
 OFFENDING, COMPARED, TOGETHER = 3, 3, 6
 """How many exchanges a judgement shows: of those that each broke the requirement, of those they were compared
@@ -36,7 +35,7 @@ class Home:
 
     anchor: str
     at: str
-    name: Name
+    name: TargetId
     curl: str
 
 
@@ -52,7 +51,7 @@ def homes(results: Results, sections: Sequence[Sequence[Finding]]) -> Mapping[st
         room -= _bytes(command) + _bytes(exchange.response.body)
         room -= sum(_bytes(name) + _bytes(value) for name, value in exchange.response.headers)
         anchor = f"exchange-{len(found) + 1}" if room >= 0 else ""
-        found[key] = Home(anchor, row.requirement, (row.provider, row.model), command)
+        found[key] = Home(anchor, row.requirement, row.at, command)
     return found
 
 

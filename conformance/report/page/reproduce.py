@@ -62,6 +62,8 @@ def judge_again(results: Results, judgement: JudgementResult) -> str:
     marks = {"id": judgement.requirement}
     if len(results.targets) > 1:
         marks |= {"provider": judgement.provider, "model": judgement.model}
+    if len({target.contract for target in results.targets}) > 1:
+        marks |= {"contract": judgement.contract}
     # What cannot be said in an expression of pytest is left out: a little more is judged then.
     named = ", ".join(f'{name}="{value}"' for name, value in marks.items() if not _UNSAID.search(value))
     return f"{whole} -m {shlex.quote(f'requirement({named})')}"

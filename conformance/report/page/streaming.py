@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from conformance.report.results.results import ExchangeResult, Results, TargetResult
+from conformance.wire.record import TargetId
 
 SHOWN = 10
 """Rows of a chart that are shown at once; the others are folded."""
@@ -73,11 +74,7 @@ def charts(results: Results) -> tuple[Chart, ...]:
     """A chart for each target that sent streams."""
     found = []
     for target in results.targets:
-        own = [
-            one
-            for one in results.exchanges.values()
-            if (one.provider, one.model) == (target.provider, target.model) and one.response.arrivals
-        ]
+        own = [one for one in results.exchanges.values() if one.at == target.at and one.response.arrivals]
         if own:
             until = max(one.response.arrivals[-1][0] for one in own) or 0.01
             longest = sorted(own, key=lambda one: (-len(one.response.arrivals), one.id))
@@ -87,12 +84,12 @@ def charts(results: Results) -> tuple[Chart, ...]:
 
 def waits(results: Results) -> Waits:
     """Every probe that some target answered with status 200."""
-    names = [(target.provider, target.model) for target in results.targets]
-    took: dict[str, dict[tuple[str, str], float]] = {}
+    names = [target.at for target in results.targets]
+    took: dict[str, dict[TargetId, float]] = {}
     for one in results.exchanges.values():
-        answered = one.status == 200 and one.failure is None and (one.provider, one.model) in names
+        answered = one.status == 200 and one.failure is None and one.at in names
         if answered and one.latency is not None:
-            took.setdefault(one.probe, {})[one.provider, one.model] = one.latency
+            took.setdefault(one.probe, {})[one.at] = one.latency
     rows = [Wait(probe, tuple(times.get(name) for name in names)) for probe, times in took.items()]
     rows.sort(key=lambda row: -max(time for time in row.seconds if time is not None))
     until = max((time for row in rows for time in row.seconds if time is not None), default=0.0)

@@ -39,7 +39,7 @@ from conformance.report.results.results import (
 from conformance.report.show import plural
 from conformance.report.text import MESSAGE, clip, excerpt, line, visible
 from conformance.wire.message import Message
-from conformance.wire.record import Attempt, Exchange, Failure, Request, Unseen
+from conformance.wire.record import Attempt, Exchange, Failure, Request, TargetId, Unseen
 
 PARAMETER = 450
 """Characters of a text that fills a gap of a message."""
@@ -57,9 +57,6 @@ _HEADERS, _HEADER = 60, 500
 _SECRET = frozenset({"authorization", "proxy-authorization", "x-api-key", "api-key", "cookie"})
 _HIDDEN = frozenset({"set-cookie"})
 
-Name = tuple[str, str]
-"""A target's provider and model."""
-
 
 def build(
     *,
@@ -73,7 +70,7 @@ def build(
     finished: datetime,
     incomplete_because: str | None = None,
     today: date | None = None,
-    unreachable: Mapping[Name, str] = MappingProxyType({}),
+    unreachable: Mapping[TargetId, str] = MappingProxyType({}),
     credentials: Mapping[str, Credential] = MappingProxyType({}),
     recorded: bool = False,
     tier: Tier = Tier.FULL,
@@ -87,14 +84,14 @@ def build(
     judgements on the same requirement and target the later one counts. Raises ValueError where a judgement
     is about a target or a requirement that is not among those given.
     """
-    by_target: dict[Name, list[Exchange]] = {_name(target): [] for target in targets}
+    by_target: dict[TargetId, list[Exchange]] = {target.at: [] for target in targets}
     for exchange in exchanges:
-        by_target.setdefault((exchange.provider, exchange.model), []).append(exchange)
+        by_target.setdefault(exchange.at, []).append(exchange)
     by_id = {exchange.id: exchange for ones in by_target.values() for exchange in ones}
     rows = _judgements(targets, entries, judgements, by_id, today or started.date())
     # A provider without a key variable is asked without a key.
-    keyless = {_name(target) for target in targets if not target.provider.key_variable}
-    keyless -= {_name(target) for target in targets if target.provider.embedded}
+    keyless = {target.at for target in targets if not target.provider.key_variable}
+    keyless -= {target.at for target in targets if target.provider.embedded}
     summaries = {
         one.id: _exchange(
             one, credentials.get(one.key, Credential.NONE if name in keyless else Credential.VALID)
@@ -105,10 +102,10 @@ def build(
     results = tuple(
         _target(
             target,
-            [row for row in rows if (row.provider, row.model) == _name(target)],
-            by_target[_name(target)],
+            [row for row in rows if row.at == target.at],
+            by_target[target.at],
             summaries,
-            unreachable.get(_name(target)),
+            unreachable.get(target.at),
         )
         for target in targets
     )
@@ -130,10 +127,6 @@ def exchange_result(exchange: Exchange) -> ExchangeResult:
     return _exchange(exchange, Credential.VALID)
 
 
-def _name(target: Target) -> Name:
-    return target.provider.name, target.model
-
-
 def _judgements(
     targets: Sequence[Target],
     entries: Sequence[CatalogueEntry],
@@ -141,14 +134,14 @@ def _judgements(
     exchanges: Mapping[str, Exchange],
     today: date,
 ) -> tuple[JudgementResult, ...]:
-    targets_at = {_name(target): number for number, target in enumerate(targets)}
+    targets_at = {target.at: number for number, target in enumerate(targets)}
     entries_at = {entry.id: number for number, entry in enumerate(entries)}
     found: dict[tuple[int, int], JudgementResult] = {}
     for target, judgement in judgements:
-        if _name(target) not in targets_at or judgement.requirement not in entries_at:
+        if target.at not in targets_at or judgement.requirement not in entries_at:
             raise ValueError(f"{judgement.requirement} at {target} is not part of this run")
         number = entries_at[judgement.requirement]
-        found[targets_at[_name(target)], number] = _judgement(
+        found[targets_at[target.at], number] = _judgement(
             target, judgement, entries[number], exchanges, today
         )
     return tuple(row for _, row in sorted(found.items()))
@@ -164,6 +157,7 @@ def _judgement(
     known, stale = _known(target, judgement, today)
     return JudgementResult(
         provider=target.provider.name,
+        contract=target.contract,
         model=target.model,
         requirement=judgement.requirement,
         level=judgement.level,
@@ -235,6 +229,7 @@ def _target(
     claims, dollars = target.claims, cost(target.provider.price, prompt, completion)
     return TargetResult(
         provider=target.provider.name,
+        contract=target.contract,
         model=target.model,
         base_url=target.provider.base_url,
         claims=ClaimsReference(claims.profile, claims.title, claims.url, claims.pages),
@@ -267,18 +262,15 @@ def _latency(exchanges: Sequence[ExchangeResult]) -> Latency | None:
 
 
 def _incomplete(targets: Sequence[TargetResult], rows: Sequence[JudgementResult]) -> str | None:
-    unreached = {(target.provider, target.model): target.unreachable for target in targets}
+    unreached = {target.at: target.unreachable for target in targets}
     unreached = {name: why for name, why in unreached.items() if why is not None}
-    reasons = [
-        f"{provider} ({model}) could not be reached: {why}"
-        for (provider, model), why in list(unreached.items())[:3]
-    ]
+    reasons = [f"{at} could not be reached: {why}" for at, why in list(unreached.items())[:3]]
     if len(unreached) > 3:
         reasons.append(f"{len(unreached) - 3} more targets could not be reached")
     unasked = [row for row in rows if row.verdict is Verdict.ERROR]
-    unasked = [row for row in unasked if (row.provider, row.model) not in unreached]
+    unasked = [row for row in unasked if row.at not in unreached]
     if unasked:
-        hit, causes = {(row.provider, row.model) for row in unasked}, {row.message for row in unasked}
+        hit, causes = {row.at for row in unasked}, {row.message for row in unasked}
         where = "" if len(targets) == 1 else f" at {plural(len(hit), 'target')}"
         why = f": {causes.pop()}" if len(causes) == 1 else ""
         reasons.append(f"{plural(len(unasked), 'requirement')} could not be asked{where}{why}")
@@ -291,6 +283,7 @@ def _exchange(exchange: Exchange, credential: Credential) -> ExchangeResult:
     return ExchangeResult(
         id=exchange.id,
         provider=exchange.provider,
+        contract=exchange.contract,
         model=exchange.model,
         probe=line(exchange.probe, 200),
         request=_request(exchange.request, credential),

@@ -9,6 +9,7 @@ from conformance.judging.verdict import Verdict
 from conformance.provider.level import Level
 from conformance.report.language import Wording
 from conformance.report.results.results import CatalogueEntry, JudgementResult, Results
+from conformance.wire.record import TargetId
 
 _SEVERITY = {verdict: number for number, verdict in enumerate(Verdict)}
 _BINDING = {level: number for number, level in enumerate(Level)}
@@ -54,14 +55,9 @@ class Group:
     judgements: tuple[JudgementResult, ...]
 
     @property
-    def provider(self) -> str:
-        """The provider they are all about."""
-        return self.judgements[0].provider
-
-    @property
-    def model(self) -> str:
-        """The model they are all about."""
-        return self.judgements[0].model
+    def at(self) -> TargetId:
+        """The target they are all about."""
+        return self.judgements[0].at
 
 
 def rank(judgement: JudgementResult) -> tuple[int, int, int, int]:
@@ -106,11 +102,11 @@ def grouped(results: Results, verdict: Verdict) -> tuple[Group, ...]:
     The largest groups come first. A server that cannot be reached is one group, not a finding for every
     requirement.
     """
-    groups: dict[tuple[str, str, str], list[JudgementResult]] = {}
+    groups: dict[tuple[TargetId, str], list[JudgementResult]] = {}
     for judgement in results.judgements:
         if judgement.verdict is verdict:
-            groups.setdefault((judgement.provider, judgement.model, judgement.message), []).append(judgement)
-    found = [Group(message, tuple(rows)) for (_, _, message), rows in groups.items()]
+            groups.setdefault((judgement.at, judgement.message), []).append(judgement)
+    found = [Group(message, tuple(rows)) for (_, message), rows in groups.items()]
     return tuple(sorted(found, key=lambda group: -len(group.judgements)))
 
 
@@ -149,7 +145,7 @@ def _over_targets(results: Results, say: Wording) -> list[str]:
     of = len(results.targets)
     parts = []
     for verdict in VIOLATED:
-        hit = {(row.provider, row.model) for row in results.judgements if row.verdict is verdict}
+        hit = {row.at for row in results.judgements if row.verdict is verdict}
         if hit:
             parts.append(say(f"lede.{verdict}.targets", hit=len(hit), of=of))
     if unreachable := sum(target.unreachable is not None for target in results.targets):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from conformance import DEFAULT
 from conformance.report.file import FORMAT
 
 
@@ -16,13 +17,27 @@ def raised(value: Mapping[str, Any]) -> dict[str, Any]:
     """The value of a file of the format before, as this version would have written it."""
     rows = value.get("judgements")
     judgements = list(map(_judgement, rows)) if isinstance(rows, list) else rows
-    return {**value, "format": FORMAT, "judgements": judgements}
+    targets, exchanges = value.get("targets"), value.get("exchanges")
+    return {
+        **value,
+        "format": FORMAT,
+        "targets": list(map(_of_the_one_contract, targets)) if isinstance(targets, list) else targets,
+        "judgements": judgements,
+        "exchanges": {id: _of_the_one_contract(one) for id, one in exchanges.items()}
+        if isinstance(exchanges, dict)
+        else exchanges,
+    }
+
+
+def _of_the_one_contract(row: Any) -> Any:
+    """The row with the contract that there was only one of."""
+    return {"contract": DEFAULT, **row} if isinstance(row, dict) else row
 
 
 def _judgement(row: Any) -> Any:
     if not isinstance(row, dict) or not {"message", "detail", "offending"} <= row.keys():
         return row
-    kept = {name: value for name, value in row.items() if name != "detail"}
+    kept = {name: value for name, value in _of_the_one_contract(row).items() if name != "detail"}
     return {**kept, "reason": _message(row["message"]), "findings": _findings(row)}
 
 

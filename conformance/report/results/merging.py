@@ -9,6 +9,7 @@ from itertools import combinations
 from conformance.judging.verdict import Finding
 from conformance.report.results.results import CatalogueEntry, ExchangeResult, JudgementResult, Results, Suite
 from conformance.report.text import line
+from conformance.wire.record import TargetId
 
 Runs = Mapping[str, Results]
 """Runs by the name that messages give them, such as their path."""
@@ -74,10 +75,10 @@ def verdicts_only(run: Results) -> Results:
 
 def check_targets(runs: Runs) -> None:
     """Raises MergeError where two of the runs have a target in common."""
-    seen: dict[tuple[str, str], str] = {}
+    seen: dict[TargetId, str] = {}
     for name, run in runs.items():
         for target in run.targets:
-            first = seen.setdefault((target.provider, target.model), name)
+            first = seen.setdefault(target.at, name)
             if first != name:
                 which = line(f"{target.provider} ({target.model})", 200)
                 raise MergeError(

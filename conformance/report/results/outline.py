@@ -13,15 +13,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from conformance import DEFAULT
 from conformance.judging.verdict import Verdict
 from conformance.provider.level import Level
 from conformance.report.file import parsed, refuse
+from conformance.wire.record import TargetId
 
 _LEVELS = {level.value: level for level in Level}
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
-
-Name = tuple[str, str]
-"""A target's provider and model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +65,10 @@ class Outline:
     started: datetime
     incomplete_because: str | None
     requirements: Mapping[str, Obligation]
-    targets: Mapping[Name, Mapping[str, Row]]
-    unreachable: Mapping[Name, str]
+    targets: Mapping[TargetId, Mapping[str, Row]]
+    unreachable: Mapping[TargetId, str]
 
-    def row(self, name: Name, requirement: str) -> Row | None:
+    def row(self, name: TargetId, requirement: str) -> Row | None:
         """The judgement; None where that target was not judged by that requirement."""
         return self.targets.get(name, _NOTHING).get(requirement)
 
@@ -88,11 +87,11 @@ def read(path: Path) -> Outline:
         started = _time(value["started"])
         place = "incomplete_because"
         incomplete_because = _text_or_none(value["incomplete_because"])
-        targets: dict[Name, dict[str, Row]] = {}
+        targets: dict[TargetId, dict[str, Row]] = {}
         unreachable = {}
         for number, one in enumerate(value["targets"]):
             place = f"targets[{number}]"
-            name = (_text(one["provider"]), _text(one["model"]))
+            name = _at(one)
             if name in targets:
                 refuse(path, place, f"is {name} a second time")
             targets[name] = {}
@@ -100,7 +99,7 @@ def read(path: Path) -> Outline:
                 unreachable[name] = why
         for number, one in enumerate(value["judgements"]):
             place = f"judgements[{number}]"
-            rows, id = targets[one["provider"], one["model"]], one["requirement"]
+            rows, id = targets[_at(one)], one["requirement"]
             if id in rows:
                 refuse(path, place, f"judges {id!r} a second time")
             if id not in requirements:
@@ -109,6 +108,11 @@ def read(path: Path) -> Outline:
     except (KeyError, TypeError, ValueError, AttributeError):
         refuse(path, place, "is not as this version writes it")
     return Outline(catalogue, started, incomplete_because, requirements, targets, unreachable)
+
+
+def _at(value: Any) -> TargetId:
+    """The target of a row; files of the format before know one contract."""
+    return TargetId(_text(value["provider"]), _text(value.get("contract", DEFAULT)), _text(value["model"]))
 
 
 def _obligation(value: Any) -> Obligation:

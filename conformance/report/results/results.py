@@ -16,7 +16,7 @@ from conformance.report.results.arrivals import Arrival
 from conformance.report.results.marks import Mark
 from conformance.report.results.promises import Promise
 from conformance.wire.message import Message
-from conformance.wire.record import Failure
+from conformance.wire.record import Failure, TargetId
 
 Counts = Mapping[Level, Mapping[Verdict, int]]
 Headers = tuple[tuple[str, str], ...]
@@ -87,6 +87,7 @@ class TargetResult:
     """
 
     provider: str
+    contract: str
     model: str
     base_url: str
     claims: ClaimsReference
@@ -102,6 +103,11 @@ class TargetResult:
     traits: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
     stated: Stated | None = None
+
+    @property
+    def at(self) -> TargetId:
+        """The target."""
+        return TargetId(self.provider, self.contract, self.model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +129,7 @@ class JudgementResult:
     """
 
     provider: str
+    contract: str
     model: str
     requirement: str
     level: Level
@@ -138,6 +145,11 @@ class JudgementResult:
     expected: Known | None
     stale: str | None
     marks: tuple[Mark, ...] = ()
+
+    @property
+    def at(self) -> TargetId:
+        """The target."""
+        return TargetId(self.provider, self.contract, self.model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +201,7 @@ class ExchangeResult:
 
     id: str
     provider: str
+    contract: str
     model: str
     probe: str
     request: RequestResult
@@ -202,6 +215,11 @@ class ExchangeResult:
     prompt_tokens: int | None
     completion_tokens: int | None
     adapted: tuple[str, ...] = ()
+
+    @property
+    def at(self) -> TargetId:
+        """The target."""
+        return TargetId(self.provider, self.contract, self.model)
 
 
 @dataclass(frozen=True, slots=True)

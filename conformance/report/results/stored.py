@@ -44,7 +44,7 @@ from conformance.wire.message import Message
 from conformance.wire.message import from_json as message_from_json
 from conformance.wire.message import to_json as message_to_json
 from conformance.wire.place import Place
-from conformance.wire.record import Failure
+from conformance.wire.record import Failure, TargetId
 from conformance.wire.shape import Shape
 
 if TYPE_CHECKING:
@@ -136,21 +136,21 @@ def _place(path: Iterable[str | int]) -> str:
 def _check(path: Path, results: Results) -> None:
     """Refuses what the schema cannot see: names that lead nowhere, and counts that do not add up."""
     requirements = {entry.id for entry in results.suite.requirements}
-    rows: dict[tuple[str, str], list[JudgementResult]] = {(t.provider, t.model): [] for t in results.targets}
-    seen: set[tuple[str, str, str]] = set()
+    rows: dict[TargetId, list[JudgementResult]] = {t.at: [] for t in results.targets}
+    seen: set[tuple[TargetId, str]] = set()
     for number, row in enumerate(results.judgements):
         place = f"judgements[{number}]"
         if row.requirement not in requirements:
             refuse(path, place, f"judges {row.requirement!r}, which suite.requirements does not have")
-        if (row.provider, row.model) not in rows:
+        if row.at not in rows:
             refuse(path, place, f"is about {row.provider!r} and {row.model!r}, which targets does not have")
-        identity = (row.provider, row.model, row.requirement)
+        identity = (row.at, row.requirement)
         if identity in seen:
             refuse(path, place, f"judges {row.requirement!r} a second time")
         seen.add(identity)
-        rows[row.provider, row.model].append(row)
+        rows[row.at].append(row)
     for number, target in enumerate(results.targets):
-        if counts(rows[target.provider, target.model]) != target.counts:
+        if counts(rows[target.at]) != target.counts:
             refuse(path, f"targets[{number}].counts", "does not agree with the judgements")
 
 

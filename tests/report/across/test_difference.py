@@ -13,6 +13,7 @@ from conformance.provider.model import Expected
 from conformance.report.across.difference import Change, Difference, difference
 from conformance.report.across.difference_text import as_data, as_markdown, as_text
 from conformance.report.results.results import Results
+from conformance.wire.record import TargetId
 from tests.report.making import entry, target
 from tests.report.references import REFERENCES, linked
 from tests.report.runs import ACME, BOLT, ENTRIES, NONE, SEED, STOP, SUM, TAIL, outline, run
@@ -102,7 +103,7 @@ def test_the_latest_decided_verdict_counts_not_the_best(between: Between) -> Non
 
 def test_targets_come_and_go_without_being_regressions(between: Between) -> None:
     found = between(run({SUM: FAIL}), run({SUM: FAIL}, at=BOLT, day=1))
-    assert (found.vanished, found.appeared) == ((("acme", ACME.model),), (("bolt", BOLT.model),))
+    assert (found.vanished, found.appeared) == ((ACME.at,), (BOLT.at,))
     assert (found.changes, found.regressions(strict=True)) == ((), ())
     back = between(run(), run(at=BOLT, day=1), run({SUM: FAIL}, (BOLT, NONE), day=2))
     assert (back.vanished, back.appeared) == ((), ())
@@ -174,6 +175,7 @@ def test_the_values_for_machines(between: Between) -> None:
         "change": "newly failing",
         "regression": True,
         "provider": "acme",
+        "contract": "chat",
         "model": ACME.model,
         "requirement": SUM,
         "level": "MUST",
@@ -187,7 +189,7 @@ def test_hostile_words_are_inert_and_bounded(between: Between) -> None:
     found = between(run(), run({SUM: FAIL}, (BOLT, NONE), day=1))
     message = "\x1b[2J<script>alert(1)</script> @everyone https://evil.example \u202e" + "a" * 5_000_000
     after = replace(found.changes[0].after, message=message)  # type: ignore[type-var]
-    changed = replace(found.changes[0], after=after, model="m\n# b `x`|y|")
+    changed = replace(found.changes[0], after=after, at=found.changes[0].at._replace(model="m\n# b `x`|y|"))
     hostile = replace(found, changes=(changed,))
     for text in (as_text(hostile), as_markdown(hostile)):
         assert len(text) < 2000
@@ -204,8 +206,9 @@ def test_hostile_words_are_inert_and_bounded(between: Between) -> None:
 def test_what_changed_refers_to_nothing_and_nobody(between: Between, reference: str) -> None:
     found = between(run(), run({SUM: FAIL}, (BOLT, NONE), day=1))
     after = replace(found.changes[0].after, message=reference)  # type: ignore[type-var]
-    changed = replace(found.changes[0], after=after, provider=reference, model=reference)
-    text = as_markdown(replace(found, changes=(changed,), appeared=((reference, reference),)))
+    at = TargetId(reference, "chat", reference)
+    changed = replace(found.changes[0], after=after, at=at)
+    text = as_markdown(replace(found, changes=(changed,), appeared=(at,)))
     assert linked(text) == []
 
 

@@ -38,7 +38,7 @@ def test_runs_are_put_in_the_order_of_time(over: Over) -> None:
     strip = _strips(found)[SUM]
     assert strip.verdicts == (FAIL, WARN, PASS)
     assert (strip.now, strip.changes, strip.since) == (PASS, 2, STARTED + timedelta(days=2))
-    assert [life.provider for life in found.lives] == ["acme"]
+    assert [life.at.provider for life in found.lives] == ["acme"]
     assert found.lives[0].counts[0] == {FAIL: 1, PASS: 3}
     assert list(_strips(found)) == [SUM, STOP, TAIL, SEED]
 
@@ -69,7 +69,7 @@ def test_a_day_out_of_reach_is_no_change(
 
 def test_targets_come_and_go(over: Over) -> None:
     found = over(run({SUM: FAIL}), run({SUM: WARN}, (BOLT, NONE), day=1), run(at=BOLT, day=2))
-    assert [life.provider for life in found.lives] == ["bolt", "acme"]
+    assert [life.at.provider for life in found.lives] == ["bolt", "acme"]
     bolt, acme = found.lives
     assert bolt.counts == (None, {PASS: 4}, {PASS: 4})
     assert (acme.seen, acme.now, acme.before) == (1, {WARN: 1, PASS: 3}, {FAIL: 1, PASS: 3})

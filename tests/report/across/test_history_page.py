@@ -12,6 +12,7 @@ from conformance.report.across import history_page
 from conformance.report.across.history import history
 from conformance.report.across.history_page import render
 from conformance.report.results.outline import Obligation, Outline, Row
+from conformance.wire.record import TargetId
 from tests.report.hostile import NASTY, hostile
 from tests.report.making import STARTED
 from tests.report.runs import BOLT, NONE, SUM, outline, run
@@ -28,7 +29,7 @@ def made(count: int, requirements: int, targets: int = 1, change: float = 0.5) -
     found = []
     for number in range(count):
         rows = {
-            (f"vendor{at}", "m"): {
+            TargetId(f"vendor{at}", "chat", "m"): {
                 id: Row(
                     Level.MUST,
                     chance.choice(list(Verdict)) if chance.random() < change else Verdict.PASS,

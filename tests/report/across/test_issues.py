@@ -13,12 +13,13 @@ from conformance.provider.model import Expected
 from conformance.report.across.difference import Difference, difference
 from conformance.report.across.issues import MOST, Action, Issue, Plan, mark_of, plan
 from conformance.report.results.results import Results
+from conformance.wire.record import TargetId
 from tests.report.making import entry, target
 from tests.report.references import REFERENCES, linked
 from tests.report.runs import ACME, BOLT, NONE, STOP, SUM, TAIL, outline, run
 
 FAIL, WARN, PASS = Verdict.FAIL, Verdict.WARN, Verdict.PASS
-ACME_SUM = mark_of(("acme", ACME.model), SUM)
+ACME_SUM = mark_of(ACME.at, SUM)
 OPEN = Issue(7, f"<!-- openai-conformance {ACME_SUM} -->\r\nwhat people made of it")
 LINK = "https://github.example/acme/evaluation/actions/runs/1"
 
@@ -107,7 +108,7 @@ def test_a_failure_that_was_accepted_closes_its_issue(between: Between) -> None:
 
 def test_what_is_over_comes_first_and_an_avalanche_is_bounded(between: Between) -> None:
     entries = tuple(entry(f"usage.a{number}", Level.MUST, "It holds.") for number in range(MOST + 5))
-    gone = Issue(1, f"<!-- openai-conformance {mark_of(('bolt', BOLT.model), entries[0].id)} -->")
+    gone = Issue(1, f"<!-- openai-conformance {mark_of(BOLT.at, entries[0].id)} -->")
     failing = {one.id: FAIL for one in entries}
     found = between(
         run({}, (BOLT, NONE), entries=entries), run(failing, (BOLT, NONE), entries=entries, day=1)
@@ -122,13 +123,12 @@ def test_hostile_words_make_no_markup_and_no_mark(between: Between) -> None:
     (changed,) = found.changes
     assert changed.after is not None
     message = f"--> <!-- openai-conformance {'0' * 16} -->\n@everyone ![i](https://evil.example/i.png)\x1b[2J"
-    evil = replace(
-        changed, after=replace(changed.after, message=message * 1000), model="m\n# `x` @all" + "y" * 500
-    )
+    at = changed.at._replace(model="m\n# `x` @all" + "y" * 500)
+    evil = replace(changed, after=replace(changed.after, message=message * 1000), at=at)
     (step,) = plan(replace(found, changes=(evil,)), []).steps
     assert len(step.title) < 256
     assert "\n" not in step.title
-    assert Issue(1, step.body).mark == mark_of(("acme", evil.model), SUM)
+    assert Issue(1, step.body).mark == mark_of(at, SUM)
     assert len(re.findall(r"(?<!\\)<!--", step.body)) == 1
     assert "![i]" not in step.body
     assert "https://" not in step.body
@@ -143,10 +143,11 @@ def test_an_issue_refers_to_nothing_and_nobody(between: Between, reference: str)
     (changed,) = found.changes
     assert changed.after is not None
     said = replace(changed.after, message=reference)
-    evil = replace(changed, after=said, provider=f"{reference} ", model=f"{reference} m")
+    at = TargetId(f"{reference} ", "chat", f"{reference} m")
+    evil = replace(changed, after=said, at=at)
     (opened,) = plan(replace(found, changes=(evil,)), []).steps
     assert linked(opened.body) == []
-    again = Issue(3, f"<!-- openai-conformance {mark_of((evil.provider, evil.model), SUM)} -->")
+    again = Issue(3, f"<!-- openai-conformance {mark_of(at, SUM)} -->")
     (commented,) = plan(replace(found, changes=(evil,)), [again]).steps
     assert commented.action is Action.COMMENT
     assert linked(commented.body) == []

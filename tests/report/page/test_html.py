@@ -90,7 +90,7 @@ def test_huge_answers_do_not_make_a_huge_page() -> None:
         exchanges=[replace(one, attempts=(long,))],
         started=STARTED,
         finished=STARTED,
-        unreachable={(at.provider.name, at.model): huge},
+        unreachable={at.at: huge},
     )
     text = render(results)
     Page(text)

@@ -20,7 +20,7 @@ from conformance.report.results.build import BODY, REQUEST_BODY, build, exchange
 from conformance.report.results.results import JudgementResult, Latency, Results
 from conformance.report.text import MESSAGE
 from conformance.running.run import entry
-from conformance.wire.record import Attempt, Exchange, Failure
+from conformance.wire.record import Attempt, Exchange, Failure, TargetId
 from tests.report.making import STARTED, answer, exchange, judged, stream, target, user
 from tests.report.sample import CLEAN, ENTRIES, FLAWED, many, sample
 
@@ -33,7 +33,7 @@ def _build(
     exchanges: Sequence[Exchange] = (),
     targets: Sequence[Target] = (FLAWED, CLEAN),
     incomplete_because: str | None = None,
-    unreachable: dict[tuple[str, str], str] | None = None,
+    unreachable: dict[TargetId, str] | None = None,
     credentials: dict[str, Credential] | None = None,
 ) -> Results:
     return build(
@@ -124,7 +124,7 @@ def test_a_run_with_errors_is_incomplete_and_says_so() -> None:
     both = _build([(FLAWED, error), (CLEAN, other)])
     assert both.incomplete_because == "2 requirements could not be asked at 2 targets"
     assert _build([(FLAWED, error)], incomplete_because="interrupted").incomplete_because == "interrupted"
-    results = _build([(CLEAN, error)], unreachable={("bolt", "bolt-mini"): "no connection"})
+    results = _build([(CLEAN, error)], unreachable={TargetId("bolt", "chat", "bolt-mini"): "no connection"})
     assert results.incomplete_because == "bolt (bolt-mini) could not be reached: no connection"
     assert not results.complete
     assert _build([(FLAWED, replace(error, verdict=Verdict.INCONCLUSIVE))]).complete
@@ -132,7 +132,7 @@ def test_a_run_with_errors_is_incomplete_and_says_so() -> None:
 
 def test_many_unreachable_targets_are_counted_not_listed() -> None:
     targets = [target(f"v{number}") for number in range(9)]
-    names = {(one.provider.name, one.model): "refused" for one in targets}
+    names = {one.at: "refused" for one in targets}
     because = _build(targets=targets, unreachable=names).incomplete_because
     assert because is not None
     assert because.endswith("; 6 more targets could not be reached")

@@ -55,7 +55,7 @@ def test_one_requirement_is_one_finding_with_its_worst_target_first() -> None:
 
 def test_the_same_error_at_one_target_is_one_group() -> None:
     groups = grouped(many(4), Verdict.ERROR)
-    assert [(group.provider, len(group.judgements)) for group in groups] == [
+    assert [(group.at.provider, len(group.judgements)) for group in groups] == [
         ("vendor4", 33),
         ("vendor1", 2),
     ]

@@ -24,6 +24,8 @@ SUM = "usage.total-is-sum"
 def former(**changed: Any) -> dict[str, Any]:
     """The sample as it was written before; `changed` are members of the judgement on the sum."""
     value = {**to_json(sample()), "format": FORMER}
+    for row in (*value["targets"], *value["judgements"], *value["exchanges"].values()):
+        del row["contract"]
     for row in value["judgements"]:
         del row["reason"], row["findings"]
         row["detail"] = ""

@@ -11,6 +11,7 @@ from conformance.judging.verdict import Verdict
 from conformance.provider.level import Level
 from conformance.report.file import ResultsError
 from conformance.report.results.outline import Obligation, read
+from conformance.wire.record import TargetId
 from tests.report.making import target
 from tests.report.runs import NONE, SUM, edited, run, saved
 from tests.report.sample import CLEAN, FLAWED, many, sample
@@ -23,12 +24,12 @@ def test_the_outline_says_what_the_results_say(tmp_path: Path) -> None:
     found = read(saved(results, tmp_path) / "results.json")
     assert (found.catalogue, found.started) == ("2026.1", results.started)
     assert found.incomplete_because == results.incomplete_because
-    assert list(found.targets) == [("acme", FLAWED.model), ("bolt", CLEAN.model)]
+    assert list(found.targets) == [FLAWED.at, CLEAN.at]
     assert found.requirements["stop.string-stops"] == Obligation(
         Level.MUST, "Text after the stop sequence is never returned.", "stop"
     )
     for row in results.judgements:
-        seen = found.row((row.provider, row.model), row.requirement)
+        seen = found.row(row.at, row.requirement)
         assert seen is not None
         assert (seen.verdict, seen.level, seen.message) == (row.verdict, row.level, row.message)
     assert sum(len(rows) for rows in found.targets.values()) == len(results.judgements)
@@ -36,17 +37,19 @@ def test_the_outline_says_what_the_results_say(tmp_path: Path) -> None:
 
 def test_a_known_failure_is_not_red_and_an_undecided_one_says_nothing(tmp_path: Path) -> None:
     found = read(saved(sample(), tmp_path) / "results.json")
-    rows = found.targets["acme", FLAWED.model]
+    rows = found.targets[FLAWED.at]
     assert {id for id, row in rows.items() if row.known} == {"envelope.created-now-in-seconds"}
     assert not rows["envelope.created-now-in-seconds"].red
     assert rows["stop.not-in-output"].red
     assert {row.verdict for row in rows.values() if not row.decided} == {Verdict.ERROR, Verdict.INCONCLUSIVE}
-    assert found.row(("nobody", "m"), "stop.not-in-output") is None
+    assert found.row(TargetId("nobody", "chat", "m"), "stop.not-in-output") is None
 
 
 def test_what_could_not_be_reached_is_known(tmp_path: Path) -> None:
     found = read(saved(many(3), tmp_path) / "results.json")
-    assert dict(found.unreachable) == {("vendor3", "a-model-with-a-long-name"): "no connection in time"}
+    assert dict(found.unreachable) == {
+        TargetId("vendor3", "chat", "a-model-with-a-long-name"): "no connection in time"
+    }
 
 
 @pytest.mark.parametrize(
@@ -60,7 +63,7 @@ def test_what_could_not_be_reached_is_known(tmp_path: Path) -> None:
         (("incomplete_because",), {}, "incomplete_because is not as"),
         (("targets", 0, "provider"), ["acme"], "targets[0] is not as"),
         (("targets",), 3, "is not as"),
-        (("targets", 1, "provider"), "acme", "targets[1] is ('acme', 'acme-large-2026') a second time"),
+        (("targets", 1, "provider"), "acme", "targets[1] is acme (acme-large-2026) a second time"),
         (("judgements", 1, "verdict"), "failed", "judgements[1] is not as"),
         (("judgements", 1, "message"), None, "judgements[1] is not as"),
         (("judgements", 1, "provider"), "nobody", "judgements[1] is not as"),

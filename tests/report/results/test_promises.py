@@ -26,6 +26,7 @@ SENTENCE = Sentence("A-01", "range", (Quote("en", 1, "Range: 0 to 2"),), decided
 def row(requirement: str, verdict: str, message: str = "", level: Level = Level.MUST) -> JudgementResult:
     return JudgementResult(
         provider="acme",
+        contract="chat",
         model="m",
         requirement=requirement,
         level=level,

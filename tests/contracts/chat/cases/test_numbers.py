@@ -197,7 +197,9 @@ def test_a_run_that_is_asked_by_such_a_provider_is_reported(tmp_path: Path, numb
     wanted = everything("openai")
     provider = Spoiling([text], tuple((name, text) for name in headers))
     exchanges = carried_out(Work(wanted, Access(BASE_URL, KEY), wanted.ids()), provider.send)
-    with journal.Writer(tmp_path / "journal.jsonl", "2026-01-01T00:00:00+00:00", [("a", "b", "c")]) as file:
+    with journal.Writer(
+        tmp_path / "journal.jsonl", "2026-01-01T00:00:00+00:00", [(wanted.target.at, "c")]
+    ) as file:
         for one in exchanges:
             file.write(one)
     finished = Run([wanted.target], tmp_path, lambda _: Access(""))
