@@ -6,6 +6,7 @@ so that it may stand in a message.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 
@@ -43,6 +44,8 @@ def describe(value: object) -> str:
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, int) and value.bit_length() > 200:
         return "a very large integer"  # str() takes quadratic time, and refuses beyond a few thousand digits
+    if isinstance(value, float) and math.isinf(value):
+        return "a number that no double can hold"
     kinds: dict[type, str] = {int: "the integer", float: "the number"}
     return f"{kinds.get(type(value), type(value).__name__)} {value}"
 

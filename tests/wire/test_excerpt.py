@@ -29,6 +29,7 @@ def test_a_value_is_described_by_its_type_and_what_fits(value: Any, words: str) 
 
 def test_an_integer_that_str_refuses_is_described_too() -> None:
     assert describe(10**5000) == "a very large integer"
+    assert describe(float("-inf")) == "a number that no double can hold"
 
 
 def test_a_quotation_shows_what_does_not_print() -> None:

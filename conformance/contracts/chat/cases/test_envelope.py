@@ -24,6 +24,7 @@ from conformance.contracts.hidden import Blocked
 from conformance.contracts.model_ids import extends, same_model
 from conformance.judging.requirement import MAY, MUST, SHOULD, probes, requirement
 from conformance.judging.saying import assume, concerns, needs, note, warn
+from conformance.wire.excerpt import describe
 from conformance.wire.record import Unseen, http_date
 
 MILLISECONDS = 10**11
@@ -146,7 +147,7 @@ def test_id_begins_with_chatcmpl(answer: View) -> None:
 def test_created_is_an_integer(answer: View) -> None:
     """`created` is a JSON integer."""
     for item in answer.objects:
-        assert is_integer(item.get("created")), f"created is {item.get('created')!r:.40}"
+        assert is_integer(item.get("created")), f"created is {describe(item.get('created'))}"
 
 
 @requirement(
@@ -159,8 +160,8 @@ def test_created_is_an_integer(answer: View) -> None:
 def test_created_is_now_in_seconds(answer: View) -> None:
     """`created` is the time of the answer as a Unix time stamp in seconds."""
     created = _created(answer)
-    assert created >= 0, f"created is {created!r:.40}: before 1970"
-    assert created < MILLISECONDS, f"created is {created!r:.40}: not in seconds"
+    assert created >= 0, f"created is {describe(created)}: before 1970"
+    assert created < MILLISECONDS, f"created is {describe(created)}: not in seconds"
     dated = http_date(answer.header("date") or "") is not None
     off = created - answer.last.clock.timestamp()
     if abs(off) > CLOCK_TOLERANCE + answer.seconds:
@@ -367,7 +368,7 @@ def test_created_does_not_go_back(answers: tuple[View, ...]) -> None:
     for later in answers:
         created = _created(later)
         plausible = abs(created - later.last.clock.timestamp()) < A_DAY
-        needs("envelope.created-now-in-seconds", plausible, f"created is {created!r:.40}")
+        needs("envelope.created-now-in-seconds", plausible, f"created is {describe(created)}")
         before = bisect_right(ends, later.last.started)
         older = latest[before - 1] - created if before else 0
         assert older <= SKEW, f"{later.probe} came later, but is {older} s older"
