@@ -173,3 +173,14 @@ def test_a_served_provider_answers_until_it_is_interrupted() -> None:
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=10)
     assert (process.returncode, errors) == (0, "")
+
+
+def test_ctrl_c_ends_a_command_without_a_traceback(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("conformance.cli.runs.each_once", interrupted)
+    assert main(["badge", "run"]) == 2
+    assert capsys.readouterr().err == "conformance: interrupted\n"

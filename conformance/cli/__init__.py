@@ -25,7 +25,7 @@ GROUPS = (serving, explaining, judging, providers, reporting, comparing, watchin
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a command. Returns the exit code: its own, or 2 for a mistake of the user, named in one line."""
+    """Runs a command. Returns the exit code: its own, or 2 for Ctrl-C and for a mistake, in one line."""
     parser = argparse.ArgumentParser(
         prog="conformance",
         description="Beside `pytest --provider NAME`, which tests a provider.",
@@ -42,6 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except MistakeError as mistake:
         print(f"conformance: {mistake}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("conformance: interrupted", file=sys.stderr)
         return 2
     except BrokenPipeError:  # whoever read the output has seen enough, as in `conformance faults | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
