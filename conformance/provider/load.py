@@ -76,7 +76,8 @@ def default_providers(looked: Sequence[Path] = ()) -> Providers:
 
 def embedded() -> Provider:
     """The embedded provider as it is where no entry describes it."""
-    return Provider(REFERENCE, "", (REFERENCE,), profile("openai"), embedded=True, where="built in")
+    claims, entry = profile("openai"), MappingProxyType({"embedded": True})
+    return Provider(REFERENCE, "", (REFERENCE,), claims, embedded=True, where="built in", entry=entry)
 
 
 def load(path: Path) -> Providers:
@@ -266,6 +267,7 @@ def _provider(document: Document, name: str, entry: Mapping[str, Any]) -> Provid
             for index, given in enumerate(entry.get("expected", ()))
         ),
         where=document.where(("providers", name)),
+        entry=MappingProxyType(entry),
     )
 
 

@@ -186,7 +186,7 @@ class Provider:
     """An entry of providers.yaml. `key_variable` names the environment variable; the key is never here.
 
     `models` and `claims` are those of the contract that the entry is about, `further` those of others.
-    `persona` says which service the embedded provider plays.
+    `persona` says which service the embedded provider plays. `entry` is what stands in the file.
     """
 
     name: str
@@ -202,6 +202,7 @@ class Provider:
     expected: tuple[Expected, ...] = ()
     where: str = ""
     further: tuple[Offer, ...] = ()
+    entry: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), compare=False, repr=False)
 
     @property
     def offers(self) -> tuple[Offer, ...]:

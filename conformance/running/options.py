@@ -39,6 +39,7 @@ def targets(
     """Whom to test, and why some of `all` are left out. Without `sends`, no key is looked for."""
     from conformance.provider.load import find, load
     from conformance.provider.select import Selection, select
+    from conformance.running.described import described
 
     here = config.invocation_params.dir
     chosen = config.getoption("providers_file")
@@ -59,6 +60,8 @@ def targets(
                 f"{option} names its providers, contracts and models itself; "
                 "leave --provider, --contract and --model out"
             )
+        if option == "--replay":
+            providers = described(providers, replayed, chosen=bool(chosen))
         asked = [
             (target, url)
             for at, url in replayed.targets
@@ -76,12 +79,11 @@ def targets(
 
 def _stating(target: Target, documents: Mapping[str, Any]) -> Target:
     """The target, whose documents state these claims too if it is embedded."""
-    from conformance.provider.claims import differing
+    from conformance.provider.travelling import stating
 
     if not documents or not target.provider.embedded:
         return target
-    claims = differing(target.claims, documents, {})
-    return replace(target, provider=replace(target.provider, claims=claims))
+    return replace(target, provider=stating(target.provider, documents))
 
 
 def _check_that_nobody_moved(asked: Iterable[tuple[Target, str]]) -> None:

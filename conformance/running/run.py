@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from conformance import CATALOGUE, __version__
 from conformance.asking.asking import Access, Progress, Work
@@ -22,6 +22,7 @@ from conformance.judging.recording import Recording
 from conformance.judging.requirement import Case
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.model import Provider, Target
+from conformance.provider.travelling import travelling
 from conformance.running import folder, resuming, tiers
 from conformance.running.exchanging import Exchanging
 from conformance.running.folder import JOURNAL, REPORT, RESULTS, SUMMARY
@@ -149,6 +150,7 @@ class Run:
                 nonce=nonce,
                 requirements=() if about >= known else sorted(about),
                 tier=self.tier if self.resumed is None else self.resumed.tier,
+                providers=self._described(works),
                 after=before,
                 part=not chosen.issuperset(
                     (at, id) for at in urls for id in about.intersection(catalogue(at.contract))
@@ -156,6 +158,12 @@ class Run:
             )
         except OSError as error:
             raise self._unrecordable(error) from None
+
+    def _described(self, works: Sequence[Work]) -> Mapping[str, Any]:
+        """The entries of the providers, for whoever judges the journal without providers.yaml."""
+        known = {} if self.resumed is None else self.resumed.providers
+        asked = {work.plan.target.provider.name: work.plan.target.provider for work in works}
+        return {**known, **{name: travelling(one) for name, one in asked.items() if one.entry}}
 
     def _chosen(self) -> Iterator[tuple[TargetId, Case]]:
         for target, cases in self.selected.items():

@@ -11,7 +11,7 @@ import pytest
 from conformance.asking.plan import Tier
 from conformance.judging.requirement import Case
 from conformance.judging.verdict import Judgement
-from conformance.provider.model import Target
+from conformance.provider.model import Provider, Target
 from conformance.report.show import plural
 from conformance.running import options, terminal
 from conformance.running import run as runs
@@ -266,12 +266,18 @@ class Conformance:
             lines.append(f"provider: {target} ({where}), model {target.model}")
             if options.sends(self._config) and (proxy := options.access(provider).proxy) is not None:
                 lines.append(f"  through the proxy {proxy.name}")
-            lines.append(f"  judged against {claims.title} (claims: {claims.profile}) {claims.url}".rstrip())
+            whence = ", as recorded" if self._is_as_recorded(provider) else ""
+            said = f"{claims.title} (claims: {claims.profile}{whence}) {claims.url}"
+            lines.append(f"  judged against {said}".rstrip())
         if self.run.replayed is not None:
             lines.append(f"replay: {len(self.run.replayed.exchanges)} recorded exchanges; nothing is sent")
         if self.run.resumed is not None:
             lines.append(f"resumed: {len(self.run.resumed.exchanges)} exchanges are in the journal")
         return lines
+
+    def _is_as_recorded(self, provider: Provider) -> bool:
+        """Whether the journal describes the provider, because no providers.yaml here does."""
+        return self.run.replayed is not None and provider.where == str(self.run.replayed.path)
 
     # -- the end ------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from conformance import DEFAULT, __version__
@@ -41,7 +41,7 @@ class Journal:
 
     `damaged` tells, line by line, what could not be read, and was not asked again since. `nonce` is the
     random word of its requests. `requirements` are those that were selected; empty: all. `tier` is how much
-    was asked.
+    was asked. `providers` are entries of providers.yaml by name, as whoever made the journal wrote them.
     """
 
     started: str
@@ -51,6 +51,7 @@ class Journal:
     nonce: str = ""
     requirements: tuple[str, ...] = ()
     tier: str = "full"
+    providers: Mapping[str, Any] = field(default_factory=dict)
     path: Path | None = field(default=None, compare=False)
 
 
@@ -71,6 +72,7 @@ class Writer:
         nonce: str = "",
         requirements: Iterable[str] = (),
         tier: str = "full",
+        providers: Mapping[str, Any] = MappingProxyType({}),
         after: Path | None = None,
         part: bool = False,
     ) -> None:
@@ -80,7 +82,8 @@ class Writer:
             "nonce": nonce,
             "requirements": [*requirements],
         }
-        first = {**header, **asked, "tier": tier, **({"part": True} if part else {})}
+        described = {"providers": dict(providers)} if providers else {}
+        first = {**header, **asked, "tier": tier, **described, **({"part": True} if part else {})}
         here = after is not None and path.exists() and path.samefile(after)
         beside = path if here else path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
@@ -175,6 +178,7 @@ def read(path: Path) -> Journal:
         nonce=str(header.get("nonce", "")),
         requirements=tuple(map(str, header.get("requirements", ()))),
         tier=str(header.get("tier", "full")),
+        providers=header.get("providers", {}),
         path=path,
     )
 
@@ -246,6 +250,7 @@ def _header(path: Path, number: int, line: bytes) -> dict[str, Any]:
         dated = started.tzinfo is not None and 0 < started.timestamp() < LATEST
         whole = dated and bool(targets_of(header))
         whole = whole and isinstance(header.get("requirements", []), list)
+        whole = whole and isinstance(header.get("providers", {}), dict)
     except (ValueError, KeyError, TypeError):
         whole = False
     if not whole:
