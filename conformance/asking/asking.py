@@ -29,6 +29,7 @@ from conformance.provider.model import Target
 from conformance.provider.proxy import Proxy
 from conformance.wire.record import Attempt, Exchange, Failure, Request, not_sent
 from conformance.wire.redact import Redactor
+from conformance.wire.redact.recordable import recordable
 
 Progress = Callable[[Target, int, int], None]
 """Called with the target, how many exchanges have ended, and how many there will be."""
@@ -203,7 +204,7 @@ class _Asker:
 
         patient = probe.expects is not Expects.REFUSAL
         made = await attempts(send, patient=patient, pause=self._budget.pause)
-        return sent[0], tuple(map(self._clean, made))
+        return sent[0], tuple(recordable(attempt, self._redactor) for attempt in made)
 
     async def _in_time(self, sending: Awaitable[Attempt]) -> Attempt:
         """The attempt, which is ended where the run is over."""
@@ -245,21 +246,6 @@ class _Asker:
         adapted: tuple[str, ...] = (),
     ) -> Exchange:
         return exchange_of(self._work, probe, request, made, adapted)
-
-    def _clean(self, attempt: Attempt) -> Attempt:
-        text = self._redactor.text
-        failure = attempt.failure
-        return Attempt(
-            started=attempt.started,
-            ended=attempt.ended,
-            status=attempt.status,
-            http_version=attempt.http_version,
-            headers=tuple((text(name), text(value)) for name, value in attempt.headers),
-            chunks=self._redactor.chunks(attempt.chunks),
-            failure=None if failure is None else Failure(failure.kind, text(failure.message)),
-            proxy=attempt.proxy,
-            written=attempt.written,
-        )
 
 
 def plainest(plan: Plan) -> Probe:

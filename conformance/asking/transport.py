@@ -23,8 +23,8 @@ import httpx2
 from conformance.asking.sending import Sending
 from conformance.asking.tokens import BYTES_A_TOKEN
 from conformance.provider.proxy import Proxy
-from conformance.wire.excerpt import printable
 from conformance.wire.record import Attempt, Failure, Request
+from conformance.wire.redact.recordable import SEARCHED
 from conformance.wire.sse import EventCounter
 
 MAX_BODY = 4 * 2**20
@@ -36,18 +36,12 @@ MAX_CHUNKS = 20_000
 MAX_LINES = 100_000
 """Lines of a stream. A thousand tokens take three thousand."""
 
-KEPT = 2**14
-"""Bytes that are kept of a body that passed a bound, as evidence; none of them is judged."""
-
 LINGER = 2.5
 """Seconds that a stream may stay open after its `[DONE]`."""
 
 AT_A_TIME = 4096
 """Bytes that are read before others have their turn. The client reads 64 KiB, which take a tenth of a
 second where they are `100 Continue` alone; by that the times of all other answers would be wrong."""
-
-LONGEST_REASON = 200
-"""Characters of a reason that a library gives; some hold the line that they complain of."""
 
 TOGETHER = 0.001
 """Seconds within which two pieces count as one; gaps are not judged below 10 ms."""
@@ -119,7 +113,7 @@ class Transport:
             recording.failed(_failure(error, answered=recording.status is not None, kept=kept))
         except Exception as error:
             # What no library foresaw of a server must neither end the run nor show what was sent.
-            recording.failed(_described("internal", "the HTTP client failed: ", f"{error!r}"))
+            recording.failed(Failure("internal", f"the HTTP client failed: {error!r}"))
         finally:
             # The library leaves the connection to a SOCKS proxy open where the proxy refuses.
             for stream in opened if recording.status is None else ():
@@ -178,8 +172,8 @@ class _Recording:
         return self._meter.written if self._meter is not None else self._size // BYTES_A_TOKEN
 
     def _kept(self) -> Iterator[tuple[float, bytes]]:
-        """The pieces; the first of them where the body passed a bound."""
-        left = KEPT if self._is_cut else self._size
+        """The pieces; where the body passed a bound, those that are searched before most are dropped."""
+        left = SEARCHED if self._is_cut else self._size
         for at, data in self._chunks:
             if left <= 0:
                 return
@@ -333,9 +327,5 @@ def _failure(error: Exception, *, answered: bool, kept: bool) -> Failure:
         kind, words = "connect", "no connection: "
     else:
         kind, words = "protocol", "no HTTP response: "
-    return _described(kind, words, str(error) or type(error).__name__)
-
-
-def _described(kind: str, words: str, why: str) -> Failure:
-    """A failure of which nothing that came from outside is long, or can take hold of a terminal."""
-    return Failure(kind, words + printable(why[:LONGEST_REASON]))
+    # Neither cut nor escaped: whoever records it does that, once it is without keys.
+    return Failure(kind, words + (str(error) or type(error).__name__))

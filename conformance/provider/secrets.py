@@ -9,9 +9,7 @@ from typing import NoReturn
 from urllib.parse import unquote
 
 from conformance.provider.model import Provider
-
-SHORTEST = 6
-"""A shorter secret could not be told from ordinary text where it has to be removed."""
+from conformance.wire.redact.secret import SHORTEST, is_word
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _KEY = re.compile(r"[!#-\[\]-~]+")
@@ -144,6 +142,6 @@ def _fault(secret: Secret, allowed: re.Pattern[str]) -> str | None:
         return ""
     if not allowed.fullmatch(secret.reveal()):
         return "holds a character that a key cannot have, such as a space, a line break or a quotation mark"
-    if len(secret.reveal()) < SHORTEST:
+    if len(secret.reveal()) < SHORTEST and not is_word(secret.reveal()):
         return f"has fewer than {SHORTEST} characters, too few to be found and removed from reports"
     return None

@@ -16,6 +16,7 @@ from conformance.asking.transport import Transport
 from conformance.contracts.chat.contract import CONTRACT
 from conformance.provider.model import Limits
 from conformance.wire.record import Attempt, Request
+from conformance.wire.redact.recordable import SEARCHED
 from tests.raw_server import HOLD, NEXT, RESET, STREAM_HEAD, Script, raw_server, response
 
 PATIENT = Limits(timeout=20.0, connect=10.0, first_byte=10.0, silence=10.0)
@@ -60,7 +61,7 @@ def test_a_stream_that_ignores_its_limit_is_cut(event: bytes, about: int) -> Non
     written = int(re.findall(r"about (\d+) tokens, where 5 were allowed", attempt.failure.message)[0])
     # What arrives in one piece with the token that is too many is counted too.
     assert about < written < about + 20_000
-    assert 0 < len(attempt.body) <= transport.KEPT
+    assert 0 < len(attempt.body) <= SEARCHED
 
 
 def test_a_stream_that_keeps_its_limit_is_read_to_its_end() -> None:
@@ -242,7 +243,7 @@ def test_a_stream_has_so_many_lines(monkeypatch: pytest.MonkeyPatch, line: bytes
 
 
 def test_little_is_kept_of_what_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transport, "KEPT", 1000)
+    monkeypatch.setattr(transport, "SEARCHED", 1000)
     attempt = streamed([STREAM_HEAD, *[step for _ in range(10) for step in (b"x" * 400, 0.01)], b"x" * 2**23])
     assert kind(attempt) == "too-large"
     assert [len(data) for _, data in attempt.chunks] == [400, 400, 200]

@@ -12,7 +12,6 @@ import pytest
 from conformance.provider.claims import profile
 from conformance.provider.model import Provider
 from conformance.provider.secrets import (
-    SHORTEST,
     KeyMissing,
     Secret,
     key_of,
@@ -21,6 +20,7 @@ from conformance.provider.secrets import (
     secrets_of,
     variable_of,
 )
+from conformance.wire.redact.secret import SHORTEST
 
 TEXT = "sk-test-0123456789"
 
@@ -110,7 +110,7 @@ def test_a_missing_key_is_named_with_the_fix(environ: dict[str, str]) -> None:
         ("sk-test-\u200b0123456", "holds a character"),
         ('"sk-test-0123456"', "holds a character"),
         ("sk-test\\0123456", "holds a character"),
-        ("q" * (SHORTEST - 1), "has fewer than"),
+        ("1" * (SHORTEST - 1), "has fewer than"),
     ],
 )
 def test_an_unusable_key_is_refused_unseen(value: str, fault: str) -> None:
@@ -118,6 +118,11 @@ def test_an_unusable_key_is_refused_unseen(value: str, fault: str) -> None:
         key_of(ACME, {"ACME_KEY": value})
     assert "\n" not in str(caught.value)
     assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize("word", ["EMPTY", "x", "none"])
+def test_a_server_that_takes_any_key_can_be_given_a_word(word: str) -> None:
+    assert key_of(ACME, {"ACME_KEY": word}) == Secret(word)
 
 
 def test_only_headers_that_name_a_variable_are_private() -> None:

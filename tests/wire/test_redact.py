@@ -6,15 +6,23 @@ import base64
 import gzip
 import html
 import json
+import re
 import time
-from itertools import pairwise
+import tracemalloc
+import zlib
+from collections.abc import Callable, Iterator
+from functools import reduce
+from itertools import accumulate, pairwise
+from random import Random
+from string import ascii_letters, digits
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.wire.redact import MARK, Redactor
+from conformance.wire.redact import MARK, UNREAD, Redactor
+from tests.wire.layouts import LAYOUTS, TEXTUAL, WHOLE
 
 KEY = "sk-live/abc+123="
 
@@ -115,3 +123,222 @@ def test_nothing_takes_for_ever(secret: str, data: bytes) -> None:
     began = time.process_time()
     assert Redactor([secret]).chunks(chunks) is chunks
     assert time.process_time() - began < 10
+
+
+ALPHABETS = {
+    "sk-": ascii_letters + digits,
+    "sk-proj-": ascii_letters + digits + "-_",
+    "sk-ant-api03-": ascii_letters + digits + "-_",
+    "": "0123456789abcdef",
+    "gw.": ascii_letters + digits + "+/=",
+}
+
+
+@st.composite
+def keys(draw: st.DrawFn) -> str:
+    """A key as services make them: a few words, and then at random."""
+    words = draw(st.sampled_from(sorted(ALPHABETS)))
+    chance = Random(draw(st.integers(0, 2**32)))
+    return words + "".join(chance.choices(ALPHABETS[words], k=draw(st.integers(20, 60))))
+
+
+def left(key: str, *bodies: bytes) -> list[str]:
+    """Which parts of the random characters of a key can still be read, of those that no word looks like."""
+    random = key[max(len(words) for words in ALPHABETS if key.startswith(words)) :]
+    parts = {random[at : at + 9] for at in range(len(random) - 8)}
+    parts = {part for part in parts if looks_random(part)} | {
+        random[at : at + 16] for at in range(len(random) - 15)
+    }
+    there = ["".join(body.decode("latin-1").replace("\0", "").lower().split()) for body in bodies]
+    return [part for part in parts if any(part.lower() in text for text in there)]
+
+
+def looks_random(text: str) -> bool:
+    kinds = re.sub("[A-Z]", "A", re.sub("[a-z]", "a", re.sub("[0-9]", "0", text)))
+    return kinds.isalnum() and len(re.findall(r"(.)(?!\1|$)", kinds)) > 3
+
+
+def read_as_a_whole(body: bytes) -> list[bytes]:
+    """The body and what can be read in it: in base64 and hex, wherever that begins."""
+    text = body.translate(bytes.maketrans(b"-_", b"+/"), b" \r\n\t")
+    words = re.findall(rb"[A-Za-z0-9+/]{8,}", text)
+    read = [base64.b64decode(word[at:] + b"A" * (-len(word[at:]) % 4)) for word in words for at in range(4)]
+    digits = re.findall(rb"[0-9a-fA-F]{12,}", text)
+    return [
+        body,
+        *read,
+        *(
+            bytes.fromhex(one[at : at + (len(one) - at) // 2 * 2].decode())
+            for one in digits
+            for at in range(2)
+        ),
+    ]
+
+
+@given(
+    keys(), st.sampled_from(sorted(TEXTUAL)), st.text("ab c:é\n", max_size=9), st.integers(0, 99), st.data()
+)
+def test_no_part_of_a_key_that_is_handed_on_is_left(
+    key: str, how: str, around: str, dropped: int, data: st.DataObject
+) -> None:
+    encoded = TEXTUAL[how](key)
+    compressed = how.startswith("compressed")
+    said = around.encode() + b" " + encoded + b" " + around.encode()
+    # A server that cuts what it repeats, and a connection that breaks.
+    body = said if compressed else said[: len(said) - dropped * len(said) // 150]
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(body)), max_size=4)))
+    edges = [0, *cuts, len(body)]
+    chunks = tuple((float(number), body[start:end]) for number, (start, end) in enumerate(pairwise(edges)))
+    clean = b"".join(data for _, data in Redactor([key]).chunks(chunks))
+    assert left(key, *read_as_a_whole(clean)) == []
+    if dropped == 0:
+        assert MARK.encode() in clean
+        assert MARK in Redactor([key]).text(body.decode())
+
+
+@given(keys(), st.sampled_from(sorted(WHOLE)))
+def test_no_part_of_a_key_is_left_in_a_body_that_is_no_text(key: str, how: str) -> None:
+    body = WHOLE[how](key)
+    clean = Redactor([key]).chunks(((1.0, body[:9]), (2.0, body[9:])))
+    assert MARK.encode() in clean[0][1] + clean[-1][1]
+    assert left(key, b"".join(data for _, data in clean)) == []
+
+
+@given(
+    keys(),
+    st.sampled_from(sorted(LAYOUTS)),
+    st.sampled_from(["as it is", "in base64", "in hex", "for a URL"]),
+    st.integers(1, 6),
+    st.booleans(),
+)
+def test_no_part_of_a_key_that_is_sent_in_pieces_is_left(
+    key: str, layout: str, how: str, longest: int, broken: bool
+) -> None:
+    said = f"You sent {TEXTUAL[how](key).decode()}, did you?"
+    sizes = [1 + (ord(one) + number) % longest for number, one in enumerate(said)]
+    ends = list(accumulate(sizes))
+    pieces = [said[end - size : end] for size, end in zip(sizes, ends, strict=True) if end - size < len(said)]
+    pieces = pieces[: len(pieces) // 2] if broken else pieces
+    body = LAYOUTS[layout](pieces)
+    clean = b"".join(data for _, data in Redactor([key]).chunks(((1.0, body),)))
+    assert broken or MARK.encode() in clean
+    read = [one for text in put_together(clean.decode()) for one in read_as_a_whole(text.encode())]
+    assert left(key, *read) == []
+
+
+def put_together(body: str) -> Iterator[str]:
+    """What readers make of it, each in its way: by the names of strings, by choices in turn, or by lines."""
+    yield body
+    lines = [re.sub(r"^(data:)?\s*", "", line) for line in re.split(r"[\r\n]+", body)]
+    yield "".join(line.strip('"') for line in lines)
+    yield "".join(map(chr, map(int, re.findall(r"(?<=[\[ ,])\d{1,3}(?=[\],])", body))))
+    for name in ("content", "arguments", "delta", "token", "text"):
+        strings = re.findall(rf"""["']{name}["']: ["']([^"']*)["']""", body)
+        yield "".join(strings)
+        yield from ("".join(strings[at::2]) for at in range(2))
+
+
+@pytest.mark.parametrize(
+    ("value", "token"),
+    [
+        ("Bearer tok_9fA3kQ77wLz2", "tok_9fA3kQ77wLz2"),
+        ("Token token=9fA3kQ77wLz2", "9fA3kQ77wLz2"),
+        ("hmac 9fA3kQ77wLz2, ts 1700000001", "9fA3kQ77wLz2"),
+        ("Basic c29tZWJvZHk6cGE1NXdvcmQh", "pa55word!"),
+        ("session=9fA3kQ77wLz2; theme=dark", "9fA3kQ77wLz2"),
+    ],
+    ids=["Bearer", "a named parameter", "a list", "Basic", "a cookie"],
+)
+def test_what_is_secret_in_a_value_is_gone_without_the_rest(value: str, token: str) -> None:
+    assert Redactor([value]).text(f"Invalid token {token}.") == f"Invalid token {MARK}."
+
+
+@pytest.mark.parametrize("word", ["EMPTY", "none", "ollama", "local"])
+def test_a_word_that_is_given_for_a_key_is_no_secret(word: str) -> None:
+    text = f"The list is {word}."
+    assert Redactor([word]).text(text) == text
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("sk-ant-api03-9fA3kQ77wLz2xT5vW7yQ", "A key begins with sk-ant-api03-, as all do."),
+        ("sk-proj-9fA3kQ77wLz2xT5vW7yQ", "Incorrect API key provided: sk-proj-********W7yQ."),
+        ("gateway-gpt-4o-mini-team", "The model gpt-4o-mini is served by a gateway of the team."),
+        ("sk-test-0123456789abcdef", "Digits: 0123456789, and 1 2 3 4 5 6 7 8 9."),
+        ("team 12345678", "1\n2\n3\n4\n5\n6\n7\n8\n9"),
+    ],
+    ids=["public prefix", "masked", "words", "digits in order", "a count"],
+)
+def test_what_is_ordinary_in_a_key_is_no_key(key: str, text: str) -> None:
+    assert Redactor([key]).text(text) == text
+
+
+def test_what_is_left_of_a_stream_can_still_be_read() -> None:
+    pieces = [*"You sent ", *KEY, *", did you?"]
+    clean = Redactor([KEY]).chunks(tuple((float(number), event(one)) for number, one in enumerate(pieces)))
+    said = [json.loads(data[5:])["choices"][0]["delta"]["content"] for _, data in clean]
+    assert "".join(said) == f"You sent {MARK}, did you?"
+    assert [at for at, _ in clean] == [float(number) for number in range(len(pieces))]
+
+
+def test_a_token_is_gone_with_all_that_is_said_of_it() -> None:
+    body = json.loads(LAYOUTS["tokens"]([*"ok ", *KEY]))
+    clean = json.loads(Redactor([KEY]).chunks(((1.0, json.dumps(body).encode()),))[0][1])
+    before, after = (one["choices"][0]["logprobs"]["content"] for one in (body, clean))
+    assert after[:3] == before[:3]
+    assert "".join(one["token"] for one in after) == f"ok {MARK}"
+    assert all((one["bytes"], one["top_logprobs"]) == (None, None) for one in after[3:])
+
+
+HEAVY: dict[str, Callable[[int], bytes]] = {
+    "deep and wide": lambda size: (
+        b'data: {"a":' + b"[" * 850 + b'"",' * (size // 3) + b'""' + b"]" * 850 + b"}\n\n"
+    ),
+    "small numbers": lambda size: b'data: {"a":[' + b"1," * (size // 2) + b"1]}\n\n",
+    "events of many strings": lambda size: (
+        (b'data: {"a":[' + b'"ab",' * 9000 + b'""]}\n\n') * (size // 45_000)
+    ),
+    "many names": lambda size: b"".join(b'data: {"%x":["b","c"]}\n\n' % one for one in range(size // 26)),
+    "quotation marks": lambda size: b'"' * size,
+    "escaped quotation marks": lambda size: b'"\\' * (size // 2),
+    "escapes": lambda size: b"\\u0041" * (size // 6),
+    "percent signs": lambda size: b"%25" * (size // 3),
+    "one long word": lambda size: b"A" * size,
+    "base64 of base64": lambda size: reduce(
+        lambda data, _: base64.b64encode(data), range(6), b"x" * (size // 6)
+    ),
+    "lines": lambda size: b"a\n" * (size // 2),
+    "parts of the key": lambda size: b"live/" * (size // 5),
+    "the key": lambda size: KEY.encode() * (size // 16),
+    "the key in base64": lambda size: (base64.b64encode(KEY.encode()) + b" ") * (size // 25),
+    "the key word by word": lambda size: b"".join(map(event, KEY * (size // 1200))),
+}
+
+
+@pytest.mark.parametrize("body", HEAVY.values(), ids=HEAVY)
+def test_what_is_hostile_takes_memory_by_its_size(body: Callable[[int], bytes]) -> None:
+    data = body(2**18)
+    tracemalloc.start()
+    try:
+        clean = Redactor([KEY]).chunks(((0.0, data),))
+        assert tracemalloc.get_traced_memory()[1] < 2**23 + 30 * len(data)
+    finally:
+        tracemalloc.stop()
+    assert KEY.encode() not in clean[0][1]
+
+
+@pytest.mark.parametrize("body", HEAVY.values(), ids=HEAVY)
+def test_what_is_hostile_takes_no_more_than_linear_time(body: Callable[[int], bytes]) -> None:
+    data, began = body(2**20), time.process_time()
+    Redactor([KEY]).chunks(((0.0, data),))
+    assert time.process_time() - began < 15  # many times what they take
+
+
+@pytest.mark.parametrize(
+    "body",
+    [gzip.compress(bytes(2**23)), b"\x1f\x8b\x08" * 2000, zlib.compress(bytes(2**23))],
+    ids=["gzip", "beginnings", "zlib"],
+)
+def test_what_is_too_much_to_be_searched_is_not_kept(body: bytes) -> None:
+    assert Redactor([KEY]).chunks(((1.0, body),)) == ((1.0, UNREAD.encode()),)
