@@ -27,7 +27,7 @@ def member(view: View, path: str, within: object = None) -> Place:
 
     Of a stream, that of the last chunk which has such a member.
     """
-    found, way = roots(view), steps(path)
+    found, way = roots(view), steps(path.removeprefix("$"))
     if within is not None:
         event, base = _way_to(found, within)
         return Place(view.id, event, json_path((*base, *way)))

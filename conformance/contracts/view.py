@@ -260,6 +260,11 @@ class View:
         """A byte of the body as a place."""
         return Place(self.id, offset=offset)
 
+    def at_fault(self, fault: strict_json.Fault, number: int = 0) -> Place:
+        """The place of a fault in the JSON text of that number, counted from 0: the body, or an event's."""
+        text = pointing.roots(self)[number][0]
+        return self.at_byte(fault.offset) if text is None else Place(self.id, text, fault.path)
+
     def at_note(self, note: sse.Note) -> Place:
         """The place of an irregularity of the stream."""
         return Place(self.id, note.event, offset=note.offset)

@@ -135,9 +135,9 @@ def _bounded(value: Any) -> Any:
 def _written(value: Any, quoted: bool, form: str | None, sentences: Sentences) -> str:
     if isinstance(value, Message):
         return value.told(sentences)
-    if value and isinstance(value, tuple) and all(isinstance(one, Message) for one in value):
-        return ", ".join(one.told(sentences) for one in value)
-    if isinstance(value, tuple):
+    if value and isinstance(value, tuple) and not quoted and all(isinstance(one, Message) for one in value):
+        text = ", ".join(one.told(sentences) for one in value)
+    elif isinstance(value, tuple):
         text = f"[{', '.join(_written(one, True, None, sentences) for one in value)}]"
     elif form is not None and isinstance(value, int | float) and not isinstance(value, bool):
         return format(value, form)

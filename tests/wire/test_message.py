@@ -52,7 +52,8 @@ def test_what_a_catalogue_lacks_or_has_wrong_is_told_in_english(translation: str
         ("{x:g}", 1e-9, "1e-09"),
         ("{x:g}", "much", "much"),
         ("{x}", ("a", 1, None), "['a', 1, None]"),
-        ("{x}", [], "[]"),
+        ("{x!r}", [], "[]"),
+        ("{x!r}", [{"a": 1}], "[{'a': 1}]"),
         ("{x}", math.nan, "nan"),
         ("{x}", 10**100, "a very large integer"),
         ("{x!r}", {"a": 1}, "{'a': 1}"),
@@ -61,7 +62,7 @@ def test_what_a_catalogue_lacks_or_has_wrong_is_told_in_english(translation: str
         ("{y} and {x}", 1, "{y} and 1"),
         ("{x.__class__}{x[0]}{x!s}{x:>9}{0}{}", "no", "{x.__class__}{x[0]}{x!s}{x:>9}{0}{}"),
     ],
-    ids=range(20),
+    ids=range(21),
 )
 def test_how_a_gap_is_filled(sentence: str, value: Any, told: str) -> None:
     assert str(Message.of(sentence, x=value)) == told

@@ -1,7 +1,7 @@
 """Where in an answer the thing is that a finding speaks of: what stands at its place, and around it.
 
 A judge points at a place: an event, a JSON path, a byte. This finds the bytes. Of a member that is missing,
-what it is missing in is marked; where nothing stands there, nothing is.
+the object or the event is marked in which it is missing.
 """
 
 from __future__ import annotations
@@ -115,15 +115,19 @@ def _range(place: Place, attempt: Attempt, body: bytes) -> tuple[int | None, str
     if place.event is not None:
         texts = [text for text in texts if text.event == place.event]
     if not place.path:
-        whole = texts[0] if place.event is not None and texts else None
-        return None if whole is None else (whole.event, "", whole.start, whole.end)
+        return _whole(place, texts)
     for path in _upwards(place.path) if len(texts) == 1 else (place.path,):
         for text in texts:
             for value in _values(body, text):
                 if value.path == path:
                     start, end = _part(place.text, body, value)
                     return text.event, path, start, end
-    return None
+    return _whole(place, texts)
+
+
+def _whole(place: Place, texts: list[_Text]) -> tuple[int | None, str, int, int] | None:
+    """The event that is meant. A body is not marked as a whole."""
+    return None if place.event is None or not texts else (place.event, "", texts[0].start, texts[0].end)
 
 
 def _upwards(path: str) -> Iterator[str]:

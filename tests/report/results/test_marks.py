@@ -52,7 +52,8 @@ def test_an_event_is_marked_as_a_whole_where_it_has_no_such_place() -> None:
     assert found is not None
     assert (found.event, found.text, found.path) == (2, "oops", "")
     assert _found(_at(event=3), body, EVENTS) is None
-    assert _found(_at("$.id", event=2), body, EVENTS) is None
+    assert _found(_at("$.id", event=2), body, EVENTS) == found
+    assert _found(_at("$.id", event=3), body, EVENTS) is None
 
 
 def test_events_are_found_whatever_the_response_is_labelled_as() -> None:

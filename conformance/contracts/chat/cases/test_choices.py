@@ -22,8 +22,8 @@ from conformance.contracts.chat.probes.named import (
 )
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI
-from conformance.judging.requirement import MAY, MUST, SHOULD, probes, requirement
-from conformance.judging.saying import assume, needs, warn
+from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, requirement
+from conformance.judging.saying import assume, needs, warn, wrong
 
 N = "choices.n-answers"
 
@@ -52,28 +52,39 @@ def counts(text: str) -> bool:
 def complete(view: View) -> None:
     """There are as many choices as asked for; otherwise that is the finding, not this."""
     asked, got = view.request["n"], len(view.choices)
-    needs(N, got == asked, f"n={asked} gives {got} choices")
+    needs(N, got == asked, "n={asked} gives {got} choices", asked=asked, got=got)
 
 
 @choices_requirement(
     N, MAY, claimed=MUST, basis=None, hurts="Callers that pick the best of several get one, or crash."
 )
-@probes(single=CUT, answer=PHRASE_CHOICES, cold=THREE_CUT)
+@controls(single=CUT)
+@probes(answer=PHRASE_CHOICES, cold=THREE_CUT)
 def test_n_choices_are_returned(single: View, answer: View, cold: View) -> None:
     """With n=4 there are four choices, with the indexes 0 to 3; with n=3 at temperature 0 there are three."""
     first = single.choices[0].index
-    for view, how in ((answer, ""), (cold, " at temperature 0")):
-        asked = view.request["n"]
-        assert len(view.choices) == asked, f"n={asked} gives {len(view.choices)} choices{how}"
-    needs("envelope.index-is-position", first == 0, f"even a single choice has the index {first}")
+    for view, sentence in (
+        (answer, "n={asked} gives {got} choices"),
+        (cold, "n={asked} gives {got} choices at temperature 0"),
+    ):
+        asked, got = view.request["n"], len(view.choices)
+        assert got == asked, wrong(sentence, view.at("choices"), asked=asked, got=got)
+    owner = "envelope.index-is-position"
+    needs(owner, first == 0, "even a single choice has the index {first}", first=first)
     right = list(range(len(answer.choices)))
-    assert indexes(answer) == right, f"{len(right)} choices have the indexes {indexes(answer)}"
+    assert indexes(answer) == right, wrong(
+        "{count} choices have the indexes {indexes}",
+        answer.at("choices"),
+        count=len(right),
+        indexes=indexes(answer),
+    )
 
 
 @choices_requirement(
     "choices.independent", MAY, claimed=SHOULD, hurts="Voting over choices votes over copies of one."
 )
-@probes(default=PHRASES, answer=PHRASE_CHOICES)
+@controls(default=PHRASES)
+@probes(answer=PHRASE_CHOICES)
 def test_choices_are_independent(default: tuple[View, ...], answer: View) -> None:
     """The choices are drawn independently, not copies of one."""
     usual = [view.text.strip() for view in default]
@@ -84,27 +95,36 @@ def test_choices_are_independent(default: tuple[View, ...], answer: View) -> Non
     # Four equal choices that four single answers never show: p^4 (1-p)^4 by chance, 1 in 15,000 where the
     # commonest phrase has the probability p = 0.1, and never more than 1 in 256.
     assume(len(drawn) > 1 or not drawn & set(usual), "the phrase that all choices are is a common one")
-    assert len(drawn) > 1, f"all four choices are {answer.text.strip()[:40]!r}"
+    assert len(drawn) > 1, wrong(
+        "all four choices are {text!r}", answer.at("choices"), text=answer.text.strip()[:40]
+    )
 
 
 @choices_requirement(
     "choices.all-billed", MAY, claimed=MUST, hurts="Usage understates what was generated; budgets drift."
 )
-@probes(single=CUT, answer=THREE_CUT)
+@controls(single=CUT)
+@probes(answer=THREE_CUT)
 def test_all_choices_are_billed(single: View, answer: View) -> None:
     """completion_tokens counts the tokens of all choices: three of 8 tokens are 24."""
     exact = single.usage.completion == single.request["max_tokens"]
     complete(answer)
     whole = [choice.index for choice in answer.choices if choice.finish_reason != "length"]
-    assume(not whole, f"not all three choices were cut at {LIMIT} tokens")
+    assume(not whole, "not all three choices were cut at {limit} tokens", limit=LIMIT)
     assume(not answer.thinks, "the model thinks before it answers, and that is counted too")
     needs("limits.max-tokens-exact", exact, "even a single cut answer is not billed exactly")
     billed = answer.usage.completion
-    assert billed == 3 * LIMIT, f"{billed} completion tokens for three choices that were cut at {LIMIT} each"
+    assert billed == 3 * LIMIT, wrong(
+        "{billed} completion tokens for three choices that were cut at {limit} each",
+        answer.at("usage.completion_tokens"),
+        billed=billed,
+        limit=LIMIT,
+    )
 
 
 @choices_requirement("choices.prompt-billed-once", MAY, claimed=SHOULD, source=METHOD.metamorphic)
-@probes(control=COUNT, single=CUT, answer=THREE_CUT)
+@controls(control=COUNT, single=CUT)
+@probes(answer=THREE_CUT)
 def test_prompt_is_billed_once(control: View, single: View, answer: View) -> None:
     """prompt_tokens with n=3 are those of the same prompt with one choice."""
     once = single.usage.prompt
@@ -112,7 +132,12 @@ def test_prompt_is_billed_once(control: View, single: View, answer: View) -> Non
     needs("usage.same-prompt-same-count", steady, "prompt_tokens of the same prompt differ anyway")
     complete(answer)
     billed = answer.usage.prompt
-    assert billed == once, f"{billed} prompt tokens with three choices, {once} with one"
+    assert billed == once, wrong(
+        "{billed} prompt tokens with three choices, {once} with one",
+        answer.at("usage.prompt_tokens"),
+        billed=billed,
+        once=once,
+    )
 
 
 @choices_requirement(
@@ -122,28 +147,48 @@ def test_prompt_is_billed_once(control: View, single: View, answer: View) -> Non
     source=(OPENAI.n, OPENAI.chunk_choices),
     hurts="The texts of the choices run into one another.",
 )
-@probes(control=CUT_STREAM, plain=PHRASE_CHOICES, answer=TWO_STREAMED)
+@controls(control=CUT_STREAM, plain=PHRASE_CHOICES)
+@probes(answer=TWO_STREAMED)
 def test_choices_are_streamed_separately(control: View, plain: View, answer: View) -> None:
     """In a stream with n=2 each chunk says whose it is, and each choice gets its text and finish_reason."""
     ends = control.choices[0].finish_reason is not None
     assume(control.text.strip(), "a stream of one choice has no visible text either")
     complete(plain)
-    assert indexes(answer) == [0, 1], f"a stream with n=2 has choices with the indexes {indexes(answer)[:9]}"
+    assert indexes(answer) == [0, 1], wrong(
+        "a stream with n=2 has choices with the indexes {indexes}",
+        answer.at("choices[0].index"),
+        indexes=indexes(answer)[:9],
+    )
     first, second = answer.choices
-    assert bool(first.text) == bool(second.text), "only one of the two choices has text"
+    silent = second if first.text else first
+    assert bool(first.text) == bool(second.text), wrong(
+        "only one of the two choices has text", answer.at("delta", silent)
+    )
     needs("stream.finish-reason-once", ends, "a stream of one choice has no finish_reason either")
-    unfinished = [choice.index for choice in answer.choices if choice.finish_reason is None]
-    assert not unfinished, f"no finish_reason for the choices {unfinished}"
-    mixed = [choice.text for choice in answer.choices if not counts(choice.text)]
-    assert not mixed or not counts(control.text), f"the texts of the choices are mixed: {mixed[0][:40]!r}"
-    opening = next(choice["index"] for chunk in answer.chunks for choice in chunk.get("choices") or ())
-    if opening != 0:
-        warn(f"choice {opening} comes first: the stream helper of openai-python expects choice 0 to open")
+    unfinished = [choice for choice in answer.choices if choice.finish_reason is None]
+    assert not unfinished, wrong(
+        "no finish_reason for the choices {indexes}",
+        *(answer.at("finish_reason", choice) for choice in unfinished),
+        indexes=[choice.index for choice in unfinished],
+    )
+    mixed = [choice for choice in answer.choices if not counts(choice.text)]
+    assert not mixed or not counts(control.text), wrong(
+        "the texts of the choices are mixed: {text!r}",
+        answer.at("delta.content", mixed[0]),
+        text=mixed[0].text[:40],
+    )
+    opening = next(choice for chunk in answer.chunks for choice in chunk.get("choices") or ())
+    if opening["index"] != 0:
+        warn(
+            "choice {index} comes first: the stream helper of openai-python expects choice 0 to open",
+            answer.at("index", opening),
+            index=opening["index"],
+        )
 
 
 @choices_requirement("choices.invalid-n-refused", MAY, claimed=SHOULD)
+@controls(answer=PHRASE_CHOICES)
 @probes(
-    answer=PHRASE_CHOICES,
     zero=OK | n(0) | to_be_refused,
     fraction=OK | n(1.5) | to_be_refused,
 )

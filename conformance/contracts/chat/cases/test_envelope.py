@@ -22,8 +22,8 @@ from conformance.contracts.chat.selecting import (
 from conformance.contracts.chat.sources import CLIENTS, METHOD, OPENAI, RFC
 from conformance.contracts.hidden import Blocked
 from conformance.contracts.model_ids import extends, same_model
-from conformance.judging.requirement import MAY, MUST, SHOULD, probes, requirement
-from conformance.judging.saying import assume, concerns, needs, note, warn
+from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, requirement
+from conformance.judging.saying import assume, concerns, needs, note, visible, warn, wrong
 from conformance.wire.excerpt import describe
 from conformance.wire.record import Unseen, http_date
 
@@ -73,10 +73,17 @@ def listed(answer: View) -> list[Any]:
 @every_plain_answer
 def test_answer_is_one_json_object(answer: View) -> None:
     """A request that was not streamed is answered with status 200 and exactly one JSON object."""
-    assert answer.status == 200, f"the answer has status {answer.status}"
-    assert answer.json is not None
+    assert answer.status == 200, wrong(
+        "the answer has status {status}", answer.at_status(), status=answer.status
+    )
+    visible(answer.json)
     trailing = [fault for fault in answer.document.faults if fault.kind == "trailing-data"]
-    assert not trailing, f"something follows the JSON object: {trailing[0].message} at {trailing[0].where}"
+    assert not trailing, wrong(
+        "something follows the JSON object: {fault} at {where}",
+        answer.at_byte(trailing[0].offset),
+        fault=trailing[0].message,
+        where=trailing[0].where,
+    )
 
 
 @requirement(
@@ -88,9 +95,8 @@ def test_answer_is_one_json_object(answer: View) -> None:
 @every_plain_answer
 def test_object_is_chat_completion(answer: View) -> None:
     """`object` is always "chat.completion"."""
-    assert answer.json.get("object") == "chat.completion", (
-        f"object is {str(answer.json.get('object'))[:40]!r}"
-    )
+    value = answer.json.get("object")
+    assert value == "chat.completion", wrong("object is {object!r}", answer.at("object"), object=value)
 
 
 @requirement(
@@ -103,9 +109,9 @@ def test_object_is_chat_completion(answer: View) -> None:
 def test_id_is_present(answer: View) -> None:
     """`id` is a string that is not empty, in the answer and in every chunk."""
     for item in answer.objects:
-        value = item.get("id")
-        assert isinstance(value, str), f"id is {value!r:.40}"
-        assert value, "id is empty"
+        value, where = item.get("id"), answer.at("id", item)
+        assert isinstance(value, str), wrong("id is {id!r}", where, id=value)
+        assert value, wrong("id is empty", where)
 
 
 @requirement(
@@ -117,14 +123,21 @@ def test_id_is_present(answer: View) -> None:
 @all_answers
 def test_id_is_unique(answers: tuple[View, ...]) -> None:
     """No two answers of a run have the same `id`."""
-    seen: dict[str, str] = {}
+    seen: dict[str, View] = {}
     assume(len(answers) > 1, "one answer alone cannot repeat an id")
     for answer in answers:
         values = [item.get("id") for item in answer.objects]
         ids = {value for value in values if isinstance(value, str) and value}
         for value in ids:
-            assert value not in seen, f"{seen[value]} and {answer.probe} both have the id {value[:40]!r}"
-        seen |= dict.fromkeys(ids, answer.probe)
+            assert value not in seen, wrong(
+                "{first} and {second} both have the id {id!r}",
+                seen[value].at("id"),
+                answer.at("id"),
+                first=seen[value].probe,
+                second=answer.probe,
+                id=value[:40],
+            )
+        seen |= dict.fromkeys(ids, answer)
 
 
 @requirement("envelope.id-prefix", MAY, source=OPENAI.id)
@@ -134,7 +147,9 @@ def test_id_begins_with_chatcmpl(answer: View) -> None:
     for item in answer.objects:
         value = item.get("id")
         needs("envelope.id-present", isinstance(value, str) and value, "there is no id")
-        assert str(value).startswith("chatcmpl-"), f"the id is {str(value)[:40]!r}"
+        assert str(value).startswith("chatcmpl-"), wrong(
+            "the id is {id!r}", answer.at("id", item), id=str(value)[:40]
+        )
 
 
 @requirement(
@@ -147,7 +162,10 @@ def test_id_begins_with_chatcmpl(answer: View) -> None:
 def test_created_is_an_integer(answer: View) -> None:
     """`created` is a JSON integer."""
     for item in answer.objects:
-        assert is_integer(item.get("created")), f"created is {describe(item.get('created'))}"
+        created = item.get("created")
+        assert is_integer(created), wrong(
+            "created is {created}", answer.at("created", item), created=describe(created)
+        )
 
 
 @requirement(
@@ -160,16 +178,24 @@ def test_created_is_an_integer(answer: View) -> None:
 def test_created_is_now_in_seconds(answer: View) -> None:
     """`created` is the time of the answer as a Unix time stamp in seconds."""
     created = _created(answer)
-    assert created >= 0, f"created is {describe(created)}: before 1970"
-    assert created < MILLISECONDS, f"created is {describe(created)}: not in seconds"
+    where = answer.at("created", answer.objects[0])
+    assert created >= 0, wrong("created is {created}: before 1970", where, created=describe(created))
+    assert created < MILLISECONDS, wrong(
+        "created is {created}: not in seconds", where, created=describe(created)
+    )
     dated = http_date(answer.header("date") or "") is not None
     off = created - answer.last.clock.timestamp()
     if abs(off) > CLOCK_TOLERANCE + answer.seconds:
         told = Unseen.START not in answer.exchange.unseen
         assume(told, "the recording does not say when the request was sent, and may have been edited")
         assume(dated, "without a Date header, this machine's clock could be the one that is wrong")
-        shown = datetime.fromtimestamp(created, UTC).isoformat()
-        raise AssertionError(f"created is {created} ({shown}), {off:+.0f} s from the response's Date")
+        wrong(
+            "created is {created} ({shown}), {off:+d} s from the response's Date",
+            where,
+            created=created,
+            shown=datetime.fromtimestamp(created, UTC).isoformat(),
+            off=round(off),
+        )
 
 
 @requirement(
@@ -183,26 +209,28 @@ def test_model_names_the_requested(answer: View) -> None:
     """`model` names the requested model: the same id, or a version or prefix of it."""
     requested = str(answer.request.get("model"))
     named = answer.objects[0].get("model") if answer.objects else None
-    assert isinstance(named, str), f"model is {named!r:.40}"
-    assert named, "model is empty"
+    where = answer.at("model", answer.objects[0]) if answer.objects else answer.at()
+    assert isinstance(named, str), wrong("model is {model!r}", where, model=named)
+    assert named, wrong("model is empty", where)
     if not same_model(requested, named):
-        shown = f"{requested[:60]!r} was asked for, {named[:60]!r} is named"
+        found = {"requested": requested[:60], "named": named[:60]}
         if extends(requested, named):
-            warn(f"{shown}: perhaps another model")
-        raise AssertionError(shown)
+            warn("{requested!r} was asked for, {named!r} is named: perhaps another model", where, **found)
+        wrong("{requested!r} was asked for, {named!r} is named", where, **found)
 
 
 @requirement("envelope.model-same-when-streamed", SHOULD, source=OPENAI.answering_model)
-@probes(plain=COUNT, streamed=COUNT_STREAM)
+@controls(plain=COUNT)
+@probes(streamed=COUNT_STREAM)
 def test_model_is_the_same_when_streamed(plain: View, streamed: View) -> None:
     """`model` is the same in a stream as in the answer to the same request that is not streamed."""
     named = plain.json.get("model")
     right = isinstance(named, str) and same_model(str(plain.request.get("model")), named)
-    needs("envelope.model-names-the-requested", right, f"the plain answer names {named!r:.40}")
+    needs("envelope.model-names-the-requested", right, "the plain answer names {model!r}", model=named)
     names = {item.get("model") for item in streamed.objects}
     needs("stream.id-created-model-constant", len(names) == 1, "the chunks of the stream name several")
-    assert names == {plain.json.get("model")}, (
-        f"{plain.json.get('model')!r:.60} plain, {names!r:.80} streamed"
+    assert names == {named}, wrong(
+        "{plain!r} plain, {streamed!r} streamed", streamed.at("model"), plain=named, streamed=list(names)
     )
 
 
@@ -217,7 +245,7 @@ def test_there_is_one_choice_by_default(answer: View) -> None:
     """There is exactly one choice where `n` was not given."""
     if answer.request.get("n") in (None, 1):
         count = len(answer.choices) if answer.streamed else len(listed(answer))
-        assert count == 1, f"there are {count} choices"
+        assert count == 1, wrong("there are {count} choices", answer.at("choices"), count=count)
 
 
 @requirement(
@@ -232,7 +260,12 @@ def test_index_is_the_position(answer: View) -> None:
     for position, choice in enumerate(listed(answer)):
         index = choice.get("index") if isinstance(choice, dict) else None
         right = is_integer(index) and index == position
-        assert right, f"choices[{position}].index is {index!r:.20}"
+        assert right, wrong(
+            "choices[{position}].index is {index!r}",
+            answer.at(f"choices[{position}].index"),
+            position=position,
+            index=index,
+        )
 
 
 @requirement(
@@ -245,7 +278,9 @@ def test_index_is_the_position(answer: View) -> None:
 def test_role_is_assistant(answer: View) -> None:
     """`role` of each message is "assistant"."""
     for choice in answer.choices:
-        assert choice.role == "assistant", f"role is {choice.role!r:.40}"
+        assert choice.role == "assistant", wrong(
+            "role is {role!r}", answer.at("message.role", choice), role=choice.role
+        )
 
 
 @requirement(
@@ -258,13 +293,19 @@ def test_role_is_assistant(answer: View) -> None:
 def test_content_is_text(answer: View) -> None:
     """`content` is a string, and not empty where text was generated and the answer ended by itself."""
     for choice in answer.choices:
-        assert "content" in choice.message, "message has no member `content`"
+        where = answer.at("message.content", choice)
+        assert "content" in choice.message, wrong("message has no member `content`", where)
         other = any(choice.message.get(name) for name in ("tool_calls", "function_call", "refusal", "audio"))
         if choice.text or other or answer.request.get("stop") or choice.finish_reason != "stop":
             continue
         assume(not answer.thinks, "the model thought aloud and wrote nothing else")
         billed = answer.usage.completion if answer.has_usage else 0
-        assert billed <= 1, f"content is {choice.message.get('content')!r}, though {billed} tokens are billed"
+        assert billed <= 1, wrong(
+            "content is {content!r}, though {billed} tokens are billed",
+            where,
+            content=choice.message.get("content"),
+            billed=billed,
+        )
 
 
 @requirement(
@@ -278,7 +319,12 @@ def test_finish_reason_is_known(answer: View) -> None:
     """`finish_reason` of each choice is one of stop, length, tool_calls, content_filter, function_call."""
     for position, choice in enumerate(listed(answer)):
         reason = choice.get("finish_reason") if isinstance(choice, dict) else None
-        assert reason in FINISH_REASONS, f"choices[{position}].finish_reason is {reason!r:.40}"
+        assert reason in FINISH_REASONS, wrong(
+            "choices[{position}].finish_reason is {reason!r}",
+            answer.at(f"choices[{position}].finish_reason"),
+            position=position,
+            reason=reason,
+        )
 
 
 @requirement(
@@ -293,9 +339,10 @@ def test_text_is_free_of_the_models_own_markup(answer: View) -> None:
     prompt = answer.exchange.request.body
     for choice in answer.choices:
         marks = MARKUP.search(choice.text)
-        wanted = marks and marks[0] in prompt
-        assume(not wanted, f"the request itself speaks of {marks and marks[0][:40]!r}")
-        assert not marks, f"the text contains {marks and marks[0][:40]!r}"
+        markup = marks[0] if marks else ""
+        wanted = marks and markup in prompt
+        assume(not wanted, "the request itself speaks of {markup!r}", markup=markup[:40])
+        assert not marks, wrong("the text contains {markup!r}", answer.at_text(markup), markup=markup[:40])
 
 
 @requirement("envelope.nullable-members-present", MAY, source=(OPENAI.refusal, OPENAI.completion))
@@ -304,12 +351,16 @@ def test_nullable_members_are_present(answer: View) -> None:
     """`logprobs` of a choice and `refusal` of a message are present, be it as null."""
     assume(answer.choices, "there are no choices")
     missing = [
-        name
-        for choice, message in ((item, item["message"]) for item in listed(answer))
-        for name, holder in (("logprobs", choice), ("message.refusal", message))
+        (name, answer.at(name, choice))
+        for choice in listed(answer)
+        for name, holder in (("logprobs", choice), ("message.refusal", choice["message"]))
         if name.rpartition(".")[2] not in holder
     ]
-    assert not missing, f"not present: {', '.join(missing)}"
+    assert not missing, wrong(
+        "not present: {missing}",
+        *(where for _, where in missing),
+        missing=", ".join(name for name, _ in missing),
+    )
 
 
 @requirement(
@@ -322,11 +373,16 @@ def test_nullable_members_are_present(answer: View) -> None:
 def test_json_is_strict(answer: View) -> None:
     """JSON has no duplicate names, no NaN or Infinity, no byte order mark and no raw control characters."""
     kinds = ("duplicate-key", "nan", "bom", "control-character")
-    readable = [document for document in answer.documents if document.readable]
+    readable = [(number, one) for number, one in enumerate(answer.documents) if one.readable]
     concerns(readable, "no response is JSON")
-    for document in readable:
+    for number, document in readable:
         faults = [fault for fault in document.violations if fault.kind in kinds]
-        assert not faults, f"{faults[0].message} at {faults[0].where}"
+        assert not faults, wrong(
+            "{fault} at {where}",
+            answer.at_fault(faults[0], number),
+            fault=faults[0].message,
+            where=faults[0].where,
+        )
 
 
 @requirement(
@@ -341,20 +397,28 @@ def test_success_carries_no_error(answer: View) -> None:
     if not answer.streamed:
         value = answer.document.value
         error = value.get("error") if isinstance(value, dict) else None
-        assert error is None, f"HTTP {answer.status} with an error: {error!r:.100}"
+        assert error is None, wrong(
+            "HTTP {status} with an error: {error!r}", answer.at("error"), status=answer.status, error=error
+        )
 
 
 @requirement("envelope.extra-members-listed", MAY, source=OPENAI.completion)
 @every_plain_answer
 def test_extra_members_are_listed(answer: View) -> None:
     """Members that the contract does not name are allowed; the report lists them."""
-    extra = {f"{name}" for name in answer.json if name not in KNOWN_MEMBERS["$"].split()}
+    extra = {
+        name: answer.at(name) for name in map(str, answer.json) if name not in KNOWN_MEMBERS["$"].split()
+    }
     for choice in answer.choices:
-        extra |= {
-            f"message.{name}" for name in choice.message if name not in KNOWN_MEMBERS["message"].split()
-        }
+        for name in map(str, choice.message):
+            if name not in KNOWN_MEMBERS["message"].split():
+                extra[f"message.{name}"] = answer.at(f"message.{name}", choice)
     if extra:
-        note(f"members beyond the contract: {', '.join(sorted(map(str, extra)))[:160]}")
+        note(
+            "members beyond the contract: {members}",
+            *extra.values(),
+            members=", ".join(sorted(extra))[:160],
+        )
 
 
 @requirement("envelope.created-monotone", SHOULD, source=OPENAI.created)
@@ -368,10 +432,15 @@ def test_created_does_not_go_back(answers: tuple[View, ...]) -> None:
     for later in answers:
         created = _created(later)
         plausible = abs(created - later.last.clock.timestamp()) < A_DAY
-        needs("envelope.created-now-in-seconds", plausible, f"created is {describe(created)}")
+        needs("envelope.created-now-in-seconds", plausible, "created is {created}", created=describe(created))
         before = bisect_right(ends, later.last.started)
         older = latest[before - 1] - created if before else 0
-        assert older <= SKEW, f"{later.probe} came later, but is {older} s older"
+        assert older <= SKEW, wrong(
+            "{probe} came later, but is {older} s older",
+            later.at("created", later.objects[0]),
+            probe=later.probe,
+            older=older,
+        )
 
 
 @requirement(
@@ -381,7 +450,11 @@ def test_created_does_not_go_back(answers: tuple[View, ...]) -> None:
 def test_answer_matches_the_schema(answer: View) -> None:
     """The answer matches the schema of the chat completion object, in what no other requirement judges."""
     found = [one for one in violations("completion", answer.json) if not OWNED.match(one.path)]
-    assert not found, "; ".join(map(str, found[:5]))
+    assert not found, wrong(
+        "{violations}",
+        *(answer.at(one.path) for one in found[:5]),
+        violations="; ".join(map(str, found[:5])),
+    )
 
 
 def _ended(view: View) -> float:
@@ -391,5 +464,5 @@ def _ended(view: View) -> float:
 def _created(view: View) -> int:
     created: Any = view.objects[0].get("created") if view.objects else None
     if not is_integer(created):
-        raise Blocked("envelope.created-integer", "created is not an integer")
+        raise Blocked("envelope.created-integer", "created is not an integer", view.at("created"))
     return int(created)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from conformance.contracts.chat.probes.named import ORDERED_BY_DEVELOPER, documented_examples
 from conformance.contracts.chat.reading.choices import is_integer
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI
-from conformance.judging.requirement import MUST, SHOULD, Wanted, probes_for, requirement
-from conformance.judging.saying import assume, concerns, needs, note
+from conformance.judging.requirement import MUST, SHOULD, Wanted, controls, probes_for, requirement
+from conformance.judging.saying import assume, concerns, needs, note, wrong
 from conformance.provider.model import Claims
 from conformance.wire.excerpt import describe
+from conformance.wire.message import Message
+from conformance.wire.place import Place
 
 FEWEST = 4
 MOST = 60
@@ -54,11 +56,6 @@ def examples(claims: Claims) -> Wanted:
     return {"answers": tuple(documented_examples(claims).values())}
 
 
-def examples_and_developer(claims: Claims) -> Wanted:
-    """Each documented request, and a developer message, which some of them have."""
-    return {**examples(claims), "developer": ORDERED_BY_DEVELOPER}
-
-
 def at(value: Any, path: str) -> tuple[Any, ...]:
     """The value at a path such as `choices[0].index`, or nothing where there is none."""
     for step in re.findall(r"[^.\[\]]+", path):
@@ -71,15 +68,16 @@ def at(value: Any, path: str) -> tuple[Any, ...]:
     return (value,)
 
 
-def unlike(answer: Mapping[str, Any], members: Mapping[str, str]) -> dict[str, str]:
+def unlike(answer: Mapping[str, Any], members: Mapping[str, str]) -> dict[str, Message]:
     """What is missing or of another type than printed: what is wrong, by path."""
     found = {}
     for path, kind in members.items():
         values = at(answer, path)
         if not values:
-            found[path] = "is missing"
+            found[path] = Message.of("{path} is missing", path=path)
         elif not KINDS[kind](values[0]):
-            found[path] = f"is {describe(values[0])} instead of {kind}"
+            value = describe(values[0])
+            found[path] = Message.of("{path} is {value} instead of {kind}", path=path, value=value, kind=kind)
     return found
 
 
@@ -106,8 +104,9 @@ def may_differ(view: View, printed: Mapping[str, Any], claims: Claims) -> bool:
     source=OPENAI.example,
     hurts="The first request that anybody tries, copied from the documents, does not work.",
 )
-@probes_for(examples_and_developer)
-def test_documented_example_works(answers: tuple[View, ...], developer: View, claims: Claims) -> None:
+@controls(developer=ORDERED_BY_DEVELOPER)
+@probes_for(examples)
+def test_documented_example_works(developer: View, answers: tuple[View, ...], claims: Claims) -> None:
     """Each request printed in the documents is answered with every member that is printed, of that type."""
     concerns(answers, "the documents print no request")
     for answer, example in zip(answers, claims.examples, strict=True):
@@ -116,17 +115,29 @@ def test_documented_example_works(answers: tuple[View, ...], developer: View, cl
         needs("messages.developer-role", developer.served or not instructed, answer.refusal_in_words)
         if answer.status // 100 == 3 or answer.status in (401, 403):
             answer.require_answer()
-        assert answer.served, f"{answer.probe} gets {answer.refusal_in_words}"
+        assert answer.served, wrong(
+            "{probe} gets {refusal}",
+            answer.at_status(),
+            probe=answer.probe,
+            refusal=answer.refusal_in_words,
+        )
         if answer.streamed:
-            assert answer.stream.events, f"{answer.probe} is not answered with a stream"
+            assert answer.stream.events, wrong(
+                "{probe} is not answered with a stream", answer.at_byte(0), probe=answer.probe
+            )
             continue
         faults = unlike(answer.json, example.members)
-        own = [f"{path} {fault}" for path, fault in faults.items() if path not in OWNERS]
-        assert not own, f"{answer.probe}: {'; '.join(own[:3])}"
+        own = [path for path in faults if path not in OWNERS]
+        assert not own, wrong(
+            "{probe}: {faults}",
+            *map(answer.at, own[:3]),
+            probe=answer.probe,
+            faults=[faults[path] for path in own[:3]],
+        )
         for path, fault in faults.items():
             missing = path.startswith("choices[0]") and not answer.json["choices"]
             owner = OWNERS["choices"] if missing else OWNERS[path]
-            needs(owner, False, f"{answer.probe}: {path} {fault}")
+            needs(owner, False, "{probe}: {fault}", probe=answer.probe, fault=fault)
 
 
 @requirement(
@@ -141,13 +152,27 @@ def test_prompt_tokens_of_the_example_are_plausible(answers: tuple[View, ...]) -
     counted = [answer for answer in answers if not answer.streamed and plain(answer)]
     concerns(counted, "the documents print no request with text only that is not streamed")
     billed = [answer.usage.prompt for answer in counted]
-    needs("usage.counts-positive", min(billed) > 0, f"{min(billed)} prompt tokens are billed")
-    excess = {answer.probe: answer.usage.prompt - longer_than_usual(answer) for answer in counted}
-    wrong = [f"{probe}: {tokens}" for probe, tokens in excess.items() if not FEWEST <= tokens <= FAR_TOO_MANY]
-    assert not wrong, f"prompt tokens for a short prompt: {', '.join(wrong)}"
-    high = [f"{probe}: {tokens}" for probe, tokens in excess.items() if tokens > MOST]
+    needs("usage.counts-positive", min(billed) > 0, "{least} prompt tokens are billed", least=min(billed))
+    excess = [(answer, answer.usage.prompt - longer_than_usual(answer)) for answer in counted]
+    odd = [one for one in excess if not FEWEST <= one[1] <= FAR_TOO_MANY]
+    assert not odd, wrong("prompt tokens for a short prompt: {tokens}", *prompts(odd), tokens=each(odd))
+    high = [one for one in excess if one[1] > MOST]
     if high:
-        note(f"the chat template seems to add a text of its own; prompt tokens: {', '.join(high)}")
+        note(
+            "the chat template seems to add a text of its own; prompt tokens: {tokens}",
+            *prompts(high),
+            tokens=each(high),
+        )
+
+
+def prompts(counted: Sequence[tuple[View, int]]) -> list[Place]:
+    """Where the answers say what their prompts cost."""
+    return [answer.at("usage.prompt_tokens") for answer, _ in counted]
+
+
+def each(counted: Sequence[tuple[View, int]]) -> str:
+    """The counts, by probe."""
+    return ", ".join(f"{answer.probe}: {tokens}" for answer, tokens in counted)
 
 
 @requirement("examples.documented-answer", SHOULD, source=OPENAI.example)
@@ -157,5 +182,7 @@ def test_documented_answer_is_given(answers: tuple[View, ...], claims: Claims) -
     certain = [pair for pair in zip(answers, claims.examples, strict=True) if pair[1].expect]
     concerns(certain, "the documents print no answer that is certain")
     for answer, example in certain:
-        assume(answer.text.strip(), f"{answer.probe}: there is no visible text")
-        assert example.expect.lower() in answer.text.lower(), f"{answer.probe}: {answer.text[:60]!r}"
+        assume(answer.text.strip(), "{probe}: there is no visible text", probe=answer.probe)
+        assert example.expect.lower() in answer.text.lower(), wrong(
+            "{probe}: {text!r}", answer.at_text(), probe=answer.probe, text=answer.text[:60]
+        )

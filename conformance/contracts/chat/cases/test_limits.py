@@ -17,8 +17,8 @@ from conformance.contracts.chat.probes.named import (
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.selecting import every_stream
 from conformance.contracts.chat.sources import METHOD, OPENAI
-from conformance.judging.requirement import MUST, SHOULD, probes, probes_for, requirement
-from conformance.judging.saying import assume, concerns, needs
+from conformance.judging.requirement import MUST, SHOULD, controls, probes, probes_for, requirement
+from conformance.judging.saying import assume, concerns, needs, wrong
 from conformance.provider.model import Claims
 
 limit_requirement = partial(
@@ -38,7 +38,7 @@ def examples_without_limit(claims: Claims) -> dict[str, tuple[Probe, ...]]:
 def goes_on(control: View, limit: int) -> None:
     """The control shows that the answer is longer than the limit."""
     words = len(control.text.split())
-    assume(words > limit, f"without the limit the answer has only {words} words")
+    assume(words > limit, "without the limit the answer has only {words} words", words=words)
 
 
 def numbers(view: View) -> int:
@@ -57,30 +57,44 @@ def test_reaching_the_limit_is_no_error(answers: tuple[View, ...]) -> None:
 @limit_requirement(
     "limits.max-tokens-bounds", MUST, hurts="A limit that is to bound cost and time bounds neither."
 )
-@probes(control=COUNT, answers=COUNT_CUT)
+@controls(control=COUNT)
+@probes(answers=COUNT_CUT)
 def test_max_tokens_bounds_the_text(control: View, answers: tuple[View, ...]) -> None:
     """No more text is generated than max_tokens allows."""
     for answer in answers:
         limit = answer.request["max_tokens"]
         goes_on(control, limit)
-        assert numbers(answer) <= limit, f"{numbers(answer)} numbers were written within {limit} tokens"
+        assert numbers(answer) <= limit, wrong(
+            "{numbers} numbers were written within {limit} tokens",
+            answer.at_text(),
+            numbers=numbers(answer),
+            limit=limit,
+        )
 
 
 @limit_requirement(
     "limits.finish-reason-length", MUST, source=OPENAI.finish_reason, hurts="A cut answer looks complete."
 )
-@probes(control=COUNT, answers=(FIVE, SIXTEEN))
+@controls(control=COUNT)
+@probes(answers=(FIVE, SIXTEEN))
 def test_finish_reason_is_length(control: View, answers: tuple[View, ...]) -> None:
     """finish_reason is `length` where the limit cut the answer."""
     for answer in answers:
         limit = answer.request["max_tokens"]
         goes_on(control, limit)
         needs("limits.max-tokens-bounds", numbers(answer) <= limit, "the limit is not kept")
-        assert answer.finish_reason == "length", f"{answer.probe}: finish_reason is {answer.finish_reason!r}"
+        reason = answer.finish_reason
+        assert reason == "length", wrong(
+            "{probe}: finish_reason is {reason!r}",
+            answer.at("finish_reason", answer.choices[0]),
+            probe=answer.probe,
+            reason=reason,
+        )
 
 
 @limit_requirement("limits.max-tokens-exact", SHOULD)
-@probes(control=COUNT, answers=COUNT_CUT)
+@controls(control=COUNT)
+@probes(answers=COUNT_CUT)
 def test_limit_is_used_up_exactly(control: View, answers: tuple[View, ...]) -> None:
     """completion_tokens equals max_tokens where finish_reason is `length`."""
     for answer in answers:
@@ -92,12 +106,20 @@ def test_limit_is_used_up_exactly(control: View, answers: tuple[View, ...]) -> N
         )
         billed = answer.usage.completion
         assume(billed == limit or not answer.thinks, "the model thinks, which the limit may not be about")
-        needs("usage.within-limit", billed <= limit, f"{billed} tokens are billed, {limit} were allowed")
-        assert billed == limit, f"{answer.probe}: cut at {limit} tokens, but {billed} are billed"
+        allowed = "{billed} tokens are billed, {limit} were allowed"
+        needs("usage.within-limit", billed <= limit, allowed, billed=billed, limit=limit)
+        assert billed == limit, wrong(
+            "{probe}: cut at {limit} tokens, but {billed} are billed",
+            answer.at("usage.completion_tokens"),
+            probe=answer.probe,
+            limit=limit,
+            billed=billed,
+        )
 
 
 @limit_requirement("limits.output-grows-with-limit", SHOULD, source=METHOD.metamorphic)
-@probes(control=COUNT, answers=COUNT_CUT)
+@controls(control=COUNT)
+@probes(answers=COUNT_CUT)
 def test_text_grows_with_the_limit(control: View, answers: tuple[View, ...]) -> None:
     """The text at a lower limit is the beginning of the text at a higher one."""
     goes_on(control, 16)
@@ -108,8 +130,15 @@ def test_text_grows_with_the_limit(control: View, answers: tuple[View, ...]) -> 
         known = text in whole or text[:2] == whole[:2]
         assume(known, "the model answered differently this time")
     sizes = [len(text) for text in texts]
-    assert sizes == sorted(sizes), f"the texts at 1, 5 and 16 tokens have {sizes} characters"
-    assert all(whole.startswith(text) for text in texts), "a cut answer is not the beginning of the whole one"
+    assert sizes == sorted(sizes), wrong(
+        "the texts at 1, 5 and 16 tokens have {sizes} characters",
+        *(answer.at_text() for answer in answers),
+        sizes=sizes,
+    )
+    other = [answer for answer in answers if not whole.startswith(answer.text)]
+    assert not other, wrong(
+        "a cut answer is not the beginning of the whole one", *(answer.at_text() for answer in other)
+    )
 
 
 @limit_requirement(
@@ -117,14 +146,20 @@ def test_text_grows_with_the_limit(control: View, answers: tuple[View, ...]) -> 
     MUST,
     hurts="A limit that is to bound cost and time does not hold for streams.",
 )
-@probes(control=COUNT, plain=FIVE, streamed=COUNT_CUT_STREAM)
+@controls(control=COUNT, plain=FIVE)
+@probes(streamed=COUNT_CUT_STREAM)
 def test_limit_holds_in_a_stream(control: View, plain: View, streamed: View) -> None:
     """In a stream the same limit holds, and finish_reason is `length`."""
     goes_on(control, 5)
     needs("limits.max-tokens-bounds", numbers(plain) <= 5, "the limit is not kept anyway")
     needs("limits.finish-reason-length", plain.finish_reason == "length", "no cut answer is marked as cut")
-    assert numbers(streamed) <= 5, f"{numbers(streamed)} numbers were streamed within 5 tokens"
-    assert streamed.finish_reason == "length", f"finish_reason is {streamed.finish_reason!r}"
+    assert numbers(streamed) <= 5, wrong(
+        "{numbers} numbers were streamed within 5 tokens", streamed.at_text(), numbers=numbers(streamed)
+    )
+    reason = streamed.finish_reason
+    assert reason == "length", wrong(
+        "finish_reason is {reason!r}", streamed.at("finish_reason", streamed.choices[0]), reason=reason
+    )
 
 
 @limit_requirement(
@@ -134,7 +169,8 @@ def test_limit_holds_in_a_stream(control: View, plain: View, streamed: View) -> 
 def test_a_stream_ends_where_its_limit_is_passed(view: View) -> None:
     """A stream does not go on long after its limit is reached."""
     failure = view.last.failure
-    assert failure is None or failure.kind != "runaway", failure.message if failure else ""
+    runaway = failure is not None and failure.kind == "runaway"
+    assert not runaway, wrong("{failure}", view, failure=failure and failure.message)
 
 
 @requirement(
@@ -145,19 +181,26 @@ def test_a_stream_ends_where_its_limit_is_passed(view: View) -> None:
     claim="max_completion_tokens",
     hurts="Clients that follow OpenAI's deprecation of max_tokens get answers without a limit.",
 )
-@probes(control=COUNT, answer=OTHER_NAME)
+@controls(control=COUNT)
+@probes(answer=OTHER_NAME)
 def test_max_completion_tokens_works(control: View, answer: View) -> None:
     """max_completion_tokens is accepted and bounds the answer."""
     goes_on(control, 5)
-    assert numbers(answer) <= 5, f"ignored: {numbers(answer)} numbers were written within 5 tokens"
+    assert numbers(answer) <= 5, wrong(
+        "ignored: {numbers} numbers were written within 5 tokens", answer.at_text(), numbers=numbers(answer)
+    )
 
 
 @limit_requirement("limits.invalid-refused", SHOULD)
 @probes(answers=tuple(OK | max_tokens(value) | to_be_refused for value in (0, 1.5, "5")))
 def test_invalid_limit_is_refused(answers: tuple[View, ...]) -> None:
     """max_tokens of 0, 1.5 or "5" is refused."""
-    served = [repr(view.request["max_tokens"]) for view in answers if not view.refused]
-    assert not served, f"not refused: max_tokens {', '.join(served)}"
+    served = [view for view in answers if not view.refused]
+    assert not served, wrong(
+        "not refused: max_tokens {served}",
+        *(view.at_status() for view in served),
+        served=", ".join(repr(view.request["max_tokens"]) for view in served),
+    )
 
 
 @limit_requirement("limits.default-not-tiny", SHOULD, basis=None)
@@ -166,4 +209,9 @@ def test_default_limit_is_not_tiny(answers: tuple[View, ...]) -> None:
     """Without max_tokens, the documented example is answered to its end."""
     concerns(answers, "no documented example leaves max_tokens out")
     for answer in answers:
-        assert answer.finish_reason != "length", f"{answer.probe}: cut after {len(answer.text)} characters"
+        assert answer.finish_reason != "length", wrong(
+            "{probe}: cut after {length} characters",
+            answer.at("finish_reason", answer.choices[0]),
+            probe=answer.probe,
+            length=len(answer.text),
+        )

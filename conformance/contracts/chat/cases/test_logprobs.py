@@ -9,8 +9,8 @@ from conformance.contracts.chat.cases.thinking import shown
 from conformance.contracts.chat.probes.named import COUNT, COUNT_CUT
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI
-from conformance.judging.requirement import MAY, MUST, SHOULD, probes, requirement
-from conformance.judging.saying import assume, needs
+from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, requirement
+from conformance.judging.saying import assume, needs, wrong
 
 SHAPE = "logprobs.shape"
 
@@ -39,13 +39,26 @@ NEAR_TIE = 0.1
 def test_log_probabilities_are_there(answer: View) -> None:
     """With `logprobs: true` each token comes with its logprob, which is not above 0, and alternatives."""
     found = answer.logprobs
-    assert found or not answer.text, "logprobs.content is empty, though there is a text"
-    above = [one for entry in found for one in (entry.chosen, *entry.top) if one.logprob > ROUNDING]
-    assert not above, f"the logprob of {above[0].token[:20]!r} is {above[0].logprob:g}: above 0"
+    assert found or not answer.text, wrong(
+        "logprobs.content is empty, though there is a text", answer.at("logprobs.content", answer.choices[0])
+    )
+    above = [
+        (place, one)
+        for place, entry in enumerate(found)
+        for one in (entry.chosen, *entry.top)
+        if one.logprob > ROUNDING
+    ]
+    assert not above, wrong(
+        "the logprob of {token!r} is {logprob:g}: above 0",
+        answer.at(f"logprobs.content[{above[0][0]}].logprob", answer.choices[0]),
+        token=above[0][1].token[:20],
+        logprob=above[0][1].logprob,
+    )
 
 
 @logprobs_requirement("logprobs.agree-with-usage", MAY, claimed=SHOULD, source=METHOD.metamorphic)
-@probes(whole=COUNT, control=CUT, answer=WEIGHED)
+@controls(whole=COUNT, control=CUT)
+@probes(answer=WEIGHED)
 def test_log_probabilities_are_those_of_the_text(whole: View, control: View, answer: View) -> None:
     """The tokens make up the text, and there are as many of them as completion_tokens."""
     found = answer.logprobs
@@ -55,11 +68,21 @@ def test_log_probabilities_are_those_of_the_text(whole: View, control: View, ans
     begins = whole.text.startswith(control.text)
     needs("limits.output-grows-with-limit", begins, "a cut answer is not the beginning of the whole one")
     together = "".join(entry.chosen.token for entry in found)
-    assert together == answer.text, f"the tokens are {together[:40]!r}, the text is {answer.text[:40]!r}"
+    assert together == answer.text, wrong(
+        "the tokens are {tokens!r}, the text is {text!r}",
+        answer.at("logprobs.content[0].token", answer.choices[0]),
+        tokens=together[:40],
+        text=answer.text[:40],
+    )
     exact = control.usage.completion == control.request["max_tokens"]
     needs("limits.max-tokens-exact", exact, "a cut answer is not billed exactly without logprobs either")
     billed = answer.usage.completion
-    assert abs(billed - len(found)) <= 1, f"{len(found)} tokens have a logprob, {billed} are billed"
+    assert abs(billed - len(found)) <= 1, wrong(
+        "{tokens} tokens have a logprob, {billed} are billed",
+        answer.at("usage.completion_tokens"),
+        tokens=len(found),
+        billed=billed,
+    )
 
 
 @logprobs_requirement(
@@ -71,22 +94,38 @@ def test_there_are_as_many_alternatives_as_asked_for(answer: View) -> None:
     counts, asked = [len(entry.top) for entry in answer.logprobs], answer.request["top_logprobs"]
     assume(counts, "there are no logprobs")
     # "In rare cases, there may be fewer": most of the tokens should have them all.
-    fewer = [count for count in counts if count < asked]
-    assert max(counts) <= asked, f"{max(counts)} alternatives, {asked} were asked for"
-    assert 2 * len(fewer) < len(counts), f"{len(fewer)} of {len(counts)} tokens have fewer than {asked}"
+    fewer, most = [place for place, count in enumerate(counts) if count < asked], max(counts)
+    assert most <= asked, wrong(
+        "{most} alternatives, {asked} were asked for",
+        answer.at(f"logprobs.content[{counts.index(most)}].top_logprobs", answer.choices[0]),
+        most=most,
+        asked=asked,
+    )
+    assert 2 * len(fewer) < len(counts), wrong(
+        "{fewer} of {tokens} tokens have fewer than {asked}",
+        answer.at(f"logprobs.content[{fewer[0]}].top_logprobs", answer.choices[0]),
+        fewer=len(fewer),
+        tokens=len(counts),
+        asked=asked,
+    )
 
 
 @logprobs_requirement("logprobs.chosen-is-the-likeliest", MAY, claimed=SHOULD)
-@probes(control=CUT, answer=WEIGHED)
+@controls(control=CUT)
+@probes(answer=WEIGHED)
 def test_the_likeliest_token_is_chosen(control: View, answer: View) -> None:
     """At temperature 0 no alternative is likelier than the token that was chosen."""
-    found = [entry for entry in answer.logprobs if entry.top]
+    found = [(place, entry) for place, entry in enumerate(answer.logprobs) if entry.top]
     assume(found, "there are no alternatives")
     same = control.text == answer.text
     assume(same, "at temperature 0 the same request was answered differently without logprobs")
-    for entry in found:
+    for place, entry in found:
         chosen, best = entry.chosen, max(entry.top, key=lambda one: one.logprob)
-        assert chosen.logprob >= best.logprob - NEAR_TIE, (
-            f"{chosen.token[:20]!r} ({chosen.logprob:.3f}) is chosen, {best.token[:20]!r} is likelier "
-            f"({best.logprob:.3f})"
+        assert chosen.logprob >= best.logprob - NEAR_TIE, wrong(
+            "{chosen!r} ({probability:.3f}) is chosen, {best!r} is likelier ({other:.3f})",
+            answer.at(f"logprobs.content[{place}].token", answer.choices[0]),
+            chosen=chosen.token[:20],
+            probability=chosen.logprob,
+            best=best.token[:20],
+            other=best.logprob,
         )

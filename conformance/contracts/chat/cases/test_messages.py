@@ -27,8 +27,9 @@ from conformance.contracts.chat.probes.named import (
 )
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import OPENAI, RFC
-from conformance.judging.requirement import MAY, MUST, SHOULD, probes, requirement
-from conformance.judging.saying import assume, needs, note, warn
+from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, requirement
+from conformance.judging.saying import assume, needs, note, visible, warn, wrong
+from conformance.wire.message import Message
 
 HISTORY = "messages.history-used"
 SYSTEM = "messages.system-obeyed"
@@ -138,9 +139,12 @@ def arrives(what: str, with_it: View, without: View, *, in_place: bool = False) 
     `in_place`: it may take the place of a longer text, which the chat template has of its own.
     """
     extra = extra_tokens(with_it, without)
-    assert extra is None or extra > 0 or (in_place and extra < 0), (
-        f"{what} does not reach the model: {with_it.usage.prompt} prompt tokens with it, "
-        f"{without.usage.prompt} without"
+    assert extra is None or extra > 0 or (in_place and extra < 0), wrong(
+        "{what} does not reach the model: {with_it} prompt tokens with it, {without} without",
+        with_it.at("usage.prompt_tokens"),
+        what=Message(what),
+        with_it=with_it.usage.prompt,
+        without=without.usage.prompt,
     )
 
 
@@ -150,8 +154,9 @@ def arrives(what: str, with_it: View, without: View, *, in_place: bool = False) 
     claim="multi-turn",
     hurts="The model has forgotten what was just said: conversations do not work.",
 )
-@probes(alone=ALONE, able=AT_ONCE, told=USERS, also=ASSISTANTS)
-def test_history_is_used(alone: View, able: View, told: View, also: View) -> None:
+@controls(alone=ALONE, able=AT_ONCE, also=ASSISTANTS)
+@probes(told=USERS)
+def test_history_is_used(alone: View, able: View, also: View, told: View) -> None:
     """What was said in earlier turns is known in later ones."""
     assume(not says(USER_WORD, alone), "the model says the word without having been told it")
     if says(USER_WORD, told):
@@ -161,7 +166,7 @@ def test_history_is_used(alone: View, able: View, told: View, also: View) -> Non
     assume(says(USER_WORD, able), "the model does not find the word even in the same message")
     known = any(says(word, view) for word in (USER_WORD, ASSISTANT_WORD) for view in (told, also))
     assume(not known, "the model knows of the history, but mixes up the two words in it")
-    assert says(USER_WORD, told), f"told a word two turns ago, the model answers {told.text[:40]!r}"
+    wrong("told a word two turns ago, the model answers {text!r}", told.at_text(), text=told.text[:40])
 
 
 @messages_requirement(
@@ -171,17 +176,19 @@ def test_history_is_used(alone: View, able: View, told: View, also: View) -> Non
     basis=HISTORY,
     hurts="The model does not know what it said itself: conversations do not work.",
 )
-@probes(single=ALONE, without=UNTOLD, told=USERS, own=ASSISTANTS)
+@controls(single=ALONE, without=UNTOLD, told=USERS)
+@probes(own=ASSISTANTS)
 def test_assistant_turn_is_context(single: View, without: View, told: View, own: View) -> None:
     """What the assistant said in an earlier turn is known in later ones."""
-    assert single.choices
+    visible(single.choices)
     assume(not says(ASSISTANT_WORD, without), "the model says the word without its having been said")
     if says(ASSISTANT_WORD, own):
         return
     needs(HISTORY, says(USER_WORD, told), "not even the user's turn is known")
     arrives("the text of the assistant's turn", own, without)
-    assume(own.text.strip() == without.text.strip(), f"the model answers {own.text[:40]!r}")
-    warn(f"what the assistant said makes no difference: the answer stays {own.text[:40]!r}")
+    text = own.text[:40]
+    assume(own.text.strip() == without.text.strip(), "the model answers {text!r}", text=text)
+    warn("what the assistant said makes no difference: the answer stays {text!r}", own.at_text(), text=text)
 
 
 @messages_requirement(
@@ -191,7 +198,8 @@ def test_assistant_turn_is_context(single: View, without: View, told: View, own:
     basis=HISTORY,
     hurts="Clients that send what a user said in several messages get no answer.",
 )
-@probes(alone=ALONE, able=AT_ONCE, told=USERS, twice=USER_TWICE)
+@controls(alone=ALONE, able=AT_ONCE, told=USERS)
+@probes(twice=USER_TWICE)
 def test_two_messages_of_one_role_are_both_read(alone: View, able: View, told: View, twice: View) -> None:
     """Two user messages in succession are accepted, and both are read: roles need not alternate."""
     if says(USER_WORD, twice):
@@ -200,12 +208,14 @@ def test_two_messages_of_one_role_are_both_read(alone: View, able: View, told: V
     arrives("the first of two user messages", twice, alone)
     assume(twice.text.strip(), "there is no visible text")
     assume(says(USER_WORD, able), "the model does not find the word even in the same message")
-    assume(extra_tokens(twice, alone) is None, f"both are counted, but the model says {twice.text[:40]!r}")
-    assert says(USER_WORD, twice), f"the first of two user messages is not known: {twice.text[:40]!r}"
+    uncounted, text = extra_tokens(twice, alone) is None, twice.text[:40]
+    assume(uncounted, "both are counted, but the model says {text!r}", text=text)
+    wrong("the first of two user messages is not known: {text!r}", twice.at_text(), text=text)
 
 
 @messages_requirement("messages.order-kept", SHOULD, claim="multi-turn", basis=HISTORY)
-@probes(able=CHANGED_AT_ONCE, changed=CHANGED, swapped=CHANGED_BACK)
+@controls(able=CHANGED_AT_ONCE)
+@probes(changed=CHANGED, swapped=CHANGED_BACK)
 def test_order_of_messages_is_kept(able: View, changed: View, swapped: View) -> None:
     """The order of the messages counts: of two statements the later one holds."""
     clear = chooses(OTHER, ONE, able)
@@ -214,10 +224,14 @@ def test_order_of_messages_is_kept(able: View, changed: View, swapped: View) -> 
     needs(HISTORY, says(ONE, changed) or says(OTHER, changed), "neither word of the history is known")
     assume(clear, "the model does not tell the later word from the earlier even in one message")
     earlier = chooses(ONE, OTHER, changed) and chooses(OTHER, ONE, swapped)
-    assert not earlier, f"in both orders the earlier word holds: {changed.text[:40]!r}, {swapped.text[:40]!r}"
-    assume(
-        False, f"the model answers {changed.text[:40]!r}, and with the words swapped {swapped.text[:40]!r}"
+    found = {"changed": changed.text[:40], "swapped": swapped.text[:40]}
+    assert not earlier, wrong(
+        "in both orders the earlier word holds: {changed!r}, {swapped!r}",
+        changed.at_text(),
+        swapped.at_text(),
+        **found,
     )
+    assume(False, "the model answers {changed!r}, and with the words swapped {swapped!r}", **found)
 
 
 @messages_requirement(
@@ -226,7 +240,8 @@ def test_order_of_messages_is_kept(able: View, changed: View, swapped: View) -> 
     claim="system-role",
     hurts="Whatever a system message sets up, guard rails included, is not in force.",
 )
-@probes(without=FRANCE, able=ORDERED_BY_USER, ordered=ORDERED_BY_SYSTEM)
+@controls(without=FRANCE, able=ORDERED_BY_USER)
+@probes(ordered=ORDERED_BY_SYSTEM)
 def test_system_message_is_obeyed(without: View, able: View, ordered: View) -> None:
     """A system message steers the answer."""
     assume(not says(ORDERED_WORD, without), "the model says the word without being ordered to")
@@ -235,8 +250,10 @@ def test_system_message_is_obeyed(without: View, able: View, ordered: View) -> N
     arrives("the system message", ordered, without, in_place=True)
     assume(ordered.text.strip(), "there is no visible text")
     assume(says(ORDERED_WORD, able), "the model does not obey the same order in a user message either")
-    assert says(ORDERED_WORD, ordered), (
-        f"obeyed when the user says it, not as a system message: {ordered.text[:40]!r}"
+    wrong(
+        "obeyed when the user says it, not as a system message: {text!r}",
+        ordered.at_text(),
+        text=ordered.text[:40],
     )
 
 
@@ -248,7 +265,8 @@ def test_system_message_is_obeyed(without: View, able: View, ordered: View) -> N
     claim="developer-role",
     hurts="Agents that send their instructions as developer messages are not obeyed.",
 )
-@probes(without=FRANCE, system=ORDERED_BY_SYSTEM, ordered=ORDERED_BY_DEVELOPER)
+@controls(without=FRANCE, system=ORDERED_BY_SYSTEM)
+@probes(ordered=ORDERED_BY_DEVELOPER)
 def test_developer_message_is_obeyed(without: View, system: View, ordered: View) -> None:
     """A developer message is accepted, and steers the answer as a system message does."""
     assume(not says(ORDERED_WORD, without), "the model says the word without being ordered to")
@@ -257,8 +275,10 @@ def test_developer_message_is_obeyed(without: View, system: View, ordered: View)
     arrives("the developer message", ordered, without, in_place=True)
     needs(SYSTEM, says(ORDERED_WORD, system), "the same order by the system is not obeyed either")
     assume(ordered.text.strip(), "there is no visible text")
-    assert says(ORDERED_WORD, ordered), (
-        f"obeyed as a system message, not as a developer message: {ordered.text[:40]!r}"
+    wrong(
+        "obeyed as a system message, not as a developer message: {text!r}",
+        ordered.at_text(),
+        text=ordered.text[:40],
     )
 
 
@@ -270,26 +290,35 @@ def test_developer_message_is_obeyed(without: View, system: View, ordered: View)
     claim="text-parts",
     hurts="Clients that always send content as parts get another answer, or none.",
 )
-@probes(string=AT_ONCE, parts=PARTS, count=COUNT, cut=COUNT_CUT[-1])
-def test_text_parts_are_the_same_as_a_string(string: View, parts: View, count: View, cut: View) -> None:
+@controls(string=AT_ONCE, count=COUNT, cut=COUNT_CUT[-1])
+@probes(parts=PARTS)
+def test_text_parts_are_the_same_as_a_string(string: View, count: View, cut: View, parts: View) -> None:
     """Content as an array of text parts means the same as their texts in one string."""
     able = says(USER_WORD, string)
     extra = extra_tokens(parts, string) or 0
     if not says(USER_WORD, parts):
-        assert extra >= -MARGIN, f"not all of the parts reach the model: {extra:+d} prompt tokens"
+        assert extra >= -MARGIN, wrong(
+            "not all of the parts reach the model: {extra:+d} prompt tokens",
+            parts.at("usage.prompt_tokens"),
+            extra=extra,
+        )
         assume(able, "the model does not answer the question as a string either")
-        assert says(USER_WORD, parts), f"understood as a string, not as parts: {parts.text[:40]!r}"
+        wrong("understood as a string, not as parts: {text!r}", parts.at_text(), text=parts.text[:40])
     needs("usage.same-prompt-same-count", not extra_tokens(count, cut), "prompts are not counted steadily")
     if abs(extra) > MARGIN:
-        warn(f"the parts cost {extra:+d} prompt tokens against the same text as a string")
+        warn(
+            "the parts cost {extra:+d} prompt tokens against the same text as a string",
+            parts.at("usage.prompt_tokens"),
+            extra=extra,
+        )
 
 
 @messages_requirement("messages.name-accepted", MAY, claimed=MUST, source=OPENAI.name, claim="message-name")
-@probes(plain=AT_ONCE, named=NAMED)
+@controls(plain=AT_ONCE)
+@probes(named=NAMED)
 def test_name_of_a_participant_is_accepted(plain: View, named: View) -> None:
     """A message may have a `name`."""
-    assert plain.choices
-    assert named.choices
+    visible(plain.choices, named.choices)
 
 
 def damages() -> dict[str, str]:
@@ -309,11 +338,11 @@ def damages() -> dict[str, str]:
 LOST = re.compile("[\ufffd\ud800-\udfff]+")
 
 
-def damage(text: str) -> str:
-    """The accident that the text shows, if any. A model that copies badly does not produce these words."""
+def damage(text: str) -> tuple[str, str]:
+    """The accident that the text shows, and what shows it. A model that copies badly does not do these."""
     if text.split() == prompts.UNICODE.encode("ascii", "ignore").decode().split():
-        return f"all but ASCII was stripped: {text[:20]!r}"
-    return next((f"{how}: {word!r}" for word, how in damages().items() if word in text), "")
+        return "all but ASCII was stripped", text[:20]
+    return next(((how, word) for word, how in damages().items() if word in text), ("", ""))
 
 
 def lost(text: str) -> str:
@@ -328,7 +357,7 @@ def lost(text: str) -> str:
             return ""
         place = found + len(piece)
     gaps = LOST.findall(text)
-    return ascii("".join(gaps)[:4]) if gaps and len(text) > len(prompts.UNICODE) / 2 else ""
+    return "".join(gaps)[:4] if gaps and len(text) > len(prompts.UNICODE) / 2 else ""
 
 
 def same_text(text: str) -> bool:
@@ -352,17 +381,28 @@ def test_text_comes_back_as_it_was_sent(plain: View, streamed: View) -> None:
     """Letters with accents, ideographs, emoji and quotation marks come back as they were sent."""
     utf8 = all(fault.kind != "invalid-utf8" for fault in plain.document.faults)
     needs("transport.json-utf8", utf8, "the answer is not UTF-8")
-    assert not damage(plain.text), damage(plain.text)
+    how, shown = damage(plain.text)
+    assert not how, wrong("{how}: {shown!r}", plain.at_text(shown), how=Message(how), shown=shown)
     needs("stream.framing", "invalid-utf8" not in streamed.stream.counts, "the stream is not UTF-8")
-    assert not damage(streamed.text), f"in the stream {damage(streamed.text)}"
+    how, shown = damage(streamed.text)
+    assert not how, wrong(
+        "in the stream {how}: {shown!r}", streamed.at_text(shown), how=Message(how), shown=shown
+    )
     gone = lost(plain.text.strip())
-    assert not gone, f"characters are lost: the text comes back with {gone} in it"
-    assume(not LOST.search(plain.text), f"the model does not copy: {plain.text[:40]!r}")
+    assert not gone, wrong(
+        "characters are lost: the text comes back with {gone} in it", plain.at_text(), gone=ascii(gone)
+    )
+    begins = plain.text[:40]
+    assume(not LOST.search(plain.text), "the model does not copy: {text!r}", text=begins)
     needs("stream.characters-whole", not LOST.search(streamed.text), "characters are lost in the stream")
     if prompts.UNICODE in plain.text and prompts.UNICODE in streamed.text:
         return
-    assume(
-        same_text(plain.text) and same_text(streamed.text), f"the model does not copy: {plain.text[:40]!r}"
+    same = same_text(plain.text) and same_text(streamed.text)
+    assume(same, "the model does not copy: {text!r}", text=begins)
+    note(
+        "the text comes back normalised: {end!r}"
+        if "\\" in plain.text
+        else "the text comes back without its backslashes: {end!r}",
+        plain.at_text(),
+        end=plain.text[-40:],
     )
-    form = "normalised" if "\\" in plain.text else "without its backslashes"
-    note(f"the text comes back {form}: {plain.text[-40:]!r}")

@@ -15,9 +15,10 @@ from conformance.contracts.chat.probes.named import COUNT, NATO_STOPPED, NEXT, O
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.reasoning import reasons
 from conformance.contracts.chat.sources import METHOD, OPENAI
-from conformance.judging.requirement import MAY, MUST, SHOULD, Wanted, probes_for, requirement
-from conformance.judging.saying import assume, concerns, needs, note, warn
+from conformance.judging.requirement import MAY, MUST, SHOULD, Wanted, controls, probes_for, requirement
+from conformance.judging.saying import assume, concerns, needs, note, visible, warn, wrong
 from conformance.provider.model import Claims
+from conformance.wire.message import Message
 
 ACCEPTED = "parameters.defaults-accepted"
 
@@ -106,7 +107,6 @@ def harmless(claims: Claims) -> Wanted:
     documented = {name: value for name, value in OWN.items() if promised(claims, name)}
     silent = {name: value for name, value in {**OWN, **USUAL}.items() if name not in claims.claims}
     return {
-        "control": COUNT,
         "documented": with_all("with defaults", documented),
         "silent": with_all("with undocumented defaults", silent),
     }
@@ -116,14 +116,14 @@ def nulls(claims: Claims) -> Wanted:
     """Every documented parameter that may be null, in one request."""
     names = [name for name in NULLABLE if promised(claims, name)]
     names = [name for name in names if "null" in claims.detail(name, "types", ("null",))]
-    return {"control": COUNT, "answers": with_all("with nulls", dict.fromkeys(names))}
+    return {"answers": with_all("with nulls", dict.fromkeys(names))}
 
 
-def wrong(claims: Claims, values: Mapping[str, Any]) -> Wanted:
+def senseless(claims: Claims, values: Mapping[str, Any]) -> Wanted:
     """One request for each of the values whose parameter is documented."""
     chosen = {name: value for name, value in values.items() if promised(claims, name)}
     refused = (OK | setting(**{name: value}) | to_be_refused for name, value in chosen.items())
-    return {"control": COUNT, "answers": tuple(refused)}
+    return {"answers": tuple(refused)}
 
 
 def refusal_of(view: View) -> tuple[str, ...]:
@@ -139,16 +139,22 @@ def refusal_of(view: View) -> tuple[str, ...]:
     return tuple(name for name in names if name in said)
 
 
-def named(names: Iterable[str]) -> str:
+def named(names: Iterable[str]) -> Message:
     """The names as they stand in a message, at most five of them."""
-    return ", ".join(f"`{name}`" for name in list(names)[:5]) or "none of them by name"
+    listed = ", ".join(f"`{name}`" for name in list(names)[:5])
+    return Message.of("{names}", names=listed) if listed else Message("none of them by name")
 
 
 def note_what_is_left_to_the_model(refused: View, control: View, claims: Claims) -> None:
     """What the documents let a model that reasons refuse is no fault of one that does."""
     blamed = refusal_of(refused)
     if blamed and reasons(control) and all(claims.detail(name, "unless_reasoning") for name in blamed):
-        note(f"refused, as a model that reasons may: {named(blamed)}: {refused.refusal_in_words}")
+        note(
+            "refused, as a model that reasons may: {names}: {refusal}",
+            refused.at_status(),
+            names=named(blamed),
+            refusal=refused.refusal_in_words,
+        )
 
 
 @requirement(
@@ -157,6 +163,7 @@ def note_what_is_left_to_the_model(refused: View, control: View, claims: Claims)
     source=(OPENAI.parameters, METHOD.practice),
     hurts="Clients that always send what is documented, if only at its default, get no answer.",
 )
+@controls(control=COUNT)
 @probes_for(harmless)
 def test_defaults_are_accepted(
     control: View, documented: tuple[View, ...], silent: tuple[View, ...], claims: Claims
@@ -166,15 +173,21 @@ def test_defaults_are_accepted(
     assume(control.served, "a request without them is not served either")
     for answer in documented:
         blamed = refusal_of(answer) if not answer.served else ()
+        found = {"names": named(blamed), "refusal": answer.refusal_in_words}
         if blamed and all(claims.detail(name, "implied") for name in blamed):
-            warn(f"refused: {named(blamed)}: {answer.refusal_in_words}")
+            warn("refused: {names}: {refusal}", answer.at_status(), **found)
         if not answer.served:
             note_what_is_left_to_the_model(answer, control, claims)
-        assert answer.served, f"refused: {named(blamed)}: {answer.refusal_in_words}"
-        assert answer.choices
+        assert answer.served, wrong("refused: {names}: {refusal}", answer.at_status(), **found)
+        visible(answer.choices)
     for answer in silent:
         if not answer.served:
-            note(f"refused at the default: {named(refusal_of(answer))}: {answer.refusal_in_words}")
+            note(
+                "refused at the default: {names}: {refusal}",
+                answer.at_status(),
+                names=named(refusal_of(answer)),
+                refusal=answer.refusal_in_words,
+            )
 
 
 @requirement(
@@ -183,6 +196,7 @@ def test_defaults_are_accepted(
     source=(OPENAI.parameters, METHOD.practice),
     hurts="Clients that send null for what was not set, as openai-python does for None, get no answer.",
 )
+@controls(control=COUNT)
 @probes_for(nulls)
 def test_null_means_unset(control: View, answers: tuple[View, ...], claims: Claims) -> None:
     """Parameters that may be null are accepted as null, as if they were left out."""
@@ -191,9 +205,16 @@ def test_null_means_unset(control: View, answers: tuple[View, ...], claims: Clai
     for answer in answers:
         if not answer.served:
             note_what_is_left_to_the_model(answer, control, claims)
-        refused = () if answer.served else refusal_of(answer)
-        assert answer.served, f"null is refused: {named(refused)}: {answer.refusal_in_words}"
-        assert len(answer.choices) == 1, f"with `n: null` there are {len(answer.choices)} choices"
+        assert answer.served, wrong(
+            "null is refused: {names}: {refusal}",
+            answer.at_status(),
+            names=named(refusal_of(answer)),
+            refusal=answer.refusal_in_words,
+        )
+        count = len(answer.choices)
+        assert count == 1, wrong(
+            "with `n: null` there are {count} choices", answer.at("choices"), count=count
+        )
 
 
 @requirement(
@@ -202,8 +223,9 @@ def test_null_means_unset(control: View, answers: tuple[View, ...], claims: Clai
     source=OPENAI.parameters,
     hurts="A bug in a client is answered as if the parameter were not there.",
 )
-@probes_for(lambda claims: {**wrong(claims, OF_WRONG_TYPE), "stopped": NATO_STOPPED})
-def test_wrong_types_are_refused(control: View, answers: tuple[View, ...], stopped: View) -> None:
+@controls(control=COUNT, stopped=NATO_STOPPED)
+@probes_for(lambda claims: senseless(claims, OF_WRONG_TYPE))
+def test_wrong_types_are_refused(control: View, stopped: View, answers: tuple[View, ...]) -> None:
     """A documented parameter whose value is of another type than documented is refused."""
     concerns(answers, "no parameter of these is documented")
     assume(control.served, "a valid request is not served either")
@@ -213,7 +235,8 @@ def test_wrong_types_are_refused(control: View, answers: tuple[View, ...], stopp
 
 
 @requirement("parameters.out-of-range-refused", SHOULD, source=OPENAI.parameters)
-@probes_for(lambda claims: wrong(claims, OUT_OF_RANGE))
+@controls(control=COUNT)
+@probes_for(lambda claims: senseless(claims, OUT_OF_RANGE))
 def test_values_out_of_range_are_refused(control: View, answers: tuple[View, ...]) -> None:
     """A documented logit_bias beyond 100, and a service_tier that does not exist, are refused."""
     concerns(answers, "no parameter of these is documented")
@@ -230,11 +253,14 @@ def test_service_tier_is_named(answers: tuple[View, ...]) -> None:
     asked = [view for view in answers if "service_tier" in view.request]
     concerns(asked, "service_tier is not documented for every model")
     for answer in asked:
-        needs(ACCEPTED, answer.served, f"the request is refused: {answer.refusal_in_words}")
-        assert answer.choices
-        tier = answer.json.get("service_tier")
-        assert tier is not None, "the answer has no service_tier"
-        assert tier in TIERS, f"service_tier is {json.dumps(tier)[:40]}, which is none of the documented"
+        refusal = answer.refusal_in_words
+        needs(ACCEPTED, answer.served, "the request is refused: {refusal}", refusal=refusal)
+        visible(answer.choices)
+        tier, where = answer.json.get("service_tier"), answer.at("service_tier")
+        assert tier is not None, wrong("the answer has no service_tier", where)
+        assert tier in TIERS, wrong(
+            "service_tier is {tier}, which is none of the documented", where, tier=json.dumps(tier)[:40]
+        )
 
 
 @requirement(
@@ -253,8 +279,18 @@ def test_functions_still_work(answers: tuple[View, ...]) -> None:
         message = answer.choices[0].message
         call = message.get("function_call")
         if call is None and message.get("tool_calls"):
-            warn("the function is called in `tool_calls`, where clients of `functions` do not look")
-        assert isinstance(call, dict), f"no function_call, but the text {answer.text[:40]!r}"
-        assert call.get("name") == FUNCTION["name"], f"the function called is {call.get('name')!r:.40}"
+            warn(
+                "the function is called in `tool_calls`, where clients of `functions` do not look",
+                answer.at("tool_calls", message),
+            )
+        assert isinstance(call, dict), wrong(
+            "no function_call, but the text {text!r}", answer.at_text(), text=answer.text[:40]
+        )
+        name = call.get("name")
+        assert name == FUNCTION["name"], wrong(
+            "the function called is {name!r}", answer.at("name", call), name=name
+        )
         kind = type(call.get("arguments")).__name__
-        assert kind == "str", f"the arguments are {kind}, not text"
+        assert kind == "str", wrong(
+            "the arguments are {kind}, not text", answer.at("arguments", call), kind=kind
+        )

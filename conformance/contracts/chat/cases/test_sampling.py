@@ -27,9 +27,20 @@ from conformance.contracts.chat.probes.named import (
 )
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI
-from conformance.judging.requirement import MAY, MUST, SHOULD, Wanted, probes, probes_for, requirement
-from conformance.judging.saying import assume, needs, note
+from conformance.judging.requirement import (
+    MAY,
+    MUST,
+    SHOULD,
+    Wanted,
+    controls,
+    controls_for,
+    probes,
+    probes_for,
+    requirement,
+)
+from conformance.judging.saying import assume, needs, note, visible, wrong
 from conformance.provider.model import Claims
+from conformance.wire.place import Place
 
 RANGE = "sampling.temperature-range-accepted"
 NUCLEUS = "sampling.top-p-range-accepted"
@@ -81,83 +92,90 @@ def inside_temperatures(claims: Claims) -> dict[str, Probe]:
     """The ends of the range, and a value in its upper half."""
     low, high = temperatures(claims)
     return {
-        "plain": PLAIN,
         "lowest": cold_sample_of(claims)[0],
         "middle": hot_sample_of(claims)[0] if high > HOT else OK | temperature(low + 0.75 * (high - low)),
         "highest": OK | temperature(high),
     }
 
 
+def ends_of_temperature(claims: Claims) -> dict[str, Probe]:
+    """The ends of the range."""
+    return {"lowest": cold_sample_of(claims)[0], "highest": OK | temperature(temperatures(claims)[1])}
+
+
 def outside_temperatures(claims: Claims) -> dict[str, Probe]:
-    """The ends of the range, and a value beyond each."""
+    """A value beyond each end of the range."""
     low, high = temperatures(claims)
     return {
-        "lowest": cold_sample_of(claims)[0],
-        "highest": OK | temperature(high),
         "below": OK | temperature(round(low - 0.1, 2)) | to_be_refused,
         "above": OK | temperature(round(high + 0.1, 2)) | to_be_refused,
     }
 
 
-def temperature_in_words(claims: Claims) -> dict[str, Probe]:
-    """The lowest temperature, and a word."""
-    return {"lowest": cold_sample_of(claims)[0], "word": OK | temperature("hot") | to_be_refused}
+def lowest_temperature(claims: Claims) -> dict[str, Probe]:
+    """The lowest temperature."""
+    return {"lowest": cold_sample_of(claims)[0]}
 
 
 def inside_nuclei(claims: Claims) -> dict[str, Probe]:
     """The smallest nucleus that every sampler can serve, and the largest."""
-    largest = OK | top_p(nuclei(claims)[1])
-    return {"plain": PLAIN, "smallest": narrow_sample_of(claims)[0], "largest": largest}
+    return {"smallest": narrow_sample_of(claims)[0], **largest_nucleus(claims)}
+
+
+def largest_nucleus(claims: Claims) -> dict[str, Probe]:
+    """The largest nucleus."""
+    return {"largest": OK | top_p(nuclei(claims)[1])}
 
 
 def outside_nuclei(claims: Claims) -> dict[str, Probe]:
-    """The largest nucleus, and a value beyond each end."""
+    """A value beyond each end of the range."""
     low, high = nuclei(claims)
     return {
-        "largest": OK | top_p(high),
         "below": OK | top_p(round(low - 0.1, 2)) | to_be_refused,
         "above": OK | top_p(round(high + 0.1, 2)) | to_be_refused,
     }
 
 
-def both_parameters(claims: Claims) -> dict[str, Probe]:
-    """Each parameter alone, and both together."""
-    alone, nucleus = inside_temperatures(claims), inside_nuclei(claims)
-    both = OK | temperature(0.7) | top_p(0.9)
-    return {"plain": PLAIN, "warm": alone["middle"], "nucleus": nucleus["largest"], "both": both}
+def each_alone(claims: Claims) -> dict[str, Probe]:
+    """Each of the two parameters alone."""
+    nucleus = largest_nucleus(claims)["largest"]
+    return {"plain": PLAIN, "warm": inside_temperatures(claims)["middle"], "nucleus": nucleus}
 
 
-def null_parameters(claims: Claims) -> dict[str, Probe]:
-    """The largest nucleus, and both parameters null."""
-    null = OK | setting(temperature=None, top_p=None)
-    return {"plain": PLAIN, "nucleus": inside_nuclei(claims)["largest"], "null": null}
-
-
-def samples(claims: Claims) -> Wanted:
-    """Four answers each: by default, at the lowest temperature, and at 1.5 or the highest below it."""
-    return {"default": PHRASES, "cold": cold_sample_of(claims), "hot": hot_sample_of(claims)}
-
-
-def samples_and_more(claims: Claims) -> Wanted:
-    """The samples, and what else is drawn at the default temperature where the provider serves it."""
-    return {**samples(claims), "more": (PHRASE_CHOICES, *PHRASES_SEEDED)}
+def plain_and_nucleus(claims: Claims) -> dict[str, Probe]:
+    """Neither parameter, and the largest nucleus."""
+    return {"plain": PLAIN, "nucleus": largest_nucleus(claims)["largest"]}
 
 
 def cold_sample(claims: Claims) -> Wanted:
-    """Four answers by default and four at the lowest temperature."""
-    taken = samples(claims)
-    return {"default": taken["default"], "cold": taken["cold"]}
+    """Four answers at the lowest temperature."""
+    return {"cold": cold_sample_of(claims)}
 
 
-def narrow_samples(claims: Claims) -> Wanted:
-    """Four answers by default, four at the lowest temperature, and three out of a tiny nucleus."""
-    return {**cold_sample(claims), "narrow": narrow_sample_of(claims)}
+def hot_sample(claims: Claims) -> Wanted:
+    """Four answers at 1.5, or the highest temperature below it."""
+    return {"hot": hot_sample_of(claims)}
+
+
+def usual_and_cold_samples(claims: Claims) -> Wanted:
+    """Four answers by default, and four at the lowest temperature."""
+    return {"default": PHRASES, **cold_sample(claims)}
+
+
+def cold_and_hot_samples(claims: Claims) -> Wanted:
+    """Four answers at the lowest temperature, and four at 1.5 or the highest below it."""
+    return {**cold_sample(claims), **hot_sample(claims)}
+
+
+def narrow_sample(claims: Claims) -> Wanted:
+    """Three answers out of a tiny nucleus."""
+    return {"narrow": narrow_sample_of(claims)}
 
 
 def texts(sample: tuple[View, ...]) -> list[str]:
     """The answers of a sample, each of which has visible text."""
     empty = [view.probe for view in sample if not view.text.strip()]
-    assume(not empty, f"there is no visible text in the answer to {', '.join(empty)}")
+    assume(not empty, "there is no visible text in the answer to {probes}", probes=", ".join(empty))
     return [view.text.strip() for view in sample]
 
 
@@ -172,7 +190,13 @@ def cut_alike(sample: tuple[View, ...]) -> None:
     """No answer is the beginning of another, as equal answers are where the limit cuts thoughts too."""
     found = sorted(set(texts(sample)))
     cut = [one for one, other in pairwise(found) if other.startswith(one)]
-    assume(not cut, f"an answer was cut at {cut[0][-20:]!r}, where another goes on" if cut else "")
+    where = cut[0][-20:] if cut else ""
+    assume(not cut, "an answer was cut at {where!r}, where another goes on", where=where)
+
+
+def in_texts(sample: tuple[View, ...]) -> list[Place]:
+    """The places of the answers of a sample."""
+    return [view.at_text() for view in sample]
 
 
 def different(sample: tuple[View, ...]) -> int:
@@ -181,16 +205,15 @@ def different(sample: tuple[View, ...]) -> int:
 
 
 @temperature_requirement(RANGE, MUST, basis=None, hurts="Requests that follow the documents fail.")
+@controls(plain=PLAIN)
 @probes_for(inside_temperatures)
 def test_documented_temperatures_are_accepted(plain: View, lowest: View, middle: View, highest: View) -> None:
     """Temperatures from the lowest to the highest documented one are accepted."""
-    assert plain.choices
-    assert lowest.choices
-    assert middle.choices
-    assert highest.choices
+    visible(plain.choices, lowest.choices, middle.choices, highest.choices)
 
 
 @temperature_requirement("sampling.temperature-out-of-range-refused", SHOULD)
+@controls_for(ends_of_temperature)
 @probes_for(outside_temperatures)
 def test_temperatures_outside_the_range_are_refused(
     lowest: View, highest: View, below: View, above: View
@@ -201,7 +224,8 @@ def test_temperatures_outside_the_range_are_refused(
 
 
 @temperature_requirement("sampling.temperature-wrong-type-refused", SHOULD)
-@probes_for(temperature_in_words)
+@controls_for(lowest_temperature)
+@probes(word=OK | temperature("hot") | to_be_refused)
 def test_temperature_that_is_no_number_is_refused(lowest: View, word: View) -> None:
     """A temperature that is not a number is refused."""
     needs(RANGE, lowest.served, "a temperature in the range is not accepted either")
@@ -213,7 +237,8 @@ def test_temperature_that_is_no_number_is_refused(lowest: View, word: View) -> N
     SHOULD,
     hurts="Callers that raise the temperature for variety get the same answer again.",
 )
-@probes_for(samples)
+@controls_for(usual_and_cold_samples)
+@probes_for(hot_sample)
 def test_temperature_varies_the_output(
     default: tuple[View, ...], cold: tuple[View, ...], hot: tuple[View, ...]
 ) -> None:
@@ -229,17 +254,27 @@ def test_temperature_varies_the_output(
     replayed = len(set(usual)) == 1 and apart
     needs("sampling.answers-not-replayed", not replayed, "equal requests get the same answer again")
     phrase = all(len(text.split()) == 5 for text in asked)
-    assume(phrase or not stuck, f"the answer {asked[0][:40]!r} is not the phrase that was asked for")
-    ids = len({str(view.json.get("id")) for view in hot})
-    again = "" if ids > 1 else ", with the same id: a replay"
-    assert not stuck, f"at {hot[0].request['temperature']} all four answers are {asked[0][:40]!r}{again}"
+    text = asked[0][:40]
+    assume(phrase or not stuck, "the answer {text!r} is not the phrase that was asked for", text=text)
+    same = len({str(view.json.get("id")) for view in hot}) == 1
+    assert not stuck, wrong(
+        "at {temperature} all four answers are {text!r}, with the same id: a replay"
+        if same
+        else "at {temperature} all four answers are {text!r}",
+        *in_texts(hot),
+        temperature=hot[0].request["temperature"],
+        text=text,
+    )
     needs(
         "sampling.temperature-zero-steady",
         different(cold) < 4,
         "the lowest temperature varies as much as the high one",
     )
     assume(
-        False, f"{different(hot)} different answers at the high temperature, {different(cold)} at the lowest"
+        False,
+        "{hot} different answers at the high temperature, {cold} at the lowest",
+        hot=different(hot),
+        cold=different(cold),
     )
 
 
@@ -248,6 +283,7 @@ def test_temperature_varies_the_output(
     SHOULD,
     hurts="Evaluations and caches that count on temperature 0 are not repeatable.",
 )
+@controls(default=PHRASES)
 @probes_for(cold_sample)
 def test_lowest_temperature_is_steady(default: tuple[View, ...], cold: tuple[View, ...]) -> None:
     """The lowest temperature gives nearly always the same answer."""
@@ -260,15 +296,26 @@ def test_lowest_temperature_is_steady(default: tuple[View, ...], cold: tuple[Vie
     if steadiest == 1:
         cut_alike(cold)
         unthinking(cold)
-    assert steadiest > 1, f"at {cold[0].request['temperature']} all four answers differ: {shown}, …"
+    assert steadiest > 1, wrong(
+        "at {temperature} all four answers differ: {shown}, …",
+        *in_texts(cold),
+        temperature=cold[0].request["temperature"],
+        shown=shown,
+    )
     if steadiest == 2:
-        note(f"{different(cold)} different answers to four equal requests at the lowest temperature: {shown}")
+        note(
+            "{count} different answers to four equal requests at the lowest temperature: {shown}",
+            *in_texts(cold),
+            count=different(cold),
+            shown=shown,
+        )
 
 
 @temperature_requirement("sampling.temperature-default-not-zero", MAY, claimed=SHOULD)
-@probes_for(samples_and_more)
+@controls_for(cold_and_hot_samples)
+@probes(default=PHRASES, more=(PHRASE_CHOICES, *PHRASES_SEEDED))
 def test_default_temperature_is_not_zero(
-    default: tuple[View, ...], cold: tuple[View, ...], hot: tuple[View, ...], more: tuple[View, ...]
+    cold: tuple[View, ...], hot: tuple[View, ...], default: tuple[View, ...], more: tuple[View, ...]
 ) -> None:
     """Without `temperature`, answers vary: the default is not 0."""
     usual = texts(default)
@@ -278,20 +325,26 @@ def test_default_temperature_is_not_zero(
     # p = 0.3 it is 1 in 120 to 1 in 50,000.
     others = [choice.text.strip() for view in more if view.served for choice in view.choices]
     varied = len(set(usual)) > 1 or not all(usual[0].startswith(text) for text in others)
-    like = ", as at the lowest temperature" if usual[0] in texts(cold) else ""
-    assert varied, f"without `temperature` every answer is {usual[0][:40]!r}{like}"
+    as_cold = usual[0] in texts(cold)
+    assert varied, wrong(
+        "without `temperature` every answer is {text!r}, as at the lowest temperature"
+        if as_cold
+        else "without `temperature` every answer is {text!r}",
+        *in_texts((*default, *(view for view in more if view.served))),
+        text=usual[0][:40],
+    )
 
 
 @top_p_requirement(NUCLEUS, MUST, basis=None, hurts="Requests that follow the documents fail.")
+@controls(plain=PLAIN)
 @probes_for(inside_nuclei)
 def test_documented_nuclei_are_accepted(plain: View, smallest: View, largest: View) -> None:
     """A top_p from 0.01 to 1 is accepted."""
-    assert plain.choices
-    assert smallest.choices
-    assert largest.choices
+    visible(plain.choices, smallest.choices, largest.choices)
 
 
 @top_p_requirement("sampling.top-p-out-of-range-refused", SHOULD)
+@controls_for(largest_nucleus)
 @probes_for(outside_nuclei)
 def test_nuclei_outside_the_range_are_refused(largest: View, below: View, above: View) -> None:
     """A top_p below or above the documented range is refused, not silently clamped."""
@@ -300,15 +353,18 @@ def test_nuclei_outside_the_range_are_refused(largest: View, below: View, above:
 
 
 @top_p_requirement("sampling.top-p-zero-no-crash", MAY)
-@probes(plain=PLAIN, zero=OK | top_p(0) | either)
+@controls(plain=PLAIN)
+@probes(zero=OK | top_p(0) | either)
 def test_nucleus_of_zero_does_not_crash(plain: View, zero: View) -> None:
     """A top_p of 0 is answered or refused; it is no server error."""
-    assert plain.choices
-    assert zero.refused or zero.choices
+    visible(plain.choices)
+    if not zero.refused:
+        visible(zero.choices)
 
 
 @top_p_requirement("sampling.top-p-narrows-output", SHOULD)
-@probes_for(narrow_samples)
+@controls_for(usual_and_cold_samples)
+@probes_for(narrow_sample)
 def test_small_nucleus_narrows_the_output(
     default: tuple[View, ...], cold: tuple[View, ...], narrow: tuple[View, ...]
 ) -> None:
@@ -323,21 +379,24 @@ def test_small_nucleus_narrows_the_output(
         return
     cut_alike(narrow)
     unthinking(narrow)
-    assert len(found) < 3 or found & greedy, (
-        f"with top_p {narrow[0].request['top_p']} three answers differ, none of them the likeliest: "
-        f"{', '.join(sorted(repr(text[:40]) for text in found))}"
+    assert len(found) < 3 or found & greedy, wrong(
+        "with top_p {top_p} three answers differ, none of them the likeliest: {texts}",
+        *in_texts(narrow),
+        top_p=narrow[0].request["top_p"],
+        texts=", ".join(sorted(repr(text[:40]) for text in found)),
     )
-    assume(False, f"{len(found)} different answers out of three with a tiny top_p")
+    assume(False, "{count} different answers out of three with a tiny top_p", count=len(found))
 
 
 @temperature_requirement("sampling.temperature-with-top-p", SHOULD)
-@probes_for(both_parameters)
+@controls_for(each_alone)
+@probes(both=OK | temperature(0.7) | top_p(0.9))
 def test_temperature_and_top_p_together(plain: View, warm: View, nucleus: View, both: View) -> None:
     """temperature and top_p are accepted together, though it is not recommended to change both."""
-    assert plain.choices
+    visible(plain.choices)
     needs(RANGE, warm.served, "temperature is not accepted even alone")
     needs(NUCLEUS, nucleus.served, "top_p is not accepted even alone")
-    assert both.choices
+    visible(both.choices)
 
 
 @requirement(
@@ -346,9 +405,10 @@ def test_temperature_and_top_p_together(plain: View, warm: View, nucleus: View, 
     source=METHOD.practice,
     hurts="Whoever asks again for another answer pays again for the same one; evaluations lie.",
 )
-@probes_for(samples)
+@controls_for(cold_and_hot_samples)
+@probes(default=PHRASES)
 def test_answers_are_not_replayed(
-    default: tuple[View, ...], cold: tuple[View, ...], hot: tuple[View, ...]
+    cold: tuple[View, ...], hot: tuple[View, ...], default: tuple[View, ...]
 ) -> None:
     """A request that was answered before gets an answer of its own, not a recorded one."""
     usual = set(texts(default))
@@ -357,8 +417,10 @@ def test_answers_are_not_replayed(
         return
     assume(not usual & others, "the answer is a common one: other requests get it too")
     # One text four times by chance, though no other request gets it: p^4, 1 in 2,000 even for p = 0.15.
-    raise AssertionError(
-        f"four equal requests, one after another, get {min(usual)[:40]!r}, and no other request does"
+    wrong(
+        "four equal requests, one after another, get {text!r}, and no other request does",
+        *in_texts(default),
+        text=min(usual)[:40],
     )
 
 
@@ -370,18 +432,25 @@ def test_answers_are_not_replayed(
     claim="logit_bias",
     hurts="Classifiers that allow only the tokens of their labels get other words.",
 )
-@probes(control=COUNT_CUT[1], able=COUNT, biased=BIASED)
+@controls(control=COUNT_CUT[1], able=COUNT)
+@probes(biased=BIASED)
 def test_logit_bias_selects_tokens(control: View, able: View, biased: View) -> None:
     """With a bias of 100 on a few tokens nothing but these is written."""
     likely = control.text.strip()[:3]
     assume(likely and able.text.strip().startswith(likely), "the model answers differently each time")
     # Which texts these tokens stand for only the tokenizer knows; that the answer begins with both is chance.
     same = biased.text.strip().startswith(likely)
-    assert not same, f"with all the weight on tokens {TOKENS} the answer still begins with {likely!r}"
+    assert not same, wrong(
+        "with all the weight on tokens {tokens} the answer still begins with {begins!r}",
+        biased.at_text(likely),
+        tokens=f"{TOKENS}",
+        begins=likely,
+    )
 
 
 @requirement("sampling.seed-repeats", MAY, source=OPENAI.seed, claim="seed")
-@probes(default=PHRASES, seeded=PHRASES_SEEDED)
+@controls(default=PHRASES)
+@probes(seeded=PHRASES_SEEDED)
 def test_same_seed_repeats_the_answer(default: tuple[View, ...], seeded: tuple[View, ...]) -> None:
     """Two equal requests with the same seed get the same answer, as far as can be."""
     assume(different(default) > 2, "without a seed the answers are alike too")
@@ -391,13 +460,19 @@ def test_same_seed_repeats_the_answer(default: tuple[View, ...], seeded: tuple[V
     needs("envelope.id-unique", not replay, "both answers have the same id: one may be a replay of the other")
     if first != second:
         # The reference promises no more than an effort, so this is never a violation.
-        note(f"the same seed gave {first[:40]!r} and {second[:40]!r}")
+        note(
+            "the same seed gave {first!r} and {second!r}",
+            *in_texts(seeded),
+            first=first[:40],
+            second=second[:40],
+        )
 
 
 @temperature_requirement("sampling.null-is-unset", SHOULD, source=(OPENAI.temperature, METHOD.practice))
-@probes_for(null_parameters)
+@controls_for(plain_and_nucleus)
+@probes(null=OK | setting(temperature=None, top_p=None))
 def test_null_means_unset(plain: View, nucleus: View, null: View) -> None:
     """`temperature: null` and `top_p: null` are accepted, as if they were left out."""
-    assert plain.choices
+    visible(plain.choices)
     needs(NUCLEUS, nucleus.served, "top_p is not accepted at all")
-    assert null.choices
+    visible(null.choices)

@@ -20,8 +20,10 @@ from conformance.contracts.chat.selecting import (
 )
 from conformance.contracts.chat.sources import CLIENTS
 from conformance.judging.requirement import MAY, MUST, SHOULD, probes, requirement
-from conformance.judging.saying import assume, concerns, needs, note, warn
+from conformance.judging.saying import assume, concerns, needs, note, warn, wrong
 from conformance.wire import sse
+from conformance.wire.message import Message
+from conformance.wire.place import Place
 from conformance.wire.record import Attempt
 
 sdk_requirement = partial(requirement, source=CLIENTS.openai_python)
@@ -59,15 +61,37 @@ def accumulated(view: View) -> Seen:
     return seen
 
 
-def sent(view: View) -> int:
-    """The number of chunks in the stream, also where what they say cannot be trusted."""
+def sent(view: View) -> list[sse.Event]:
+    """The chunks of the stream, also where what they say cannot be trusted."""
     events = sse.read(view.last.chunks).events
-    return sum(event.data != "" for event in takewhile(lambda one: not sse.means_done(one.data), events))
+    return [event for event in takewhile(lambda one: not sse.means_done(one.data), events) if event.data]
 
 
-def progress(seen: Seen, view: View) -> str:
+def progress(seen: Seen, view: View) -> Message:
     """How far the user got."""
-    return f"after {seen.chunks} of {max(sent(view), seen.chunks)} chunks"
+    of = max(len(sent(view)), seen.chunks)
+    return Message.of("after {chunks} of {of} chunks", chunks=seen.chunks, of=of)
+
+
+def stopper(seen: Seen, view: View) -> Place:
+    """The chunk that the user did not get any more; the last one where that cannot be told."""
+    events = sent(view)
+    return view.at_event(events[min(seen.chunks, len(events) - 1)].number) if events else view.at()
+
+
+def a_chunk(seen: Seen, view: View) -> Message:
+    """What strict validation refuses in a stream."""
+    return Message.of("a chunk {progress}", progress=progress(seen, view))
+
+
+def helper_survives(seen: Seen, view: View) -> None:
+    """The stream helper comes to the end of the stream."""
+    assert not seen.raised, wrong(
+        "the helper raises {exception} ({progress})",
+        stopper(seen, view),
+        exception=str(seen.raised),
+        progress=progress(seen, view),
+    )
 
 
 def tolerable(mismatch: Mismatch) -> bool:
@@ -76,16 +100,22 @@ def tolerable(mismatch: Mismatch) -> bool:
     return of_a_list and (mismatch.text == "" or mismatch.path.rpartition(".")[2] not in CORE)
 
 
-def validates(seen: Seen, what: str) -> None:
+def validates(seen: Seen, what: Message, where: Place) -> None:
     """Strict validation accepts it."""
     if seen.raised is None:
         return
     found = seen.raised.mismatches
-    more = f", and {len(found) - 1} more" if len(found) > 1 else ""
-    message = f"strict validation refuses {what}: {found[0] if found else seen.raised}{more}"
-    if found and all(map(tolerable, found)):
-        warn(message)
-    raise AssertionError(message)
+    says = warn if found and all(map(tolerable, found)) else wrong
+    says(
+        "strict validation refuses {what}: {first}, and {more} more"
+        if len(found) > 1
+        else "strict validation refuses {what}: {first}",
+        *(replace(where, path=one.path) for one in found[:3]),
+        where,
+        what=what,
+        first=str(found[0] if found else seen.raised),
+        more=len(found) - 1,
+    )
 
 
 def pieces(answer: View) -> Iterator[Mapping[str, Any]]:
@@ -130,12 +160,25 @@ def test_create_reads_the_answer(answer: View) -> None:
     hides_error = isinstance(top, dict) and top.get("error")
     concerns(answer.exchange.expects != "refusal" or hides_error, "an invalid request was served")
     seen = client.create(response(answer))
-    assert not seen.raised, f"openai-python raises {seen.raised}"
-    assert seen.result == "ChatCompletion", f"openai-python returns {seen.result}, without an exception"
-    assert seen.first, "openai-python gives an answer without choices, and without an exception"
+    assert not seen.raised, wrong(
+        "openai-python raises {exception}", answer.at_byte(0), exception=str(seen.raised)
+    )
+    assert seen.result == "ChatCompletion", wrong(
+        "openai-python returns {type}, without an exception", answer.at_byte(0), type=seen.result
+    )
+    assert seen.first, wrong(
+        "openai-python gives an answer without choices, and without an exception", answer.at("choices")
+    )
     content = seen.first.content
-    assert content, "openai-python gives a choice without a message, and without an exception"
-    assert content in TEXT, f"openai-python gives a content of type {content}, without an exception"
+    assert content, wrong(
+        "openai-python gives a choice without a message, and without an exception",
+        answer.at("choices[0].message"),
+    )
+    assert content in TEXT, wrong(
+        "openai-python gives a content of type {type}, without an exception",
+        answer.at("choices[0].message.content"),
+        type=content,
+    )
 
 
 @sdk_requirement(
@@ -148,7 +191,7 @@ def test_response_validates(answer: View) -> None:
     plain = client.create(attempt)
     usable = plain.first is not None and plain.first.content in TEXT
     needs("sdk.create-reads-the-answer", usable, "openai-python cannot read the answer")
-    validates(client.create(attempt, strict=True), "the answer")
+    validates(client.create(attempt, strict=True), Message("the answer"), answer.at())
 
 
 @stream_requirement(
@@ -161,14 +204,40 @@ def test_stream_iterates(answer: View) -> None:
     """Iterating over `create(stream=True)` of openai-python raises nothing, and gives all the text."""
     seen = client.iterate(response(answer))
     reported = seen.raised is not None and seen.raised.name == "APIError"
-    assume(not reported, f"the stream reports an error, and openai-python raises it: {seen.raised}")
-    assert not seen.raised, f"openai-python raises {seen.raised} ({progress(seen, answer)})"
-    assert seen.chunks, f"openai-python gives no chunk, and no exception, for {answer.last.body[:40]!r}"
-    assert seen.result == "ChatCompletionChunk", f"openai-python gives chunks of the types {seen.result}"
-    lost = sent(answer) - seen.chunks
-    assert lost <= 0, f"openai-python loses {lost} of {sent(answer)} chunks, without an exception"
+    exception = str(seen.raised)
+    assume(
+        not reported,
+        "the stream reports an error, and openai-python raises it: {exception}",
+        exception=exception,
+    )
+    assert not seen.raised, wrong(
+        "openai-python raises {exception} ({progress})",
+        stopper(seen, answer),
+        exception=exception,
+        progress=progress(seen, answer),
+    )
+    assert seen.chunks, wrong(
+        "openai-python gives no chunk, and no exception, for {body}",
+        answer.at_byte(0),
+        body=f"{answer.last.body[:40]!r}",
+    )
+    assert seen.result == "ChatCompletionChunk", wrong(
+        "openai-python gives chunks of the types {types}", stopper(seen, answer), types=seen.result
+    )
+    lost, of = len(sent(answer)) - seen.chunks, len(sent(answer))
+    assert lost <= 0, wrong(
+        "openai-python loses {lost} of {of} chunks, without an exception",
+        stopper(seen, answer),
+        lost=lost,
+        of=of,
+    )
     got = (seen.first.text if seen.first else None) or ""
-    assert got == answer.text, f"the user gets {got[:30]!r}, of {answer.text[:30]!r}, without an exception"
+    assert got == answer.text, wrong(
+        "the user gets {got!r}, of {sent!r}, without an exception",
+        answer.at_text(),
+        got=got[:30],
+        sent=answer.text[:30],
+    )
 
 
 @stream_requirement("sdk.chunks-validate", MUST, hurts="Typed programs get None where their types say text.")
@@ -180,9 +249,12 @@ def test_chunks_validate(answer: View) -> None:
     beside = reports(answer)
     if seen.raised and seen.chunks in beside:
         rest = client.iterate(spared(answer, beside), strict=True)
-        validates(rest, f"a chunk {progress(rest, answer)}")
-        note("strict validation refuses a chunk without choices, which carries nothing of the answer")
-    validates(seen, f"a chunk {progress(seen, answer)}")
+        validates(rest, a_chunk(rest, answer), stopper(rest, answer))
+        note(
+            "strict validation refuses a chunk without choices, which carries nothing of the answer",
+            stopper(seen, answer),
+        )
+    validates(seen, a_chunk(seen, answer), stopper(seen, answer))
 
 
 @stream_requirement(
@@ -196,12 +268,21 @@ def test_stream_helper_works(answer: View) -> None:
     plain = iterated(answer)
     concerns(not any(pieces(answer)), "the stream has tool calls")
     seen = client.accumulate(response(answer))
-    assert not seen.raised, f"the helper raises {seen.raised} ({progress(seen, answer)})"
-    assert seen.first, "the helper gives a completion without choices, and without an exception"
+    helper_survives(seen, answer)
+    assert seen.first, wrong(
+        "the helper gives a completion without choices, and without an exception", answer.at("choices")
+    )
     expected = (plain.first.text if plain.first else None) or ""
     got = seen.first.text or ""
-    assert got == expected, f"the helper gives {got[:30]!r}, the chunks {expected[:30]!r}"
-    assert seen.first.finish_reason, "the helper gives a completion whose finish_reason is None"
+    assert got == expected, wrong(
+        "the helper gives {got!r}, the chunks {expected!r}",
+        answer.at_text(),
+        got=got[:30],
+        expected=expected[:30],
+    )
+    assert seen.first.finish_reason, wrong(
+        "the helper gives a completion whose finish_reason is None", answer.at("choices[0].finish_reason")
+    )
 
 
 @stream_requirement(
@@ -214,7 +295,9 @@ def test_role_accumulates(answer: View) -> None:
     """The message that openai-python's `.stream()` helper puts together has the role "assistant"."""
     seen = accumulated(answer)
     role = seen.first.role if seen.first else None
-    assert role == "assistant", f"the helper gives a message with the role {role!r:.40}"
+    assert role == "assistant", wrong(
+        "the helper gives a message with the role {role!r}", answer.at("choices[0].delta.role"), role=role
+    )
 
 
 @sdk_requirement(
@@ -230,9 +313,16 @@ def test_usage_accumulates(answer: View) -> None:
     """The completion that openai-python's `.stream()` helper puts together has the usage that was sent."""
     usage = answer.usage
     seen = accumulated(answer)
-    assert seen.usage is not None, "usage was sent, and the helper gives a completion whose usage is None"
+    assert seen.usage is not None, wrong(
+        "usage was sent, and the helper gives a completion whose usage is None", answer.at("usage")
+    )
     expected = (usage.prompt, usage.completion, usage.total)
-    assert seen.usage == expected, f"the helper gives the counts {seen.usage}, but {expected} were sent"
+    assert seen.usage == expected, wrong(
+        "the helper gives the counts {got}, but {sent} were sent",
+        answer.at("usage"),
+        got=seen.usage,
+        sent=expected,
+    )
 
 
 @sdk_requirement(
@@ -250,16 +340,26 @@ def test_tool_calls_accumulate(answer: View) -> None:
     assume(called or not answer.request.get("tools"), "tools are offered, and no call is streamed")
     concerns(called, "the stream has no tool calls")
     seen = client.accumulate(response(answer))
-    assert not seen.raised, f"the helper raises {seen.raised} ({progress(seen, answer)})"
+    helper_survives(seen, answer)
     calls = [call for choice in seen.choices or () for call in choice.calls]
     given = [piece.get("id") for piece in pieces(answer)]
     ids = list(dict.fromkeys(id for id in given if isinstance(id, str) and id))
     functions = [piece["function"] for piece in pieces(answer) if isinstance(piece.get("function"), dict)]
     names = [function.get("name") for function in functions]
     got = [call.id for call in calls]
-    assert got == ids, f"the helper gives calls with the ids {got!r:.80}, but {ids!r:.80} were sent"
-    wrong = [call.name for call in calls if call.name not in names]
-    assert not wrong, f"the helper gives a call of {wrong[0]!r:.60}, which no chunk names"
+    first = next(pieces(answer))
+    assert got == ids, wrong(
+        "the helper gives calls with the ids {got}, but {sent} were sent",
+        answer.at("id", first),
+        got=got,
+        sent=ids,
+    )
+    unheard = [call.name for call in calls if call.name not in names]
+    assert not unheard, wrong(
+        "the helper gives a call of {name!r}, which no chunk names",
+        answer.at("function.name", first),
+        name=unheard[0] if unheard else None,
+    )
 
 
 @sdk_requirement(
@@ -274,11 +374,25 @@ def test_refusals_raise(refusal: View) -> None:
     use = client.iterate if refusal.streamed else client.create
     assume(client.replayable(refusal.whole), "the response is too large to be replayed")
     raised = use(refusal.whole).raised
-    assert raised is not None, f"openai-python raises nothing on HTTP {refusal.status}"
-    assert raised.status == refusal.status, f"openai-python raises {raised} on HTTP {refusal.status}"
+    where, status = refusal.at_status(), refusal.status
+    assert raised is not None, wrong("openai-python raises nothing on HTTP {status}", where, status=status)
+    assert raised.status == status, wrong(
+        "openai-python raises {exception} on HTTP {status}", where, exception=str(raised), status=status
+    )
     why = raised.message.removeprefix(f"Error code: {raised.status}").strip(" -")
-    assert why, f"openai-python raises {raised.name}, which says no more than {raised.message!r}"
-    assert not why.startswith("<"), f"openai-python raises {raised.name} with a page of HTML: {why[:40]!r}"
+    assert why, wrong(
+        "openai-python raises {exception}, which says no more than {message!r}",
+        refusal.at("error.message"),
+        where,
+        exception=raised.name,
+        message=raised.message,
+    )
+    assert not why.startswith("<"), wrong(
+        "openai-python raises {exception} with a page of HTML: {page!r}",
+        refusal.at_byte(0),
+        exception=raised.name,
+        page=why[:40],
+    )
 
 
 @sdk_requirement(
@@ -293,12 +407,24 @@ def test_refusals_raise(refusal: View) -> None:
 def test_models_list_parses(models: View) -> None:
     """Iterating over `models.list()` of openai-python gives models with ids."""
     seen = client.list_models(response(models))
-    assert not seen.raised, f"openai-python raises {seen.raised}"
+    assert not seen.raised, wrong(
+        "openai-python raises {exception}", models.at_byte(0), exception=str(seen.raised)
+    )
     listed = models.document.value.get("data") if isinstance(models.document.value, dict) else None
     needs("models.lists-the-configured", listed != [], "the list is empty")
-    assert seen.ids, f"openai-python gives no models, and no exception, for {models.last.body[:40]!r}"
-    nameless = sum(not id for id in seen.ids)
-    assert not nameless, f"{nameless} of {len(seen.ids)} models have no id, without an exception"
+    assert seen.ids, wrong(
+        "openai-python gives no models, and no exception, for {body}",
+        models.at("data"),
+        models.at_byte(0),
+        body=f"{models.last.body[:40]!r}",
+    )
+    nameless = [place for place, id in enumerate(seen.ids) if not id]
+    assert not nameless, wrong(
+        "{nameless} of {models} models have no id, without an exception",
+        *(models.at(f"data[{place}].id") for place in nameless[:3]),
+        nameless=len(nameless),
+        models=len(seen.ids),
+    )
 
 
 @sdk_requirement(
@@ -313,5 +439,12 @@ def test_models_list_parses(models: View) -> None:
 def test_model_retrieves(model: View) -> None:
     """`models.retrieve(…)` of openai-python gives a model with an id."""
     seen = client.retrieve_model(response(model))
-    assert not seen.raised, f"openai-python raises {seen.raised}"
-    assert any(seen.ids), f"openai-python gives a {seen.result} whose id is None, without an exception"
+    assert not seen.raised, wrong(
+        "openai-python raises {exception}", model.at_byte(0), exception=str(seen.raised)
+    )
+    assert any(seen.ids), wrong(
+        "openai-python gives a {type} whose id is None, without an exception",
+        model.at("id"),
+        model.at_byte(0),
+        type=seen.result,
+    )

@@ -21,8 +21,8 @@ from conformance.contracts.chat.probes.named import (
 )
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI
-from conformance.judging.requirement import MAY, MUST, SHOULD, probes, probes_for, requirement
-from conformance.judging.saying import assume, needs, note
+from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, probes_for, requirement
+from conformance.judging.saying import assume, needs, note, wrong
 from conformance.provider.model import Claims
 
 stop_requirement = partial(requirement, source=OPENAI.stop, claim="stop", basis="stop.string-stops")
@@ -38,20 +38,27 @@ def one_too_many(claims: Claims) -> dict[str, Probe]:
     """One more stop string than is documented, of which only the last occurs in the answer."""
     most = claims.detail("stop", "max", 4)
     padding = (f"@@{number}" for number in range(1, most + 1))
-    many = NATO | stop(*padding, WORD) | UP_TO_WORD | either
-    return {"control": NATO, "one": NATO_STOPPED, "four": NATO_FOUR_STOPS, "many": many}
+    return {"many": NATO | stop(*padding, WORD) | UP_TO_WORD | either}
 
 
 def recites(control: View) -> None:
     """The control shows that the model writes the word, and goes on after it."""
     assume(
-        WORD in control.text and NEXT in control.text, f"without `stop` the answer does not go past {WORD}"
+        WORD in control.text and NEXT in control.text,
+        "without `stop` the answer does not go past {word}",
+        word=WORD,
     )
+
+
+def holds_across(control: View) -> None:
+    """The control has the stop string that goes across lines."""
+    assume(ACROSS in control.text, "without `stop` the answer does not contain {across!r}", across=ACROSS)
 
 
 def stops(one: View) -> None:
     """The simplest stop string works; otherwise that is the finding, not this."""
-    needs("stop.string-stops", NEXT not in one.text, f"not even a single stop string {WORD!r} stops")
+    ended = NEXT not in one.text
+    needs("stop.string-stops", ended, "not even a single stop string {word!r} stops", word=WORD)
 
 
 @stop_requirement(
@@ -60,33 +67,49 @@ def stops(one: View) -> None:
     basis=None,
     hurts="Agents and templated prompts run past the end of their turn, and pay for it.",
 )
-@probes(control=NATO, one=NATO_STOPPED)
+@controls(control=NATO)
+@probes(one=NATO_STOPPED)
 def test_generation_ends_at_a_stop_string(control: View, one: View) -> None:
     """Generation ends where a stop string would appear: nothing that follows it is returned."""
     recites(control)
-    assert NEXT not in one.text, f"the answer goes on after the stop string {WORD!r}: …{one.text[-40:]!r}"
+    assert NEXT not in one.text, wrong(
+        "the answer goes on after the stop string {word!r}: …{end!r}",
+        one.at_text(NEXT),
+        word=WORD,
+        end=one.text[-40:],
+    )
 
 
 @stop_requirement(
     "stop.not-in-output", MUST, hurts="Parsers that rely on the cut find the delimiter in the data."
 )
-@probes(control=NATO, one=NATO_STOPPED)
+@controls(control=NATO)
+@probes(one=NATO_STOPPED)
 def test_stop_string_is_not_in_the_text(control: View, one: View) -> None:
     """The returned text does not contain the stop sequence."""
     recites(control)
     stops(one)
-    assert WORD not in one.text, f"the text contains the stop string: …{one.text[-40:]!r}"
+    assert WORD not in one.text, wrong(
+        "the text contains the stop string: …{end!r}", one.at_text(WORD), end=one.text[-40:]
+    )
 
 
 @stop_requirement("stop.output-is-prefix", SHOULD, source=METHOD.metamorphic)
-@probes(control=NATO, one=NATO_STOPPED)
+@controls(control=NATO)
+@probes(one=NATO_STOPPED)
 def test_stopped_text_is_all_that_came_before(control: View, one: View) -> None:
     """With a stop string, the text is what stood before it without one, and no less."""
     recites(control)
     expected = control.text.partition(WORD)[0].split()
     got = one.text.partition(WORD)[0].split()
     lost = " ".join(got) in " ".join(expected) and got != expected
-    assert not lost, f"{len(got)} of the {len(expected)} words before {WORD!r} were returned"
+    assert not lost, wrong(
+        "{got} of the {all} words before {word!r} were returned",
+        one.at_text(),
+        got=len(got),
+        all=len(expected),
+        word=WORD,
+    )
     assume(got == expected, "the model answered differently this time")
 
 
@@ -96,21 +119,30 @@ def test_stopped_text_is_all_that_came_before(control: View, one: View) -> None:
     source=OPENAI.finish_reason,
     hurts="Programs take an answer that a stop sequence ended for one that was cut, or never finished.",
 )
-@probes(control=NATO, one=NATO_STOPPED)
+@controls(control=NATO)
+@probes(one=NATO_STOPPED)
 def test_finish_reason_is_stop(control: View, one: View) -> None:
     """finish_reason is `stop` when a stop sequence ended the answer."""
     recites(control)
     stops(one)
-    assert one.finish_reason == "stop", f"finish_reason is {one.finish_reason!r} after a stop string"
+    reason = one.finish_reason
+    assert reason == "stop", wrong(
+        "finish_reason is {reason!r} after a stop string",
+        one.at("finish_reason", one.choices[0]),
+        reason=reason,
+    )
 
 
 @stop_requirement(SEVERAL, MUST, hurts="Prompts with several delimiters run on past one of them.")
-@probes(control=NATO, one=NATO_STOPPED, four=NATO_FOUR_STOPS)
+@controls(control=NATO, one=NATO_STOPPED)
+@probes(four=NATO_FOUR_STOPS)
 def test_fourth_of_four_stop_strings_works(control: View, one: View, four: View) -> None:
     """Each of four stop strings is effective, the last one too."""
     recites(control)
     stops(one)
-    assert NEXT not in four.text, "the fourth of four stop strings does not stop, though a single one does"
+    assert NEXT not in four.text, wrong(
+        "the fourth of four stop strings does not stop, though a single one does", four.at_text(NEXT)
+    )
 
 
 @stop_requirement(
@@ -119,7 +151,8 @@ def test_fourth_of_four_stop_strings_works(control: View, one: View, four: View)
     basis=SEVERAL,
     hurts="Prompts with several delimiters run on past one of them.",
 )
-@probes(control=NATO, one=NATO_STOPPED, four=NATO_FOUR_STOPS, several=FIRST)
+@controls(control=NATO, one=NATO_STOPPED, four=NATO_FOUR_STOPS)
+@probes(several=FIRST)
 def test_second_of_three_stop_strings_works(control: View, one: View, four: View, several: View) -> None:
     """A stop string between others is effective: not only the first or the last of them is."""
     assume("Bravo" in control.text.partition("Alfa")[2], "without `stop` 'Alfa' is not followed by 'Bravo'")
@@ -128,7 +161,7 @@ def test_second_of_three_stop_strings_works(control: View, one: View, four: View
     needs("stop.at-first-token", several.status < 500, "an empty answer is a server error")
     goes_on = "Bravo" in several.text.partition("Alfa")[2]
     assume(goes_on or "Bravo" not in several.text, "the model answered differently this time")
-    assert not goes_on, "the second of three stop strings does not stop"
+    assert not goes_on, wrong("the second of three stop strings does not stop", several.at_text("Bravo"))
 
 
 @stop_requirement(
@@ -137,7 +170,8 @@ def test_second_of_three_stop_strings_works(control: View, one: View, four: View
     basis=SEVERAL,
     hurts="Answers end where half a delimiter happens to occur.",
 )
-@probes(control=NATO, four=NATO_FOUR_STOPS)
+@controls(control=NATO)
+@probes(four=NATO_FOUR_STOPS)
 def test_part_of_a_stop_string_does_not_stop(control: View, four: View) -> None:
     """Text that only begins like a stop string does not end the answer."""
     recites(control)
@@ -145,12 +179,16 @@ def test_part_of_a_stop_string_does_not_stop(control: View, four: View) -> None:
     assume(words == expected[: len(words)] or WORD in words, "the model answered differently this time")
     parts = [text for text in four.request["stop"][:3] if text not in control.text]
     assume(len(parts) == 3, "without `stop` the answer contains the strings that should not occur")
-    assert len(words) >= len(expected), (
-        f"of {', '.join(map(repr, parts))} only the letters occur, and the answer ends at {words[-1:]}"
+    assert len(words) >= len(expected), wrong(
+        "of {parts} only the letters occur, and the answer ends at {end}",
+        four.at_text(),
+        parts=", ".join(map(repr, parts)),
+        end=words[-1:],
     )
 
 
 @stop_requirement("stop.fifth-not-dropped-silently", SHOULD)
+@controls(control=NATO, one=NATO_STOPPED, four=NATO_FOUR_STOPS)
 @probes_for(one_too_many)
 def test_one_stop_string_too_many_is_not_dropped_silently(
     control: View, one: View, four: View, many: View
@@ -161,20 +199,26 @@ def test_one_stop_string_too_many_is_not_dropped_silently(
     recites(control)
     stops(one)
     needs(SEVERAL, NEXT not in four.text, "not even the fourth of four works")
-    assert NEXT not in many.text, (
-        "more stop strings than allowed are accepted, and the last is silently dropped"
+    assert NEXT not in many.text, wrong(
+        "more stop strings than allowed are accepted, and the last is silently dropped", many.at_text(NEXT)
     )
-    note("more stop strings than the documented maximum are accepted, and work")
+    note("more stop strings than the documented maximum are accepted, and work", many.at_status())
 
 
 @stop_requirement("stop.newline-and-multi-token", SHOULD)
-@probes(control=NATO, one=NATO_STOPPED, streamed=STREAMED)
+@controls(control=NATO, one=NATO_STOPPED)
+@probes(streamed=STREAMED)
 def test_stop_string_of_several_tokens_and_a_newline_works(control: View, one: View, streamed: View) -> None:
     """A stop string that spans several tokens and a line break is effective."""
     recites(control)
-    assume(ACROSS in control.text, f"without `stop` the answer does not contain {ACROSS!r}")
+    holds_across(control)
     stops(one)
-    assert NEXT not in streamed.text, f"the stop string {ACROSS!r} does not stop, though {WORD!r} does"
+    assert NEXT not in streamed.text, wrong(
+        "the stop string {across!r} does not stop, though {word!r} does",
+        streamed.at_text(NEXT),
+        across=ACROSS,
+        word=WORD,
+    )
 
 
 @stop_requirement(
@@ -182,19 +226,22 @@ def test_stop_string_of_several_tokens_and_a_newline_works(control: View, one: V
     MUST,
     hurts="Readers of the stream show the beginning of a delimiter that the full text does not have.",
 )
-@probes(control=NATO, streamed=STREAMED)
+@controls(control=NATO)
+@probes(streamed=STREAMED)
 def test_no_part_of_a_stop_string_leaks_into_the_stream(control: View, streamed: View) -> None:
     """In a stream, no part of a stop string is sent, not even its beginning."""
     recites(control)
-    assume(ACROSS in control.text, f"without `stop` the answer does not contain {ACROSS!r}")
-    needs(
-        "stop.newline-and-multi-token", NEXT not in streamed.text, f"the stop string {ACROSS!r} does not stop"
+    holds_across(control)
+    ended = NEXT not in streamed.text
+    needs("stop.newline-and-multi-token", ended, "the stop string {across!r} does not stop", across=ACROSS)
+    assert "Echo" not in streamed.text, wrong(
+        "part of the stop string was streamed: …{end!r}", streamed.at_text("Echo"), end=streamed.text[-30:]
     )
-    assert "Echo" not in streamed.text, f"part of the stop string was streamed: …{streamed.text[-30:]!r}"
 
 
 @stop_requirement("stop.at-first-token", SHOULD, basis=SEVERAL)
-@probes(control=NATO, one=NATO_STOPPED, first=FIRST)
+@controls(control=NATO, one=NATO_STOPPED)
+@probes(first=FIRST)
 def test_stop_string_at_the_very_beginning(control: View, one: View, first: View) -> None:
     """A stop string that would come first gives a successful, empty answer with finish_reason `stop`."""
     assume(control.text.lstrip().startswith("Alfa"), "without `stop` the answer does not begin with 'Alfa'")
@@ -202,8 +249,13 @@ def test_stop_string_at_the_very_beginning(control: View, one: View, first: View
     needs("stop.not-in-output", WORD not in one.text, "stop strings are left in the text")
     needs("stop.finish-reason-stop", one.finish_reason == "stop", "finish_reason is never `stop`")
     needs("stop.second-of-three-works", "Bravo" not in first.text, "the second of three does not stop")
-    assert not first.text.strip(), f"the answer should be empty, but is {first.text[:40]!r}"
-    assert first.finish_reason == "stop", f"finish_reason is {first.finish_reason!r}"
+    assert not first.text.strip(), wrong(
+        "the answer should be empty, but is {text!r}", first.at_text(), text=first.text[:40]
+    )
+    reason = first.finish_reason
+    assert reason == "stop", wrong(
+        "finish_reason is {reason!r}", first.at("finish_reason", first.choices[0]), reason=reason
+    )
 
 
 @stop_requirement(
@@ -212,8 +264,9 @@ def test_stop_string_at_the_very_beginning(control: View, one: View, first: View
     source=METHOD.metamorphic,
     hurts="Text that was never delivered is paid for.",
 )
-@probes(control=NATO, one=NATO_STOPPED, cut=COUNT_CUT[1])
-def test_text_after_the_stop_is_not_billed(control: View, one: View, cut: View) -> None:
+@controls(control=NATO, cut=COUNT_CUT[1])
+@probes(one=NATO_STOPPED)
+def test_text_after_the_stop_is_not_billed(control: View, cut: View, one: View) -> None:
     """completion_tokens with a stop string are fewer than without: the discarded tail is not billed."""
     recites(control)
     stops(one)
@@ -222,11 +275,19 @@ def test_text_after_the_stop_is_not_billed(control: View, one: View, cut: View) 
     assume(billed < whole or not thinks, "the model thinks before it answers, and not always for as long")
     if billed >= whole:
         shown(cut)
-    assert billed < whole, f"{billed} completion tokens with the stop string, {whole} without"
+    assert billed < whole, wrong(
+        "{billed} completion tokens with the stop string, {whole} without",
+        one.at("usage.completion_tokens"),
+        billed=billed,
+        whole=whole,
+    )
 
 
 @stop_requirement("stop.null-is-unset", MAY)
-@probes(control=COUNT, null=COUNT_DEFAULTS)
+@controls(control=COUNT)
+@probes(null=COUNT_DEFAULTS)
 def test_null_means_unset(control: View, null: View) -> None:
     """`stop: null` means the same as no `stop`."""
-    assert control.text.startswith(null.text), f"with `stop: null` the answer begins with {null.text[:20]!r}"
+    assert control.text.startswith(null.text), wrong(
+        "with `stop: null` the answer begins with {text!r}", null.at_text(), text=null.text[:20]
+    )

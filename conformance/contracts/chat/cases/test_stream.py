@@ -27,8 +27,8 @@ from conformance.contracts.chat.reading.view import FINISH_REASONS, View
 from conformance.contracts.chat.selecting import every_stream
 from conformance.contracts.chat.sources import CLIENTS, METHOD, OPENAI, RFC, WHATWG
 from conformance.contracts.hidden import Blocked
-from conformance.judging.requirement import MAY, MUST, SHOULD, probes, requirement
-from conformance.judging.saying import assume, concerns, needs, note, warn
+from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, requirement
+from conformance.judging.saying import assume, concerns, needs, note, visible, warn, wrong
 from conformance.provider.model import Claims
 from conformance.wire import sse
 
@@ -71,13 +71,14 @@ def choices(answer: View) -> Iterator[tuple[int, Chunk, Chunk]]:
         for choice in listed(chunk):
             delta = choice.get("delta") if isinstance(choice, dict) else None
             if not isinstance(delta, dict) or not is_integer(choice.get("index")):
-                raise Blocked("stream.choice-index-and-delta", "a choice lacks index or delta")
+                where = answer.at("choices", chunk)
+                raise Blocked("stream.choice-index-and-delta", "a choice lacks index or delta", where)
             yield number, choice, delta
 
 
 def read(answer: View) -> None:
     """The framing leaves every event readable."""
-    assert answer.chunks is not None
+    visible(answer.chunks)
 
 
 def asked_for_usage(answer: View) -> bool:
@@ -101,8 +102,10 @@ def moderates(chunk: Chunk) -> bool:
 @every_stream
 def test_media_type_is_event_stream(answer: View) -> None:
     """A stream has status 200 and the media type text/event-stream."""
-    assert answer.status == 200, f"status {answer.status}"
-    assert answer.media_type == "text/event-stream", f"the media type is {answer.media_type!r:.60}"
+    assert answer.status == 200, wrong("status {status}", answer.at_status(), status=answer.status)
+    assert answer.media_type == "text/event-stream", wrong(
+        "the media type is {kind!r}", answer.at_header("content-type"), kind=answer.media_type[:60]
+    )
 
 
 @stream_requirement(
@@ -118,7 +121,9 @@ def test_events_are_chunks(answer: View) -> None:
         value = chunk.get("object")
         # Some services send a first chunk with empty members, to report on the prompt.
         excused = "error" in chunk or (value == "" and chunk.get("choices") == [])
-        assert value == "chat.completion.chunk" or excused, f"object of chunk {number} is {value!r:.40}"
+        assert value == "chat.completion.chunk" or excused, wrong(
+            "object of chunk {number} is {object!r}", answer.at("object", chunk), number=number, object=value
+        )
 
 
 @stream_requirement(
@@ -133,7 +138,7 @@ def test_stream_ends_with_done(answer: View) -> None:
     read(answer)
     for kind in ("done-missing", "done-twice", "data-after-done"):
         notes = [one for one in answer.stream.notes if one.kind == kind]
-        assert not notes, f"{notes[0].message} ({notes[0].where})"
+        assert not notes, wrong("{fault}", answer.at_note(notes[0]), fault=str(notes[0]))
 
 
 @stream_requirement(
@@ -147,7 +152,7 @@ def test_done_is_written_as_clients_read_it(answer: View) -> None:
     """The sentinel is exactly [DONE], in an event of its own."""
     read(answer)
     notes = [one for one in answer.stream.notes if one.kind == "done-variant"]
-    assert not notes, f"{notes[0].message} ({notes[0].where})"
+    assert not notes, wrong("{fault}", answer.at_note(notes[0]), fault=str(notes[0]))
 
 
 @stream_requirement("stream.closes-after-done", SHOULD, source=CLIENTS.openai_python)
@@ -155,7 +160,8 @@ def test_done_is_written_as_clients_read_it(answer: View) -> None:
 def test_response_ends_after_done(answer: View) -> None:
     """The response ends soon after [DONE]."""
     failure = answer.last.failure
-    assert failure is None or failure.kind != "held-open", failure.message
+    open = failure is not None and failure.kind == "held-open"
+    assert not open, wrong("{failure}", answer, failure=failure and failure.message)
 
 
 @stream_requirement(
@@ -168,8 +174,14 @@ def test_response_ends_after_done(answer: View) -> None:
 def test_id_created_and_model_are_constant(answer: View) -> None:
     """All chunks of a stream have the same id, created and model."""
     for name in ("id", "created", "model"):
-        values = {repr(chunk.get(name)) for chunk in answer.objects}
-        assert len(values) == 1, f"{name} has {len(values)} values: {', '.join(sorted(values)[:3]):.120}"
+        values = {repr(chunk.get(name)): chunk for chunk in answer.objects}
+        assert len(values) == 1, wrong(
+            "{name} has {count} values: {values}",
+            *(answer.at(name, chunk) for chunk in list(values.values())[:3]),
+            name=name,
+            count=len(values),
+            values=", ".join(sorted(values)[:3])[:120],
+        )
 
 
 @stream_requirement(
@@ -181,17 +193,20 @@ def test_id_created_and_model_are_constant(answer: View) -> None:
 @every_stream
 def test_choices_are_present(answer: View, claims: Claims) -> None:
     """`choices` is an array in every chunk, empty only in the usage chunk that was asked for."""
-    empty = 0
+    empty = []
     for number, chunk in enumerate(answer.chunks, 1):
         found = chunk.get("choices")
         if chunk.get("object") != "chat.completion.chunk" and found is None:
             continue  # no chunk at all, which stream.chunks-are-chunks reports
-        assert isinstance(found, list), f"choices of chunk {number} is {found!r:.40}"
-        empty += not found and not (asked_for_usage(answer) and chunk.get("usage")) and not moderates(chunk)
+        where = answer.at("choices", chunk)
+        assert isinstance(found, list), wrong(
+            "choices of chunk {number} is {choices!r}", where, number=number, choices=found
+        )
+        if not found and not (asked_for_usage(answer) and chunk.get("usage")) and not moderates(chunk):
+            empty.append(where)
     if empty:
-        message = f"{empty} chunks have no choices, though no usage chunk was asked for"
-        assert not claims.detail("stream", "choices_never_empty"), message
-        note(message)
+        says = wrong if claims.detail("stream", "choices_never_empty") else note
+        says("{count} chunks have no choices, though no usage chunk was asked for", *empty, count=len(empty))
 
 
 @stream_requirement(
@@ -205,10 +220,19 @@ def test_every_choice_has_index_and_delta(answer: View) -> None:
     """Every choice of a chunk has an integer `index` and an object `delta`."""
     for number, chunk in enumerate(answer.chunks, 1):
         for choice in listed(chunk):
-            assert isinstance(choice, dict), f"a choice of chunk {number} is {choice!r:.40}"
+            assert isinstance(choice, dict), wrong(
+                "a choice of chunk {number} is {choice!r}",
+                answer.at("choices", chunk),
+                number=number,
+                choice=choice,
+            )
             index, delta = choice.get("index"), choice.get("delta")
-            assert is_integer(index), f"index in chunk {number} is {index!r:.20}"
-            assert isinstance(delta, dict), f"delta in chunk {number} is {delta!r:.40}"
+            assert is_integer(index), wrong(
+                "index in chunk {number} is {index!r}", answer.at("index", choice), number=number, index=index
+            )
+            assert isinstance(delta, dict), wrong(
+                "delta in chunk {number} is {delta!r}", answer.at("delta", choice), number=number, delta=delta
+            )
 
 
 @stream_requirement(
@@ -225,9 +249,14 @@ def test_role_comes_once_and_first(answer: View) -> None:
         index = choice["index"]
         role = delta.get("role")
         if seen[index] == 0:
-            assert role == "assistant", f"the first delta of choice {index} has the role {role!r:.40}"
+            assert role == "assistant", wrong(
+                "the first delta of choice {index} has the role {role!r}",
+                answer.at("role", delta),
+                index=index,
+                role=role,
+            )
         else:
-            assert not role, f"chunk {number} repeats the role"
+            assert not role, wrong("chunk {number} repeats the role", answer.at("role", delta), number=number)
         seen[index] += 1
 
 
@@ -242,7 +271,12 @@ def test_deltas_are_text(answer: View) -> None:
     """`content` of a delta is a string, null or absent."""
     for number, _, delta in choices(answer):
         content = delta.get("content")
-        assert content is None or isinstance(content, str), f"content in chunk {number} is {content!r:.40}"
+        assert content is None or isinstance(content, str), wrong(
+            "content in chunk {number} is {content!r}",
+            answer.at("content", delta),
+            number=number,
+            content=content,
+        )
 
 
 @stream_requirement(
@@ -257,14 +291,25 @@ def test_finish_reason_comes_exactly_once(answer: View) -> None:
     finished: dict[int, str | None] = {}
     for number, choice, delta in choices(answer):
         index, reason = choice["index"], choice.get("finish_reason") or None
+        where = answer.at("finish_reason", choice)
         if finished.get(index) is None:
-            assert reason is None or reason in FINISH_REASONS, f"finish_reason is {reason!r:.40}"
+            assert reason is None or reason in FINISH_REASONS, wrong(
+                "finish_reason is {reason!r}", where, reason=reason
+            )
             finished[index] = reason
             continue
-        assert not reason, f"choice {index} gets a second finish_reason, {reason!r:.30}, in chunk {number}"
-        assert not delta.get("content"), f"text comes after finish_reason, in chunk {number}"
+        assert not reason, wrong(
+            "choice {index} gets a second finish_reason, {reason!r}, in chunk {number}",
+            where,
+            index=index,
+            reason=reason,
+            number=number,
+        )
+        assert not delta.get("content"), wrong(
+            "text comes after finish_reason, in chunk {number}", answer.at("content", delta), number=number
+        )
     missing = [index for index, reason in finished.items() if reason is None]
-    assert not missing, "the stream ends without finish_reason"
+    assert not missing, wrong("the stream ends without finish_reason", answer.at("choices[0].finish_reason"))
 
 
 @stream_requirement(
@@ -276,15 +321,23 @@ def test_finish_reason_comes_exactly_once(answer: View) -> None:
 @every_stream
 def test_finish_reason_is_null_before_the_end(answer: View) -> None:
     """finish_reason is null in the chunks before the last of a choice."""
-    absent = 0
+    absent = []
     for number, choice, _ in choices(answer):
         reason = choice.get("finish_reason")
-        assert reason is None or (isinstance(reason, str) and reason), (
-            f"it is {reason!r:.20} in chunk {number}"
+        assert reason is None or (isinstance(reason, str) and reason), wrong(
+            "it is {reason!r} in chunk {number}",
+            answer.at("finish_reason", choice),
+            reason=reason,
+            number=number,
         )
-        absent += "finish_reason" not in choice
+        if "finish_reason" not in choice:
+            absent.append(choice)
     if absent:
-        note(f"finish_reason is absent instead of null in {absent} chunks")
+        note(
+            "finish_reason is absent instead of null in {count} chunks",
+            answer.at("finish_reason", absent[0]),
+            count=len(absent),
+        )
 
 
 @stream_requirement(
@@ -293,13 +346,16 @@ def test_finish_reason_is_null_before_the_end(answer: View) -> None:
     source=OPENAI.stream,
     hurts="Users wait for the whole answer; time-outs strike on long ones.",
 )
-@probes(answer=COUNT_STREAM, again=COUNT_USAGE, other=UNICODE_STREAM, short=COUNT_CUT_STREAM)
-def test_stream_is_incremental(answer: View, again: View, other: View, short: View) -> None:
+@controls(again=COUNT_USAGE, other=UNICODE_STREAM, short=COUNT_CUT_STREAM)
+@probes(answer=COUNT_STREAM)
+def test_stream_is_incremental(again: View, other: View, short: View, answer: View) -> None:
     """A stream arrives piece by piece while it is generated, not at once."""
     words = len(answer.text.split())
-    assume(words >= ENOUGH_TOKENS // 2, f"the answer has only {words} words")
+    assume(words >= ENOUGH_TOKENS // 2, "the answer has only {words} words", words=words)
     written = _written(answer)
-    assert len(written) >= 3, f"{words} words arrived in {len(written)} events"
+    assert len(written) >= 3, wrong(
+        "{words} words arrived in {events} events", answer.at_text(), words=words, events=len(written)
+    )
     arrivals = _moments(written)
     if arrivals >= 3:
         return
@@ -309,10 +365,15 @@ def test_stream_is_incremental(answer: View, again: View, other: View, short: Vi
     in_pieces = [one for one in (again, other) if one.served and _moments(_written(one)) >= 3]
     assume(
         late and not in_pieces,
-        f"the whole stream took {answer.seconds:.2f} s, of which writing took little: too fast to tell",
+        "the whole stream took {seconds:.2f} s, of which writing took little: too fast to tell",
+        seconds=answer.seconds,
     )
-    raise AssertionError(
-        f"{len(written)} events arrived at {arrivals} moments, {written[0]:.2f} s after the request was sent"
+    wrong(
+        "{events} events arrived at {moments} moments, {seconds:.2f} s after the request was sent",
+        answer,
+        events=len(written),
+        moments=arrivals,
+        seconds=written[0],
     )
 
 
@@ -342,16 +403,23 @@ def _writing_time(answer: View, short: View) -> float:
     source=(RFC.json_unicode, RFC.json_utf8),
     hurts="Emoji and non-Latin text arrive broken.",
 )
-@probes(plain=UNICODE, streamed=UNICODE_STREAM)
+@controls(plain=UNICODE)
+@probes(streamed=UNICODE_STREAM)
 def test_characters_are_whole(plain: View, streamed: View) -> None:
     """No delta holds half a character."""
     needs("stream.framing", "invalid-utf8" not in streamed.stream.counts, "the stream is not UTF-8")
     for number, document in enumerate(streamed.documents, 1):
         halves = [fault for fault in document.faults if fault.kind == "lone-surrogate"]
-        assert not halves, f"half a surrogate pair in chunk {number}"
+        assert not halves, wrong(
+            "half a surrogate pair in chunk {number}", streamed.at_fault(halves[0], number - 1), number=number
+        )
     broken = "\ufffd" in streamed.text
     assume(not broken or "\ufffd" not in plain.text, "the model itself writes U+FFFD, streamed or not")
-    assert not broken, f"U+FFFD in the stream, not in the plain answer: {streamed.text[:40]!r}"
+    assert not broken, wrong(
+        "U+FFFD in the stream, not in the plain answer: {text!r}",
+        streamed.at_text("\ufffd"),
+        text=streamed.text[:40],
+    )
 
 
 @stream_requirement(
@@ -364,7 +432,7 @@ def test_characters_are_whole(plain: View, streamed: View) -> None:
 def test_framing_is_valid(answer: View) -> None:
     """The stream is valid by the rules for server-sent events: UTF-8, and a blank line after every event."""
     found = [one for one in answer.stream.violations if one.kind not in sse.SENTINEL]
-    assert not found, f"{found[0].message} ({found[0].where})"
+    assert not found, wrong("{fault}", answer.at_note(found[0]), fault=str(found[0]))
 
 
 @stream_requirement("stream.usage-only-when-asked", MAY, source=OPENAI.chunk_usage)
@@ -372,9 +440,13 @@ def test_framing_is_valid(answer: View) -> None:
 def test_usage_comes_only_when_asked(answer: View) -> None:
     """Without include_usage, no chunk has usage."""
     if not asked_for_usage(answer):
-        count = sum(chunk.get("usage") is not None for chunk in answer.chunks)
-        if count:
-            note(f"{count} chunks have usage that was not asked for")
+        unasked = [chunk for chunk in answer.chunks if chunk.get("usage") is not None]
+        if unasked:
+            note(
+                "{count} chunks have usage that was not asked for",
+                answer.at("usage", unasked[-1]),
+                count=len(unasked),
+            )
 
 
 @usage_requirement(
@@ -390,11 +462,18 @@ def test_usage_comes_in_a_last_chunk(answer: View) -> None:
     listing = [chunk for chunk in answer.chunks if isinstance(chunk.get("choices"), list)]
     chunks = [chunk for chunk in listing if not moderates(chunk)]
     places = [number for number, chunk in enumerate(chunks, 1) if chunk.get("usage") is not None]
-    assert places or not answer.finish_reason, "include_usage is ignored: no chunk has usage"
-    assert len(places) == 1, f"{len(places)} chunks have usage, where one should"
-    assert places[0] == len(chunks), f"usage is in chunk {places[0]} of {len(chunks)}, not in the last"
+    assert places or not answer.finish_reason, wrong(
+        "include_usage is ignored: no chunk has usage", answer.at("usage"), answer
+    )
+    where = [answer.at("usage", chunks[place - 1]) for place in places]
+    assert len(places) == 1, wrong(
+        "{count} chunks have usage, where one should", *where[:3], count=len(places)
+    )
+    assert places[0] == len(chunks), wrong(
+        "usage is in chunk {place} of {chunks}, not in the last", *where, place=places[0], chunks=len(chunks)
+    )
     if chunks[-1].get("choices"):
-        warn("usage is in a chunk that has choices, not in one of its own")
+        warn("usage is in a chunk that has choices, not in one of its own", *where)
 
 
 @usage_requirement("stream.usage-valid", SHOULD, source=OPENAI.usage_total)
@@ -404,9 +483,18 @@ def test_streamed_usage_is_valid(answer: View) -> None:
     members = answer.usage_members
     needs("stream.usage-chunk-last", members is not None, "no chunk has usage")
     found = violations("usage", members)
-    assert not found, "; ".join(map(str, found[:3]))
-    counted = answer.usage.prompt > 0 and answer.usage.completion > 0
-    assert counted, f"{answer.usage.prompt} prompt and {answer.usage.completion} completion tokens"
+    assert not found, wrong(
+        "{violations}",
+        *(answer.at(one.path, members) for one in found[:3]),
+        violations="; ".join(map(str, found[:3])),
+    )
+    prompt, completion = answer.usage.prompt, answer.usage.completion
+    assert min(prompt, completion) > 0, wrong(
+        "{prompt} prompt and {completion} completion tokens",
+        answer.at("usage.completion_tokens" if prompt > 0 else "usage.prompt_tokens"),
+        prompt=prompt,
+        completion=completion,
+    )
 
 
 @stream_requirement(
@@ -418,23 +506,29 @@ def test_streamed_usage_is_valid(answer: View) -> None:
 @probes(answer=REFUSED)
 def test_refusal_of_a_stream_is_an_http_error(answer: View) -> None:
     """A streamed request that is invalid gets a 4xx status, not a stream."""
-    assert answer.status >= 400, f"HTTP {answer.status} for a request without messages"
-    assert answer.media_type != "text/event-stream", f"HTTP {answer.status} with an event stream"
+    status = answer.status
+    assert status >= 400, wrong(
+        "HTTP {status} for a request without messages", answer.at_status(), status=status
+    )
+    assert answer.media_type != "text/event-stream", wrong(
+        "HTTP {status} with an event stream", answer.at_header("content-type"), status=status
+    )
 
 
 @stream_requirement("stream.failure-is-error-event", SHOULD, source=CLIENTS.openai_python)
 @every_stream
 def test_failure_is_an_error_event(answer: View) -> None:
     """A stream that fails under way says so in an event {"error": {"message": …}}."""
-    errors = [chunk["error"] for chunk in answer.chunks if chunk.get("error")]
+    failed = [chunk for chunk in answer.chunks if chunk.get("error")]
     ended = answer.stream.counts.get("done-missing", 0) == 0 or any(
         choice.get("finish_reason") for _, choice, _ in choices(answer)
     )
-    concerns(errors or not ended, "no stream failed under way")
-    assert errors, "the stream ends in silence, without finish_reason or [DONE]"
-    message = errors[0].get("message") if isinstance(errors[0], dict) else None
-    assert isinstance(message, str), f"the error has no message: {errors[0]!r:.80}"
-    assert message, "the error message is empty"
+    concerns(failed or not ended, "no stream failed under way")
+    assert failed, wrong("the stream ends in silence, without finish_reason or [DONE]", answer)
+    error = failed[0]["error"]
+    message, where = error.get("message") if isinstance(error, dict) else None, answer.at("error", failed[0])
+    assert isinstance(message, str), wrong("the error has no message: {error!r}", where, error=error)
+    assert message, wrong("the error message is empty", where)
 
 
 @stream_requirement(
@@ -443,7 +537,8 @@ def test_failure_is_an_error_event(answer: View) -> None:
     source=METHOD.metamorphic,
     hurts="Half an answer is taken for a whole one.",
 )
-@probes(plain=COUNT, streamed=COUNT_STREAM)
+@controls(plain=COUNT)
+@probes(streamed=COUNT_STREAM)
 def test_truncation_is_visible(plain: View, streamed: View) -> None:
     """A stream that breaks off before the answer is complete does not look complete."""
     whole, got = plain.text.strip(), streamed.text.strip()
@@ -452,19 +547,23 @@ def test_truncation_is_visible(plain: View, streamed: View) -> None:
     reasons = {choice.get("finish_reason") for _, choice, _ in choices(streamed)}
     ended = "done-missing" not in streamed.stream.counts
     looks_complete = reasons & {"stop"} or (ended and not reasons & {"length", "content_filter"})
-    assert not (cut and looks_complete), (
-        f"{len(got)} of {len(whole)} characters were streamed, and the stream ends as if that were all"
+    assert not (cut and looks_complete), wrong(
+        "{got} of {all} characters were streamed, and the stream ends as if that were all",
+        streamed.at_text(),
+        got=len(got),
+        all=len(whole),
     )
 
 
 @stream_requirement("stream.same-text-as-not-streamed", SHOULD, source=METHOD.metamorphic)
-@probes(plain=COUNT, streamed=COUNT_STREAM, again=COUNT_USAGE)
-def test_text_is_the_same_as_not_streamed(plain: View, streamed: View, again: View) -> None:
+@controls(plain=COUNT, again=COUNT_USAGE)
+@probes(streamed=COUNT_STREAM)
+def test_text_is_the_same_as_not_streamed(plain: View, again: View, streamed: View) -> None:
     """The same request gives the same text, streamed and not, but for white space at its ends."""
     if plain.text.strip() == streamed.text.strip():
         return  # one newline more is what a model writes that is not quite deterministic
     assume(plain.text, "the plain answer is empty")
-    assert streamed.finish_reason
+    visible(streamed.finish_reason)
     steady = again.served and again.text == streamed.text
     assume(steady, "two streams of the same request differ too: the model is not deterministic")
     contained = streamed.text in plain.text or plain.text in streamed.text
@@ -472,20 +571,36 @@ def test_text_is_the_same_as_not_streamed(plain: View, streamed: View, again: Vi
     texts = [delta["content"] for _, _, delta in choices(streamed) if delta.get("content")]
     twice = texts[::2] == texts[1::2] and "".join(texts[::2]) == plain.text
     assume(contained or blank or twice, "the model answered differently: not the streaming's fault")
-    raise AssertionError(f"{plain.text[:40]!r} plain, {streamed.text[:40]!r} streamed")
+    wrong(
+        "{plain!r} plain, {streamed!r} streamed",
+        streamed.at_text(),
+        plain=plain.text[:40],
+        streamed=streamed.text[:40],
+    )
 
 
 @usage_requirement("stream.same-usage-as-not-streamed", SHOULD, source=METHOD.metamorphic)
-@probes(plain=COUNT, streamed=COUNT_USAGE, cut=COUNT_CUT[1])
-def test_usage_is_the_same_as_not_streamed(plain: View, streamed: View, cut: View) -> None:
+@controls(plain=COUNT, cut=COUNT_CUT[1])
+@probes(streamed=COUNT_USAGE)
+def test_usage_is_the_same_as_not_streamed(plain: View, cut: View, streamed: View) -> None:
     """The same request costs the same, streamed and not."""
     one, other = plain.usage, streamed.usage
-    assert one.prompt == other.prompt, f"{one.prompt} prompt tokens plain, {other.prompt} streamed"
+    assert one.prompt == other.prompt, wrong(
+        "{plain} prompt tokens plain, {streamed} streamed",
+        streamed.at("usage.prompt_tokens"),
+        plain=one.prompt,
+        streamed=other.prompt,
+    )
     if plain.text == streamed.text and not plain.thinks:
         off = abs(one.completion - other.completion)
         if off > 1:
             shown(cut)
-        assert off <= 1, f"{one.completion} completion tokens plain, {other.completion} streamed"
+        assert off <= 1, wrong(
+            "{plain} completion tokens plain, {streamed} streamed",
+            streamed.at("usage.completion_tokens"),
+            plain=one.completion,
+            streamed=other.completion,
+        )
 
 
 @usage_requirement("stream.deltas-agree-with-usage", MAY, source=METHOD.metamorphic)
@@ -495,7 +610,12 @@ def test_number_of_deltas_agrees_with_usage(answer: View) -> None:
     deltas = sum(bool(delta.get("content")) for _, _, delta in choices(answer))
     billed = answer.usage.completion
     assume(deltas >= billed / 40 or not answer.thinks, "the model thinks before it answers")
-    assert billed / 40 <= deltas <= billed + 2, f"{deltas} deltas with text, {billed} tokens billed"
+    assert billed / 40 <= deltas <= billed + 2, wrong(
+        "{deltas} deltas with text, {billed} tokens billed",
+        answer.at("usage.completion_tokens"),
+        deltas=deltas,
+        billed=billed,
+    )
 
 
 @stream_requirement(
@@ -506,4 +626,9 @@ def test_chunks_match_the_schema(answer: View) -> None:
     """Every chunk matches the schema of the chunk object, in what no other requirement judges."""
     for number, chunk in enumerate(answer.objects, 1):
         found = [one for one in violations("chunk", chunk) if not OWNED.match(one.path)]
-        assert not found, f"chunk {number}: " + "; ".join(map(str, found[:5]))
+        assert not found, wrong(
+            "chunk {number}: {violations}",
+            *(answer.at(one.path, chunk) for one in found[:5]),
+            number=number,
+            violations="; ".join(map(str, found[:5])),
+        )

@@ -18,8 +18,8 @@ from conformance.contracts.chat.probes.ask import ask
 from conformance.contracts.chat.probes.named import OK
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import OPENAI
-from conformance.judging.requirement import MAY, MUST, probes, requirement
-from conformance.judging.saying import assume, needs
+from conformance.judging.requirement import MAY, MUST, controls, probes, requirement
+from conformance.judging.saying import assume, needs, wrong
 from conformance.wire import strict_json
 
 OBJECT = "structured.json-object"
@@ -91,7 +91,9 @@ def keeps_to(values: Mapping[str, tuple[str, ...]], text: str) -> bool:
 def test_json_mode_gives_an_object(answer: View) -> None:
     """With response_format `json_object` the text is one JSON object and nothing else."""
     text = complete(answer)
-    assert members(text) is not None, f"the text is not one JSON object: {text[:60]!r}"
+    assert members(text) is not None, wrong(
+        "the text is not one JSON object: {text!r}", answer.at_text(), text=text[:60]
+    )
 
 
 @schema_requirement(
@@ -101,8 +103,12 @@ def test_json_mode_gives_an_object(answer: View) -> None:
 def test_text_matches_the_schema(answer: View) -> None:
     """With response_format `json_schema` and `strict: true` the text is JSON that matches the schema."""
     text = complete(answer)
-    assert members(text) is not None, f"the text is not one JSON object: {text[:60]!r}"
-    assert keeps_to(PERSON, text), f"the JSON does not match the schema: {text[:80]!r}"
+    assert members(text) is not None, wrong(
+        "the text is not one JSON object: {text!r}", answer.at_text(), text=text[:60]
+    )
+    assert keeps_to(PERSON, text), wrong(
+        "the JSON does not match the schema: {text!r}", answer.at_text(), text=text[:80]
+    )
 
 
 @schema_requirement(
@@ -112,18 +118,22 @@ def test_text_matches_the_schema(answer: View) -> None:
     basis=SCHEMA,
     hurts="A sentence in the user's text gets round the schema.",
 )
-@probes(able=JSON_SCHEMA, answer=AGAINST_THE_PROMPT)
+@controls(able=JSON_SCHEMA)
+@probes(answer=AGAINST_THE_PROMPT)
 def test_schema_holds_against_the_prompt(able: View, answer: View) -> None:
     """A strict schema is enforced even where the prompt asks for a plain sentence."""
     needs(SCHEMA, able.served and keeps_to(PERSON, able.text), "the schema is not kept even where asked for")
     text = complete(answer)
     refused = answer.choices[0].message.get("refusal")
     assume(not refused, "the model refused to answer, as it may")
-    assert keeps_to(CAPITAL, text), f"the prompt got round the schema: {text[:80]!r}"
+    assert keeps_to(CAPITAL, text), wrong(
+        "the prompt got round the schema: {text!r}", answer.at_text(), text=text[:80]
+    )
 
 
 @requirement("structured.unknown-type-refused", MAY, source=OPENAI.json_object, claim="response_format")
-@probes(able=JSON_OBJECT, unknown=UNKNOWN)
+@controls(able=JSON_OBJECT)
+@probes(unknown=UNKNOWN)
 def test_unknown_format_is_refused(able: View, unknown: View) -> None:
     """A response_format of a type that does not exist is refused."""
     needs(OBJECT, members(able.text) is not None, "no response_format has an effect")

@@ -23,8 +23,9 @@ from conformance.contracts.chat.reading.choices import is_integer
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.selecting import every_answer, every_plain_answer
 from conformance.contracts.chat.sources import METHOD, OPENAI, RFC
-from conformance.judging.requirement import MAY, MUST, SHOULD, probes, requirement
-from conformance.judging.saying import assume, concerns, needs, note
+from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, requirement
+from conformance.judging.saying import assume, concerns, needs, note, visible, wrong
+from conformance.wire.message import Message
 
 ONCE, TWICE, FOUR_TIMES = UNITS
 UNICODE = echo(prompts.UNICODE, "unicode")
@@ -65,7 +66,7 @@ def limit_of(view: View) -> int:
 @every_plain_answer
 def test_usage_is_present(answer: View) -> None:
     """An answer has `usage` with the integers prompt_tokens, completion_tokens and total_tokens."""
-    assert answer.usage is not None
+    visible(answer.usage)
 
 
 @requirement("usage.total-is-sum", MUST, source=OPENAI.usage_total, hurts="Bills do not add up.")
@@ -74,8 +75,13 @@ def test_total_is_prompt_plus_completion(answer: View) -> None:
     """total_tokens is the sum of prompt_tokens and completion_tokens."""
     usage = answer.usage
     both = usage.prompt + usage.completion
-    assert usage.total == both, (
-        f"total_tokens is {usage.total}, but {usage.prompt} + {usage.completion} = {both}"
+    assert usage.total == both, wrong(
+        "total_tokens is {total}, but {prompt} + {completion} = {sum}",
+        answer.at("usage.total_tokens"),
+        total=usage.total,
+        prompt=usage.prompt,
+        completion=usage.completion,
+        sum=both,
     )
 
 
@@ -89,10 +95,15 @@ def test_total_is_prompt_plus_completion(answer: View) -> None:
 def test_counts_are_positive(answer: View) -> None:
     """prompt_tokens is greater than 0, and so is completion_tokens where there is text."""
     usage = answer.usage
-    assert usage.prompt > 0, f"prompt_tokens is {usage.prompt}"
-    assert usage.completion >= 0, f"completion_tokens is {usage.completion}"
+    for name, count, least in (
+        ("prompt_tokens", usage.prompt, 1),
+        ("completion_tokens", usage.completion, 0),
+    ):
+        assert count >= least, wrong("{name} is {count}", answer.at(f"usage.{name}"), name=name, count=count)
     written = any(choice.text for choice in answer.choices)
-    assert usage.completion > 0 or not written, "completion_tokens is 0, though there is text"
+    assert usage.completion > 0 or not written, wrong(
+        "completion_tokens is 0, though there is text", answer.at("usage.completion_tokens")
+    )
 
 
 @requirement(
@@ -109,11 +120,18 @@ def test_completion_tokens_stay_within_the_limit(answers: tuple[View, ...]) -> N
     for answer in answers:
         limit = limit_of(answer)
         written = len(answer.text.split())
-        needs("limits.max-tokens-bounds", written <= limit, f"{written} numbers within {limit} tokens")
+        within = "{written} numbers within {limit} tokens"
+        needs("limits.max-tokens-bounds", written <= limit, within, written=written, limit=limit)
         billed = answer.usage.completion
         # Some services bound only the text, and say what was thought on top.
         assume(billed <= limit or not answer.thinks, "the model thinks, which the limit may not be about")
-        assert billed <= limit, f"{answer.probe}: {billed} completion tokens are billed, {limit} were allowed"
+        assert billed <= limit, wrong(
+            "{probe}: {billed} completion tokens are billed, {limit} were allowed",
+            answer.at("usage.completion_tokens"),
+            probe=answer.probe,
+            billed=billed,
+            limit=limit,
+        )
 
 
 @requirement("usage.details-within-parent", SHOULD, source=OPENAI.usage_details)
@@ -126,23 +144,35 @@ def test_details_are_within_their_totals(answer: View) -> None:
         ("completion_tokens_details", "reasoning_tokens", usage.completion),
     ):
         part = usage.detail(group, name) or 0
-        assert 0 <= part <= whole, f"{name} is {part} of {whole}"
+        assert 0 <= part <= whole, wrong(
+            "{name} is {part} of {whole}",
+            answer.at(f"usage.{group}.{name}"),
+            name=name,
+            part=part,
+            whole=whole,
+        )
 
 
 @requirement("usage.plausible-for-text", SHOULD, source=OPENAI.usage_completion)
-@probes(answers=(COUNT, NATO), cut=COUNT_CUT[1])
-def test_completion_tokens_are_plausible(answers: tuple[View, ...], cut: View) -> None:
+@controls(cut=COUNT_CUT[1])
+@probes(answers=(COUNT, NATO))
+def test_completion_tokens_are_plausible(cut: View, answers: tuple[View, ...]) -> None:
     """completion_tokens is plausible for the length of the text."""
     for answer in answers:
         assume(not answer.thinks, "the model thinks aloud: hidden tokens are billed with the text")
         size = len(answer.text.encode("utf-8", "surrogatepass"))
-        assume(size >= 30, f"{answer.probe}: too little text to tell")
+        assume(size >= 30, "{probe}: too little text to tell", probe=answer.probe)
         low, high = (bound * size for bound in NATURAL)
         billed = answer.usage.completion
-        assert low <= billed, f"{answer.probe}: {billed} tokens for {size} bytes of text"
         if billed > high + 3:
             shown(cut)
-        assert billed <= high + 3, f"{answer.probe}: {billed} tokens for {size} bytes of text"
+        assert low <= billed <= high + 3, wrong(
+            "{probe}: {billed} tokens for {size} bytes of text",
+            answer.at("usage.completion_tokens"),
+            probe=answer.probe,
+            billed=billed,
+            size=size,
+        )
 
 
 @requirement(
@@ -158,9 +188,14 @@ def test_completion_tokens_are_not_estimated(answers: tuple[View, ...]) -> None:
     assume(not any(view.thinks for view in served), "the model thinks aloud: hidden tokens are billed too")
     counted = {view.text: view.usage.completion for view in served if view.text}
     # Tokenizers need 1 to 3 characters for a token of digits or of several scripts, and 4 to 5 for prose.
-    assume(len(counted) >= DIFFERENT, f"only {len(counted)} different texts were answered")
+    assume(len(counted) >= DIFFERENT, "only {count} different texts were answered", count=len(counted))
     formula = counting.formula_for_answers(list(counted.items()))
-    assert formula is None, f"in {len(counted)} answers completion_tokens is exactly {formula}"
+    assert formula is None, wrong(
+        "in {count} answers completion_tokens is exactly {formula}",
+        *(view.at("usage.completion_tokens") for view in served),
+        count=len(counted),
+        formula=formula,
+    )
 
 
 @requirement(
@@ -178,7 +213,12 @@ def test_prompt_tokens_are_not_estimated(prompts: tuple[View, ...], unicode: Vie
     constant = len({tokens for _, tokens in counted}) == 1
     needs("usage.prompt-count-affine", not constant, "every prompt has the same prompt_tokens")
     formula = counting.formula_for_prompts(counted)
-    assert formula is None, f"for {len(counted)} prompts prompt_tokens is exactly {formula}"
+    assert formula is None, wrong(
+        "for {count} prompts prompt_tokens is exactly {formula}",
+        *(view.at("usage.prompt_tokens") for view in (*prompts, unicode)),
+        count=len(counted),
+        formula=formula,
+    )
 
 
 @requirement(
@@ -193,7 +233,13 @@ def test_usage_is_counted_on_every_ending(stopped: View, cut: View) -> None:
     for view in (stopped, cut):
         usage = view.usage
         counted = usage.prompt > 0 and (usage.completion > 0 or not view.text)
-        assert counted, f"{view.probe}: {usage.prompt} prompt and {usage.completion} completion tokens"
+        assert counted, wrong(
+            "{probe}: {prompt} prompt and {completion} completion tokens",
+            view.at("usage.completion_tokens" if usage.prompt > 0 else "usage.prompt_tokens"),
+            probe=view.probe,
+            prompt=usage.prompt,
+            completion=usage.completion,
+        )
 
 
 @requirement("usage.extra-members-agree", MAY, source=METHOD.metamorphic)
@@ -203,7 +249,13 @@ def test_extra_members_agree(answer: View) -> None:
     usage = answer.usage
     for name, value in (("input_tokens", usage.prompt), ("output_tokens", usage.completion)):
         other = usage.members.get(name, value)
-        assert other == value or not is_integer(other), f"{name} is {other}, but the same count is {value}"
+        assert other == value or not is_integer(other), wrong(
+            "{name} is {other}, but the same count is {count}",
+            answer.at(f"usage.{name}"),
+            name=name,
+            other=other,
+            count=value,
+        )
 
 
 @requirement(
@@ -212,10 +264,13 @@ def test_extra_members_agree(answer: View) -> None:
 @probes(answers=(COUNT, COUNT_DEFAULTS, COUNT_USAGE, *COUNT_CUT))
 def test_same_prompt_costs_the_same(answers: tuple[View, ...]) -> None:
     """The same prompt has the same prompt_tokens, whatever the other parameters."""
-    counts = {view.probe: view.usage.prompt for view in answers if view.served and view.has_usage}
-    needs("usage.present-and-integer", len(counts) > 1, "fewer than two answers have usage")
-    seen = ", ".join(f"{probe}: {count}" for probe, count in counts.items())
-    assert len(set(counts.values())) == 1, f"prompt_tokens differ: {seen}"
+    counted = [view for view in answers if view.served and view.has_usage]
+    needs("usage.present-and-integer", len(counted) > 1, "fewer than two answers have usage")
+    assert len({view.usage.prompt for view in counted}) == 1, wrong(
+        "prompt_tokens differ: {seen}",
+        *(view.at("usage.prompt_tokens") for view in counted),
+        seen=", ".join(f"{view.probe}: {view.usage.prompt}" for view in counted),
+    )
 
 
 @requirement(
@@ -228,9 +283,18 @@ def test_same_prompt_costs_the_same(answers: tuple[View, ...]) -> None:
 def test_prompt_tokens_grow_with_the_text(once: View, twice: View, four: View) -> None:
     """prompt_tokens grows in proportion when a text is repeated: it is counted, not estimated."""
     one, two, many = (view.usage.prompt for view in (once, twice, four))
-    assert two > one, f"prompt_tokens is {one} for a text and {two} for the text twice"
+    where = [view.at("usage.prompt_tokens") for view in (once, twice, four)]
+    assert two > one, wrong(
+        "prompt_tokens is {once} for a text and {twice} for the text twice", *where[:2], once=one, twice=two
+    )
     off = (many - two) - 2 * (two - one)
-    assert abs(off) <= 2, f"prompt_tokens for the text once, twice, four times: {one}, {two}, {many}"
+    assert abs(off) <= 2, wrong(
+        "prompt_tokens for the text once, twice, four times: {once}, {twice}, {four}",
+        *where,
+        once=one,
+        twice=two,
+        four=many,
+    )
 
 
 @requirement(
@@ -246,10 +310,17 @@ def test_no_hidden_prompt_is_billed(once: View, twice: View, four: View) -> None
     steady = two > one and abs((many - two) - 2 * (two - one)) <= 2
     needs("usage.prompt-count-affine", steady, "prompt_tokens does not grow with the text")
     _, beside = counting.line(one, two, many)
-    shown = f"{one}, {two}, {many} prompt tokens for a text once, twice, four times: {beside:.0f} beside it"
-    assert beside <= HIDDEN, shown
+    where = [view.at("usage.prompt_tokens") for view in (once, twice, four)]
+    shown = Message.of(
+        "{once}, {twice}, {four} prompt tokens for a text once, twice, four times: {beside:.0f} beside it",
+        once=one,
+        twice=two,
+        four=many,
+        beside=beside,
+    )
+    assert beside <= HIDDEN, wrong("{shown}", *where, shown=shown)
     if beside > TEMPLATE:
-        note(f"{shown}; the chat template seems to add a text of its own")
+        note("{shown}; the chat template seems to add a text of its own", *where, shown=shown)
 
 
 @requirement(
@@ -259,14 +330,22 @@ def test_no_hidden_prompt_is_billed(once: View, twice: View, four: View) -> None
     claim="system-role",
     basis="messages.system-obeyed",
 )
-@probes(without=ONCE, with_system=UNIT_WITH_SYSTEM)
+@controls(without=ONCE)
+@probes(with_system=UNIT_WITH_SYSTEM)
 def test_system_message_is_counted(without: View, with_system: View) -> None:
     """A system message is counted in prompt_tokens, with no more than it holds."""
     more = with_system.usage.prompt - without.usage.prompt
-    assert more, "a system message of six words does not change prompt_tokens: it was dropped"
+    where = with_system.at("usage.prompt_tokens")
+    assert more, wrong("a system message of six words does not change prompt_tokens: it was dropped", where)
     if more < 0:
-        note(f"{more} prompt tokens: a system message takes the place of one that the chat template has")
-    assert more <= SYSTEM_MESSAGE, f"a system message of six words costs {more} tokens"
+        note(
+            "{more} prompt tokens: a system message takes the place of one that the chat template has",
+            where,
+            more=more,
+        )
+    assert more <= SYSTEM_MESSAGE, wrong(
+        "a system message of six words costs {more} tokens", where, more=more
+    )
 
 
 @requirement(
@@ -276,17 +355,29 @@ def test_system_message_is_counted(without: View, with_system: View) -> None:
     claim="stop",
     basis="stop.fourth-of-four-works",
 )
-@probes(control=NATO, one=NATO_STOPPED, four=NATO_FOUR_STOPS)
+@controls(control=NATO)
+@probes(one=NATO_STOPPED, four=NATO_FOUR_STOPS)
 def test_stop_strings_do_not_cost_prompt_tokens(control: View, one: View, four: View) -> None:
     """Stop strings do not change prompt_tokens: they are not written into the prompt."""
-    counts = [view.usage.prompt for view in (control, one, four)]
-    assert len(set(counts)) == 1, f"prompt_tokens with no, one and four stop strings: {counts}"
+    none, *others = counts = [view.usage.prompt for view in (control, one, four)]
+    costly = [view for view, count in zip((one, four), others, strict=True) if count != none]
+    assert not costly, wrong(
+        "prompt_tokens with no, one and four stop strings: {counts}",
+        *(view.at("usage.prompt_tokens") for view in costly),
+        counts=counts,
+    )
 
 
 @requirement("usage.escaped-text-same-count", MAY, source=(RFC.json_strings, METHOD.metamorphic))
-@probes(as_it_is=UNICODE, with_escapes=UNICODE | escaped)
+@controls(as_it_is=UNICODE)
+@probes(with_escapes=UNICODE | escaped)
 def test_escaped_text_costs_the_same(as_it_is: View, with_escapes: View) -> None:
     r"""A text costs the same whether its characters are written as they are or as \u escapes."""
     concerns(as_it_is.served, "the text itself was not served")
     plain, quoted = as_it_is.usage.prompt, with_escapes.usage.prompt
-    assert plain == quoted, f"{plain} prompt tokens as it is, {quoted} with escapes"
+    assert plain == quoted, wrong(
+        "{plain} prompt tokens as it is, {quoted} with escapes",
+        with_escapes.at("usage.prompt_tokens"),
+        plain=plain,
+        quoted=quoted,
+    )

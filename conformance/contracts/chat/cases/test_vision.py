@@ -13,8 +13,8 @@ from conformance.contracts.chat.probes.invalid import AFTER_A_REFUSAL
 from conformance.contracts.chat.probes.named import AT_ONCE, AT_ONCE_WORD, COUNT, COUNT_CUT, question
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI
-from conformance.judging.requirement import MAY, SHOULD, probes, requirement
-from conformance.judging.saying import assume, concerns, needs
+from conformance.judging.requirement import MAY, SHOULD, controls, probes, requirement
+from conformance.judging.saying import assume, concerns, needs, wrong
 from conformance.provider.model import Claims, ClaimState
 
 UNDERSTOOD = "vision.image-understood"
@@ -57,24 +57,33 @@ def sees(view: View) -> bool:
     basis=None,
     hurts="The model answers as if there were no image, and nobody is told.",
 )
-@probes(able=AT_ONCE, without=AFTER_A_REFUSAL, image=IMAGE)
+@controls(able=AT_ONCE, without=AFTER_A_REFUSAL)
+@probes(image=IMAGE)
 def test_image_is_understood(able: View, without: View, image: View, claims: Claims) -> None:
     """An image that comes as a data URI is seen by the model."""
     promised(claims)
-    assume(not sees(without), f"the model says {COLOUR!r} without having seen an image")
+    assume(not sees(without), "the model says {colour!r} without having seen an image", colour=COLOUR)
     text = image.text.strip()
     assume(text, "there is no visible text")
     if image.has_usage and without.has_usage:
         extra = image.usage.prompt - without.usage.prompt
-        assert sees(image) or extra > 0, (
-            f"the image does not reach the model: {extra:+d} prompt tokens with it"
+        assert sees(image) or extra > 0, wrong(
+            "the image does not reach the model: {extra:+d} prompt tokens with it",
+            image.at("usage.prompt_tokens"),
+            extra=extra,
         )
     assume(sees(image) or AT_ONCE_WORD in able.text.lower(), "the model does not find what it is told either")
-    assert sees(image), f"the colour of an image that is {COLOUR} all over is said to be {text[:40]!r}"
+    assert sees(image), wrong(
+        "the colour of an image that is {colour} all over is said to be {text!r}",
+        image.at_text(),
+        colour=COLOUR,
+        text=text[:40],
+    )
 
 
 @vision_requirement("vision.image-counted", MAY, source=METHOD.metamorphic)
-@probes(count=COUNT, cut=COUNT_CUT[-1], without=AFTER_A_REFUSAL, image=IMAGE)
+@controls(count=COUNT, cut=COUNT_CUT[-1], without=AFTER_A_REFUSAL)
+@probes(image=IMAGE)
 def test_image_is_counted(count: View, cut: View, without: View, image: View, claims: Claims) -> None:
     """An image adds to prompt_tokens."""
     promised(claims)
@@ -83,11 +92,16 @@ def test_image_is_counted(count: View, cut: View, without: View, image: View, cl
     steady = count.usage.prompt == cut.usage.prompt
     needs("usage.same-prompt-same-count", steady, "prompts are not counted steadily")
     needs(UNDERSTOOD, sees(image), "the image may not have reached the model")
-    assert extra > 0, f"{extra:+d} prompt tokens with the image, though the model has seen it"
+    assert extra > 0, wrong(
+        "{extra:+d} prompt tokens with the image, though the model has seen it",
+        image.at("usage.prompt_tokens"),
+        extra=extra,
+    )
 
 
 @vision_requirement("vision.malformed-image-refused", MAY)
-@probes(able=IMAGE, malformed=MALFORMED)
+@controls(able=IMAGE)
+@probes(malformed=MALFORMED)
 def test_malformed_image_is_refused(able: View, malformed: View, claims: Claims) -> None:
     """An image that cannot be decoded is refused."""
     promised(claims)
@@ -96,10 +110,11 @@ def test_malformed_image_is_refused(able: View, malformed: View, claims: Claims)
 
 
 @requirement("vision.refused-by-text-model", MAY, source=OPENAI.image, claim="vision")
-@probes(without=AFTER_A_REFUSAL, image=IMAGE)
+@controls(without=AFTER_A_REFUSAL)
+@probes(image=IMAGE)
 def test_image_is_refused_by_a_text_model(without: View, image: View, claims: Claims) -> None:
     """Where the documents say that there is no vision, an image is refused, not ignored."""
     concerns(claims.state("vision") is ClaimState.EXCLUDED, "the documents do not exclude vision")
     said = image.text.strip()
     seen = sees(image) and not sees(without)
-    assert seen, f"the image is ignored: the answer is {said[:60]!r}"
+    assert seen, wrong("the image is ignored: the answer is {text!r}", image.at_text(), text=said[:60])

@@ -18,7 +18,7 @@ PRESENCE = penalties.test_presence_penalty_reduces_repetition
 
 
 def repeated(case: Case, before: str, after: str) -> list[Exchange]:
-    control, penalised, *steady = case.probes(CLAIMS)
+    control, *steady, penalised = case.probes(CLAIMS)
     return [said(control, before), said(penalised, after), *(said(probe, "a phrase") for probe in steady)]
 
 
@@ -58,12 +58,9 @@ def test_presence(before: str, after: str, expected: Verdict) -> None:
 @pytest.mark.parametrize("ends", ["one", "other"])
 def test_what_lies_outside_says_nothing_where_an_end_of_the_range_is_refused(ends: str) -> None:
     case = penalties.test_penalties_outside_the_range_are_refused
-    right = {
-        name: said(probe, "OK") if name in ("one", "other") else refused(probe)
-        for name, probe in penalties.outside(CLAIMS).items()
-    }
+    inside, outside = penalties.inside(CLAIMS), penalties.outside(CLAIMS)
+    right = {name: said(probe, "OK") for name, probe in inside.items()}
+    right |= {name: refused(probe) for name, probe in outside.items()}
     assert verdict(case, *right.values(), claims=CLAIMS) is Verdict.PASS
-    found = judgement(
-        case, *(right | {ends: refused(penalties.outside(CLAIMS)[ends])}).values(), claims=CLAIMS
-    )
+    found = judgement(case, *(right | {ends: refused(inside[ends])}).values(), claims=CLAIMS)
     assert (found.verdict, found.see) == (Verdict.INCONCLUSIVE, penalties.RANGE)
