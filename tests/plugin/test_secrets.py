@@ -12,11 +12,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import chain, repeat
 from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pytest
 
+from conformance.wire.redact.recordable import KEPT
 from tests.plugin.suite import (
     KEY,
     REPOSITORY,
@@ -26,6 +28,8 @@ from tests.plugin.suite import (
     raw,
 )
 from tests.raw_server import RESET, STREAM_HEAD, Script, raw_server, response
+from tests.wire.layouts import LAYOUTS, TEXTUAL, WHOLE
+from tests.wire.surviving import left, put_together, read_as_a_whole
 
 pytest_plugins = ["pytester"]
 
@@ -145,6 +149,46 @@ def conformance(suite: Suite, *arguments: str) -> None:
     (suite.path / f"{arguments[0]}.out").write_bytes(done.stdout + done.stderr)
 
 
+RANDOM = "sk-proj-Ab3xY9zQ7wKd5mN2pR8tV4uJ6sL0"
+
+
+def in_parts() -> Iterator[Script]:
+    """One server after the other that sends the key back in a way of its own."""
+    for how in TEXTUAL.values():
+        whole = json.dumps({"error": {"message": f"Who sent {how(RANDOM).decode()}?"}}).encode()
+        yield [response(whole, "400 Bad Request")]
+        yield [response(whole[:-9], "400 Bad Request", length=len(whole)), RESET]
+    for how in WHOLE.values():
+        yield [response(how(RANDOM), "400 Bad Request")]
+    for layout in LAYOUTS.values():
+        # As errors, or the run would end: so many tokens were not asked for.
+        yield [response(layout([*"Who sent ", *RANDOM, "?"]), "400 Bad Request")]
+        yield [response(layout([*"Who sent ", *RANDOM[:-2]]), "400 Bad Request")]
+    for shown in (9, 20, len(RANDOM)):
+        before, after = b"y" * (KEPT - shown), b"z" * 2**22
+        yield [b"HTTP/1.1 400 Bad Request\r\n\r\n", before + RANDOM.encode() + after]
+        yield [f"HTTP/1.1 200 OK\r\nX-A: {'y' * (170 - shown)}{RANDOM}\0\r\n\r\n".encode()]
+        yield [response(b"{}", "400 Bad Request", f"Content-Encoding: {'y' * (190 - shown)}{RANDOM}")]
+
+
+def test_what_is_handed_on_in_parts_is_in_no_file_and_in_no_line(
+    suite: Suite, server: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ACME_KEY", RANDOM)
+    monkeypatch.setattr("random.uniform", lambda low, high: 0.0)  # the wait before a request is sent again
+    plain = [response(b"{}", "400 Bad Request")]
+    scripts = chain(in_parts(), repeat(plain))
+    url = server.enter_context(raw_server(lambda _: next(scripts))).base_url
+    suite.provider(url, limits={"concurrency": 1, "first_byte": 5, "timeout": 9})
+    done = suite.acme(*EVERYTHING)
+    assert next(scripts) is plain
+    written = [path.read_bytes() for path in suite.path.rglob("*") if path.is_file()]
+    bodies = [attempt.body.decode("latin-1") for one in done.journal.exchanges for attempt in one.attempts]
+    texts = [text.encode("latin-1") for body in bodies for text in put_together(body)]
+    read = [one for text in texts for one in read_as_a_whole(text)]
+    assert left(RANDOM, *read, *written, done.text.encode()) == []
+
+
 @pytest.mark.parametrize(
     "script",
     [[RESET], [b"SSH-2.0\r\n\r\n"], [b"\x15\x03\x03\x00\x02\x02\x28"]],
@@ -163,7 +207,7 @@ from conformance.asking import asking
 def fails(*_):
     raise {error}
 
-asking._Asker._clean = fails
+asking.recordable = fails
 """
 
 
