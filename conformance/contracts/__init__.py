@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from conformance import CONTRACTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from types import ModuleType
 
     from conformance.contracts.contract import Contract
@@ -45,7 +44,8 @@ def view_of(exchange: Exchange) -> View:
     return contract_of(exchange).view(exchange)
 
 
-def cases_in(package: str) -> Iterable[ModuleType]:
+@cache
+def cases_in(package: str) -> tuple[ModuleType, ...]:
     """The modules with cases of a contract's package, by name."""
     cases = import_module(f"{package}.cases")
     names = sorted(info.name for info in iter_modules(cases.__path__) if info.name.startswith("test_"))

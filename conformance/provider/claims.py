@@ -52,7 +52,7 @@ def parse(data: bytes, file: str, contract: str = DEFAULT) -> Claims:
 
     Raises ProvidersError with everything that is wrong.
     """
-    document = located.read(data, file)
+    document = located.read(data, file, ours=True)
     # Only what has the right shape can be looked through.
     faults = [*document.faults, *violations(document, claims_of(contract))] or [*_inconsistencies(document)]
     if faults:

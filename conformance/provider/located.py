@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +18,7 @@ from typing import Any
 import yaml
 
 from conformance.provider.faults import Fault, ProvidersError, shown
+from conformance.wire.own_yaml import LOADER
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 24
@@ -71,8 +73,8 @@ class Document:
         return any(path[:length] in self.doubtful for length in range(len(path) + 1))
 
 
-def read(data: bytes, file: str) -> Document:
-    """Read YAML. `file` is how messages name it.
+def read(data: bytes, file: str, *, ours: bool = False) -> Document:
+    """Read YAML. `file` is how messages name it; `ours`: it comes with the suite.
 
     Raises ProvidersError where the text is too large, not UTF-8, not YAML, or nested too deeply.
     """
@@ -85,23 +87,20 @@ def read(data: bytes, file: str) -> Document:
         raise ProvidersError(
             [Fault(file, *_place_after(good), "not UTF-8; save the file as UTF-8")]
         ) from None
+    if ours:
+        with suppress(yaml.YAMLError, ProvidersError):
+            document = _Reader(file).result(text, LOADER)
+            if not document.faults:
+                return document
     reader = _Reader(file)
     try:
-        value = reader.document(text)
+        return reader.result(text, yaml.SafeLoader)
     except yaml.reader.ReaderError as error:
         place = _place_after(text[: error.position])
         message = f"the character U+{ord(text[error.position]):04X} is not allowed in YAML"
         raise ProvidersError([*reader.faults, Fault(file, *place, message)]) from None
     except yaml.MarkedYAMLError as error:
         raise ProvidersError([*reader.faults, reader.syntax_fault(error)]) from None
-    return Document(
-        file,
-        value,
-        tuple(reader.faults),
-        MappingProxyType(reader.keys),
-        MappingProxyType(reader.values),
-        frozenset(reader.doubtful),
-    )
 
 
 def _texts(path: Path, value: Any) -> Iterator[tuple[Path, str]]:
@@ -128,9 +127,21 @@ class _Reader:
         self.doubtful: set[Path] = set()
         self._aside = 0
 
-    def document(self, text: str) -> Any:
+    def result(self, text: str, loader: Any) -> Document:
+        """What the text says, by the events of that loader."""
+        value = self._document(text, loader)
+        return Document(
+            self.file,
+            value,
+            tuple(self.faults),
+            MappingProxyType(self.keys),
+            MappingProxyType(self.values),
+            frozenset(self.doubtful),
+        )
+
+    def _document(self, text: str, loader: Any) -> Any:
         """The value of the one document in the text; None where there is none."""
-        self._loader = yaml.SafeLoader(text)
+        self._loader = loader(text)
         self._event: Callable[[], yaml.Event] = self._loader.get_event
         try:
             self._next()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-import yaml
+from conformance.wire import own_yaml
 
 ASPECTS: Mapping[str, str] = {
     "accepted": "accepted",
@@ -22,7 +22,7 @@ ASPECTS: Mapping[str, str] = {
 @cache
 def parameters() -> Mapping[str, Mapping[str, tuple[str, ...] | str]]:
     """For each parameter and aspect the requirements that decide it, or the reason why none does."""
-    given = yaml.safe_load(files(__package__).joinpath("parameters.yaml").read_bytes())["parameters"]
+    given = own_yaml.load(files(__package__).joinpath("parameters.yaml").read_bytes())["parameters"]
     return {
         name: {
             aspect: tuple(said) if isinstance(said, list) else str(said) for aspect, said in aspects.items()
