@@ -6,6 +6,8 @@ heavy, and does nothing unless a provider or a journal is named or the case file
 
 from __future__ import annotations
 
+import atexit
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,10 +24,14 @@ if TYPE_CHECKING:
 
 PACKAGES = Path(__file__).parent / "contracts"
 
+GARBAGE = 20_000
+"""New objects after which Python looks for garbage."""
+
 SESSION: pytest.StashKey[Conformance] = pytest.StashKey()
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    _explain_only_cases(pluginmanager)
     group = parser.getgroup("conformance", "conformance of OpenAI-compatible providers")
     add = group.addoption
     add(
@@ -110,6 +116,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def _explain_only_cases(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Has pytest explain the assertions of cases, and not those of all modules of an installed plugin.
+
+    It compiles what it explains anew, and where Python may write no bytecode, in every run.
+    """
+    for name in CONTRACTS:
+        pytest.register_assert_rewrite(f"conformance.contracts.{name}.cases")
+    getattr(pluginmanager.rewrite_hook, "_must_rewrite", set()).discard("conformance")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
     """`pytest --provider NAME` runs the cases; the cases alone test the embedded provider."""
@@ -117,7 +133,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     chosen = known.provider or known.replay or known.resume or known.plan
     paths = [Path(str(arg).partition("::")[0]).absolute() for arg in known.file_or_dir]
     if chosen and not paths:
-        args += sorted(map(str, PACKAGES.glob("*/cases/test_*.py")))
+        args += sorted(map(str, PACKAGES.glob("*/cases")))
     elif not chosen and any(PACKAGES in path.parents for path in paths):
         args.append("--provider=reference")
 
@@ -130,25 +146,44 @@ def pytest_configure(config: pytest.Config) -> None:
         "select with -m 'requirement(level=\"MUST\")'",
     )
     if any(config.getoption(name) for name in ("provider", "replay", "resume", "plan")):
-        from conformance.running.run_log import RunLog
+        _spare_the_collector()
         from conformance.running.session import Conformance
 
         session = config.stash[SESSION] = Conformance.of(config)
         tested = {target.contract for target in session.run.targets}
         config.args[:] = [arg for arg in config.args if not _is_of_another(arg, tested)] or config.args
-        config.pluginmanager.register(RunLog(session.run))
+        if not config.option.collectonly:
+            from conformance.running.run_log import RunLog
+
+            config.pluginmanager.register(RunLog(session.run))
+
+
+def _spare_the_collector() -> None:
+    """Has Python look for garbage less often: nearly all that a run makes stays until its end.
+
+    There it would look through all of it once more, which takes as long as half of the listing of cases.
+    """
+    if gc.get_threshold()[0] < GARBAGE:
+        gc.set_threshold(GARBAGE, 20, 100)
+    atexit.register(gc.freeze)
 
 
 def _is_of_another(arg: str, tested: Container[str]) -> bool:
-    """Whether a file has cases of a contract that nobody is tested by."""
-    folder = Path(arg).parents[:2]
-    contract = folder[-1].name if folder else ""
-    return PACKAGES in Path(arg).parents and contract in CONTRACTS and contract not in tested
+    """Whether the cases there are of a contract that nobody is tested by."""
+    path = Path(arg)
+    contract = path.relative_to(PACKAGES).parts[0] if PACKAGES in path.parents else ""
+    return contract in CONTRACTS and contract not in tested
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
     session = config.stash.get(SESSION, None)
     return session.header() if session else []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Directory | None:
+    session = parent.config.stash.get(SESSION, None)
+    return session.folder(parent, path) if session is not None and path.parents[1:2] == (PACKAGES,) else None
 
 
 @pytest.hookimpl(tryfirst=True)

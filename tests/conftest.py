@@ -30,11 +30,12 @@ def pytest_xdist_auto_num_workers() -> int | None:
     return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1) + 1
 
 
-def pytest_collection_finish() -> None:
+def pytest_collection_finish(session: pytest.Session) -> None:
     """Spares the collector what is there to stay: thousands of tests, and the modules that they are of.
 
     What else there is are recordings, in which almost nothing refers back: they may wait longer.
     """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 50, 100)
+    if len(session.items) > 1000:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(200_000, 50, 100)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from conformance.asking.duration import said
 from conformance.asking.plan import cost
 from conformance.asking.probe import Probe
 from conformance.asking.spent import Used
 from conformance.provider.model import Price, Target
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 class Exhausted(Exception):
@@ -47,7 +51,8 @@ class Budget:
     under_way: int = field(default=0, init=False)
     _held_tokens: int = field(default=0, init=False, repr=False)
     _held_dollars: float = field(default=0.0, init=False, repr=False)
-    _settled: asyncio.Condition = field(default_factory=asyncio.Condition, init=False, repr=False)
+    _settled: asyncio.Condition = field(init=False, repr=False)
+    _clock: Callable[[], float] = field(init=False, repr=False)
 
     @property
     def tokens(self) -> int:
@@ -60,18 +65,24 @@ class Budget:
         return f"the ceiling of {said(self.max_time or 0)} is reached (--max-time)"
 
     def start(self) -> None:
-        """The run starts now."""
+        """The run starts now. Before, nothing can be reserved."""
+        import asyncio  # here, because runs that send nothing have ceilings too
+
+        self._settled = asyncio.Condition()
+        self._clock = asyncio.get_running_loop().time
         if self.max_time is not None:
-            self.ends = asyncio.get_running_loop().time() + self.max_time
+            self.ends = self._clock() + self.max_time
 
     async def pause(self, seconds: float) -> None:
         """Waits so long. Raises Exhausted, at once, where the run is over before."""
         if self._is_over(after=seconds):
             raise Exhausted(self.overtime)
+        import asyncio
+
         await asyncio.sleep(seconds)
 
     def _is_over(self, after: float = 0.0) -> bool:
-        return self.ends is not None and asyncio.get_running_loop().time() + after >= self.ends
+        return self.ends is not None and self._clock() + after >= self.ends
 
     async def reserve(self, target: Target, probe: Probe) -> Hold:
         """Counts one request as under way. Raises Exhausted where that could pass a ceiling."""

@@ -11,7 +11,6 @@ what was lost counts neither as an attempt nor as patience.
 
 from __future__ import annotations
 
-import asyncio
 import math
 import random
 import time
@@ -100,7 +99,7 @@ async def attempts(
     send: Callable[[Sequence[Attempt]], Awaitable[Attempt]],
     *,
     patient: bool = True,
-    pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    pause: Callable[[float], Awaitable[None]] | None = None,
 ) -> tuple[Attempt, ...]:
     """Calls `send` until it gives something to judge, or patience ends; returns every attempt.
 
@@ -108,7 +107,10 @@ async def attempts(
     raises Exhausted later than that, those attempts stand. Without `patient`, only what was lost with a kept
     connection is sent again.
     """
+    import asyncio  # here, because also who sends nothing has to know what is tried again
+
     made: list[Attempt] = []
+    pause = pause or asyncio.sleep
     began = time.monotonic()
     try:
         while not made or _again(made, patient=patient):

@@ -105,9 +105,29 @@ def parse(data: bytes, file: str) -> Providers:
     entries = document.data["providers"]
     return Providers(
         file,
-        MappingProxyType({name: _provider(document, name, entry) for name, entry in entries.items()}),
+        _Entries(document, entries),
         tuple(_overrides(document, entries)),
     )
+
+
+class _Entries(Mapping[str, Provider]):
+    """Makes a provider when it is asked for: most runs need one of many, and each has a profile to read."""
+
+    def __init__(self, document: Document, entries: Mapping[str, Any]) -> None:
+        self._document = document
+        self._entries = entries
+        self._made: dict[str, Provider] = {}
+
+    def __getitem__(self, name: str) -> Provider:
+        if name not in self._made:
+            self._made[name] = _provider(self._document, name, self._entries[name])
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
 
 def _display(path: Path) -> str:

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from urllib.parse import SplitResult, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from conformance.provider.model import Provider
 
@@ -36,6 +35,8 @@ def proxy_of(provider: Provider, environ: Mapping[str, str]) -> Proxy | None:
     """
     if provider.embedded:
         return None
+    from urllib.request import getproxies  # which brings an HTTP client along
+
     target = urlsplit(provider.base_url)
     found = getproxies()
     value = found.get(target.scheme) or found.get("all")
@@ -71,6 +72,8 @@ def _variable(scheme: str, value: str, environ: Mapping[str, str]) -> str:
 
 
 def _is_excepted(target: SplitResult, exceptions: str) -> bool:
+    from urllib.request import proxy_bypass
+
     if proxy_bypass(target.netloc):
         return True
     try:

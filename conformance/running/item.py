@@ -1,4 +1,7 @@
-"""An item of pytest: one requirement at one target. Running it judges what has been recorded."""
+"""What pytest collects and runs: folders of modules with cases, an item for each requirement and target.
+
+Whatever the user's pytest takes for a test, in these folders only cases are.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,32 @@ from conformance.report.text import MESSAGE, line
 
 if TYPE_CHECKING:
     from conformance.running.session import Conformance
+
+
+class CaseFolder(pytest.Directory):
+    """A folder of modules with cases."""
+
+    def __init__(self, *, session_of: Conformance, **kw: Any) -> None:
+        super().__init__(**kw)
+        self._conformance = session_of
+
+    def collect(self) -> list[CaseModule]:
+        return [
+            CaseModule.from_parent(self, path=path, session_of=self._conformance)
+            for path in sorted(self.path.glob("test_*.py"))
+        ]
+
+
+class CaseModule(pytest.Module):
+    """A module with cases and no tests, in which pytest need not look for fixtures, classes or functions."""
+
+    def __init__(self, *, session_of: Conformance, **kw: Any) -> None:
+        super().__init__(**kw)
+        self._conformance = session_of
+
+    def collect(self) -> list[pytest.Item | pytest.Collector]:
+        found = [obj for name, obj in vars(self.obj).items() if name.startswith("test_")]
+        return [item for obj in found for item in self._conformance.items(self, obj) or ()]
 
 
 class CaseItem(pytest.Item):

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.asking.asking import Access
 from conformance.asking.budget import Budget
 from conformance.asking.duration import seconds
 from conformance.asking.plan import Tier
@@ -24,6 +23,7 @@ from conformance.wire import journal
 A_DAY = 24 * 60 * 60
 
 if TYPE_CHECKING:
+    from conformance.asking.asking import Access
     from conformance.reference.fault import Fault
     from conformance.reference.variant import Variant
 
@@ -154,6 +154,7 @@ def unknown_marks(config: pytest.Config) -> Iterator[str]:
 
 def access(provider: Provider) -> Access:
     """How to reach a provider, with its key from the environment."""
+    from conformance.asking.asking import Access
     from conformance.provider.proxy import proxy_of
     from conformance.provider.secrets import key_of, private_headers, proxy_passwords
 

@@ -11,10 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from conformance.asking.asking import plainest
 from conformance.asking.plan import Plan
-from conformance.asking.prospects import stops
-from conformance.asking.retry import NOT_NOW
 from conformance.wire.record import Exchange
 
 _ID = re.compile(r"x(\d+)")
@@ -74,11 +71,17 @@ def _kept(plan: Plan, recorded: Iterable[Exchange]) -> Mapping[str, Exchange]:
             found[one.key] = replace(
                 one, probe=probe.name, expects=probe.expects.value, claims=tuple(sorted(probe.claims))
             )
-    ahead = found.get(plainest(plan).key) if found else None
-    if ahead is not None and stops(ahead) is not None:
-        del found[ahead.key]  # what kept the run from going on may be put right by now
+    if found:
+        from conformance.asking.asking import plainest
+        from conformance.asking.prospects import stops
+
+        ahead = found.get(plainest(plan).key)
+        if ahead is not None and stops(ahead) is not None:
+            del found[ahead.key]  # what kept the run from going on may be put right by now
     return found
 
 
 def _was_answered(exchange: Exchange) -> bool:
+    from conformance.asking.retry import NOT_NOW
+
     return exchange.last.status is not None and exchange.last.status not in NOT_NOW

@@ -12,25 +12,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from conformance import CATALOGUE, __version__
-from conformance.asking.asking import Access, Progress, Work
 from conformance.asking.budget import Budget
 from conformance.asking.plan import Plan, Tier, plan
 from conformance.asking.probe import Credential
 from conformance.judging.catalogue import by_id, catalogue, every_requirement, test_id
-from conformance.judging.judge import Judge
-from conformance.judging.recording import Recording
 from conformance.judging.requirement import Case
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.model import Provider, Target
 from conformance.provider.travelling import travelling
 from conformance.running import folder, resuming, tiers
-from conformance.running.exchanging import Exchanging
 from conformance.running.folder import JOURNAL, REPORT, RESULTS, SUMMARY
 from conformance.running.signals import Signals
 from conformance.wire import files, journal
 from conformance.wire.record import UNASKED, Exchange, TargetId
 
 if TYPE_CHECKING:
+    from conformance.asking.asking import Access, Progress, Work
+    from conformance.judging.judge import Judge
     from conformance.reference.fault import Fault
     from conformance.report.results.results import CatalogueEntry, Results
 
@@ -95,6 +93,8 @@ class Run:
             self._urls = {at.provider: url for at, url in self.replayed.targets}
             self._make_room(self.replayed.path)
             return
+        from conformance.running.exchanging import Exchanging
+
         nonce = secrets.token_hex(6)
         if self.resumed is not None:
             self.started = datetime.fromisoformat(self.resumed.started)
@@ -119,6 +119,8 @@ class Run:
         return UnrecordableError(f"cannot record the run in {self.folder}: {error.strerror}")
 
     def _works(self, stack: ExitStack) -> list[Work]:
+        from conformance.asking.asking import Work
+
         works = []
         for one in self._numbered():
             provider = one.plan.target.provider
@@ -171,6 +173,7 @@ class Run:
                 yield target.at, case
 
     def _embedded(self, stack: ExitStack, provider: Provider) -> Access:
+        from conformance.asking.asking import Access
         from conformance.reference import serving
         from conformance.reference.chat.personas import named
 
@@ -182,6 +185,9 @@ class Run:
         """The judgement on one requirement at one target."""
         judge = self.judges.get(target) or self._judges.get(target)
         if judge is None:
+            from conformance.judging.judge import Judge
+            from conformance.judging.recording import Recording
+
             name = target.at
             mine = [one for one in self.exchanges if one.at == name]
             cases = by_id(self.selected[target])

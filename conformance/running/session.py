@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +18,7 @@ from conformance.running import options, terminal
 from conformance.running import run as runs
 from conformance.running.ending import Ending
 from conformance.running.folder import BusyError, Claim
-from conformance.running.item import CaseItem
+from conformance.running.item import CaseFolder, CaseItem
 from conformance.running.pytest_files import PytestFiles
 from conformance.running.run import Run, UnrecordableError
 from conformance.running.tiers import of_tier
@@ -104,6 +105,10 @@ class Conformance:
             self._notices.append(f"a second run in {where} would not be noticed: {claim.unlocked}")
 
     # -- collection ---------------------------------------------------------------------------------------
+
+    def folder(self, parent: pytest.Collector, path: Path) -> CaseFolder | None:
+        """A folder of modules with cases; None for anything else."""
+        return CaseFolder.from_parent(parent, path=path, session_of=self) if path.name == "cases" else None
 
     def items(self, collector: pytest.Collector, obj: object) -> Iterable[CaseItem] | None:
         """The items of a case: one for each target. None for anything that is no case."""

@@ -52,7 +52,7 @@ def test_it_is_named_without_what_is_secret(
 
 
 def test_what_stands_in_the_settings_of_the_system_has_no_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conformance.provider.proxy.getproxies", lambda: {"https": "http://h:1"})
+    monkeypatch.setattr("urllib.request.getproxies", lambda: {"https": "http://h:1"})
     assert proxy_of(at("https://api.acme.example/v1"), {}) == Proxy(
         "h:1 (the system's settings)", "http://h:1"
     )
