@@ -232,7 +232,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Iterator[None]:
     conformance = session.config.stash.get(SESSION, None)
     if conformance is None:
         return (yield)
@@ -244,6 +244,10 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
         failed = error
     finally:
         conformance.ending.put_files(session, failed)
+        if exitstatus == pytest.ExitCode.INTERNAL_ERROR:  # pytest has no summary then
+            reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+            if reporter is not None:
+                conformance.summarise(reporter, exitstatus)
         _spare_hypothesis(session.config)
 
 

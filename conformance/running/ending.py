@@ -97,6 +97,7 @@ class Ending:
 
     def say(self, reporter: pytest.TerminalReporter, exitstatus: int) -> None:
         """A table of counts for each target, the findings, and where the report is."""
+        reporter.ensure_newline()
         for notice in self._notices:
             reporter.write_line(notice, yellow=True)
         if not self._is_known:

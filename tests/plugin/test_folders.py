@@ -78,6 +78,18 @@ def test_commands_keep_out_of_the_folder_of_a_run(suite: Suite, capsys: pytest.C
     assert kept.count(before["journal.jsonl"]) == 1
 
 
+def test_a_journal_of_another_name_is_gone_on_with_beside_the_run_that_is_there(suite: Suite) -> None:
+    first, second = suite.acme(*ONE), suite.acme("-k", "usage.total-is-sum")
+    before = (second.folder / "journal.jsonl").read_bytes()
+    kept = second.folder / "kept.jsonl"
+    kept.write_bytes((first.folder / "journal.jsonl").read_bytes())
+    done = again(suite, second, f"--resume={kept}")
+    assert list(done.verdicts) == ["stop.string-stops"]
+    (aside,) = (one for one in done.folder.iterdir() if one.is_dir())
+    assert (aside / "journal.jsonl").read_bytes() == before
+    assert (done.folder / "journal.jsonl").read_bytes().startswith(kept.read_bytes())
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [

@@ -171,6 +171,27 @@ def test_an_interrupt_does_not_wait_for_what_is_slow(
     assert journal.read(tmp_path / "r" / "journal.jsonl").damaged == ()
 
 
+def test_a_second_run_in_the_folder_of_one_that_is_running_ends_at_once(tmp_path: Path) -> None:
+    with raw_server([response(b'{"choices": []}')], [HOLD]) as slow:
+        entry = {"base_url": slow.base_url, "models": "m", "claims": "openai"}
+        (tmp_path / "providers.yaml").write_text(json.dumps({"providers": {"acme": entry}}))
+        words = ["--provider=acme", "-k", "stop.string-stops", "--report-dir=r"]
+        first = heeding(words, tmp_path)
+        while len(slow.requests) < 2:
+            time.sleep(0.01)
+        before = (tmp_path / "r" / "journal.jsonl").read_bytes()
+        second = heeding(words, tmp_path)
+        text, _ = second.communicate()
+        assert second.returncode == 4
+        assert f"another run writes here (process {first.pid}, since " in text
+        assert (tmp_path / "r" / "journal.jsonl").read_bytes() == before
+        assert len(slow.requests) == 2
+        first.send_signal(signal.SIGTERM)
+        first.communicate()
+    assert (tmp_path / "r" / "journal.jsonl").read_bytes().startswith(before)
+    assert {one.name for one in (tmp_path / "r").iterdir()} == FILES
+
+
 AT = """
 import os, signal, conftest_moment
 from conformance.report.page import html
