@@ -109,8 +109,8 @@ def test_a_case_names_the_parameters_of_its_function(case: Case) -> None:
 
 def test_what_a_reader_or_a_case_refers_to_exists() -> None:
     areas = "|".join(sorted({case.requirement.area for case in CASES.values()}))
-    chat = PACKAGE / "contracts" / "chat"
-    files = [chat / "reading" / "view.py", PACKAGE / "judging" / "judge.py", *(chat / "cases").glob("*.py")]
+    contracts = PACKAGE / "contracts"
+    files = [contracts / "view.py", *contracts.glob("*/reading/view.py"), *contracts.glob("*/cases/*.py")]
     named = {
         node.value: file.name
         for file in files
@@ -127,7 +127,7 @@ def test_no_case_knows_a_vendor() -> None:
     vendors = re.compile(r"toapis|tokmodel|\btoki|\bglm|deepseek|llama\.?cpp|vllm|ollama", re.IGNORECASE)
     hits = {
         file.name: vendors.findall(text)
-        for file in (PACKAGE / "contracts" / "chat" / "cases").glob("*.py")
+        for file in (PACKAGE / "contracts").glob("*/cases/*.py")
         if vendors.search(text := file.read_text(encoding="utf-8"))
     }
     assert hits == {}
