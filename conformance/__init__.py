@@ -5,7 +5,7 @@ __version__ = "0.1.0"
 CATALOGUE = "2026.1"
 """Version of the set of requirements. Verdicts are comparable only within one catalogue version."""
 
-CONTRACTS = ("chat",)
+CONTRACTS = ("chat", "embeddings")
 """The contracts that the suite knows, in the order in which reports show them: packages of `contracts`."""
 
 DEFAULT = CONTRACTS[0]

@@ -12,9 +12,10 @@ from types import ModuleType
 import pytest
 
 import conformance
+from conformance import CONTRACTS
 from conformance.asking.plan import plan
 from conformance.asking.probe import Probe
-from conformance.judging.catalogue import by_id, cases_of, catalogue, modules, test_id
+from conformance.judging.catalogue import by_id, cases_of, catalogue, every_requirement, modules, test_id
 from conformance.judging.requirement import Case
 from conformance.provider.claims import profile, profiles, vocabulary
 from conformance.provider.level import Level
@@ -23,20 +24,31 @@ from conformance.provider.model import Target
 from tests.catalogue import SNAPSHOT, snapshot
 
 PACKAGE = Path(conformance.__file__).parent
-CASES = catalogue()
-MOST_REQUESTS = 140
+CASES = every_requirement()
+MOST_REQUESTS = {"chat": 140, "embeddings": 50}
 
 test_id.__test__ = False  # type: ignore[attr-defined] # it makes a pytest id, and is no test
 
-each_case = pytest.mark.parametrize("case", [pytest.param(case, id=id) for id, case in CASES.items()])
-each_module = pytest.mark.parametrize("module", modules(), ids=lambda module: module.__name__)
-each_profile = pytest.mark.parametrize("name", profiles())
+MODULES = {module.__name__: module for contract in CONTRACTS for module in modules(contract)}
+
+each_case = pytest.mark.parametrize(
+    ("contract", "case"),
+    [
+        pytest.param(contract, case, id=f"{contract} {id}")
+        for contract in CONTRACTS
+        for id, case in catalogue(contract).items()
+    ],
+)
+each_module = pytest.mark.parametrize("module", MODULES.values(), ids=MODULES)
+each_profile = pytest.mark.parametrize(
+    ("contract", "name"), [(contract, name) for contract in CONTRACTS for name in profiles(contract)]
+)
 
 
-def wanted(name: str) -> Iterator[Probe]:
+def wanted(contract: str, name: str) -> Iterator[Probe]:
     """Every probe that some case wants of a provider with this profile, as each case declares it."""
-    claims = profile(name)
-    for case in CASES.values():
+    claims = profile(name, contract)
+    for case in catalogue(contract).values():
         for probe in case.probes(claims):
             if probe.after is not None:
                 yield probe.after
@@ -54,7 +66,7 @@ def test_the_catalogue_is_what_its_version_says_it_is() -> None:
 
 
 def test_no_id_is_given_twice() -> None:
-    ids = [case.requirement.id for module in modules() for case in cases_of(module)]
+    ids = [case.requirement.id for module in MODULES.values() for case in cases_of(module)]
     assert sorted(ids) == sorted(set(ids))
 
 
@@ -74,7 +86,7 @@ def test_every_test_function_of_a_module_is_a_case_of_its_area(module: ModuleTyp
 
 
 @each_case
-def test_a_case_is_well_declared(case: Case) -> None:
+def test_a_case_is_well_declared(contract: str, case: Case) -> None:
     requirement = case.requirement
     assert re.fullmatch(r"[a-z]+\.[a-z0-9]+(-[a-z0-9]+)*", requirement.id)
     statement = requirement.statement
@@ -83,7 +95,7 @@ def test_a_case_is_well_declared(case: Case) -> None:
     assert len(statement) <= 160
     assert requirement.sources
     assert all(source.title and source.url.startswith("https://") for source in requirement.sources)
-    assert requirement.claim is None or requirement.claim in vocabulary()
+    assert requirement.claim is None or requirement.claim in vocabulary(contract)
     if requirement.claimed is not None:
         assert requirement.claim, "`claimed` is the level where `claim` is documented, and there is none"
         assert requirement.claimed is not requirement.level, "`claimed` says nothing that `level` does not"
@@ -99,18 +111,18 @@ def test_a_case_is_well_declared(case: Case) -> None:
 
 
 @each_case
-def test_a_case_names_the_parameters_of_its_function(case: Case) -> None:
+def test_a_case_names_the_parameters_of_its_function(contract: str, case: Case) -> None:
     from conformance.judging.requirement import Named
 
     if isinstance(case.subject, Named):
         names = set(case.function.__code__.co_varnames[: case.function.__code__.co_argcount]) - {"claims"}
-        assert {frozenset(case.subject.wanted(profile(name))) for name in profiles()} == {frozenset(names)}
+        claims = [profile(name, contract) for name in profiles(contract)]
+        assert {frozenset(case.subject.wanted(one)) for one in claims} == {frozenset(names)}
 
 
 def test_what_a_reader_or_a_case_refers_to_exists() -> None:
     areas = "|".join(sorted({case.requirement.area for case in CASES.values()}))
-    contracts = PACKAGE / "contracts"
-    files = [contracts / "view.py", *contracts.glob("*/reading/view.py"), *contracts.glob("*/cases/*.py")]
+    files = [*(PACKAGE / "contracts").rglob("*.py"), *(PACKAGE / "judging").glob("*.py")]
     named = {
         node.value: file.name
         for file in files
@@ -134,26 +146,27 @@ def test_no_case_knows_a_vendor() -> None:
 
 
 @each_profile
-def test_no_two_probes_share_a_name(name: str) -> None:
+def test_no_two_probes_share_a_name(contract: str, name: str) -> None:
     keys = defaultdict(set)
-    for probe in wanted(name):
+    for probe in wanted(contract, name):
         keys[probe.name].add(probe.key)
     assert {probe: found for probe, found in keys.items() if len(found) > 1} == {}
 
 
 @each_profile
-def test_the_same_request_is_meant_in_the_same_way_by_all(name: str) -> None:
+def test_the_same_request_is_meant_in_the_same_way_by_all(contract: str, name: str) -> None:
     meant = defaultdict(set)
-    for probe in wanted(name):
+    for probe in wanted(contract, name):
         meant[probe.key].add((probe.expects, probe.features, probe.completion_tokens, probe.inert))
     assert [found for found in meant.values() if len(found) > 1] == []
 
 
 @each_profile
-def test_a_run_of_everything_is_cheap(name: str) -> None:
-    target = Target(embedded(), "m")
-    (one,) = plan({target: wanted(name)})
-    assert one.requests <= MOST_REQUESTS
+def test_a_run_of_everything_is_cheap(contract: str, name: str) -> None:
+    target = Target(embedded(), "m", contract)
+    (one,) = plan({target: wanted(contract, name)})
+    assert one.requests <= MOST_REQUESTS[contract]
+    assert one.prompt_tokens <= 15_000
     assert one.completion_tokens <= 6000
 
 

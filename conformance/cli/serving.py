@@ -8,13 +8,16 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conformance import DEFAULT
 from conformance.cli.command import MistakeError
 from conformance.wire import files
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from conformance.cli.command import Commands
+    from conformance.reference.fault import Fault
+    from conformance.reference.variant import Variant
 
 
 def add(commands: Commands) -> None:
@@ -121,16 +124,22 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _faults(options: argparse.Namespace) -> int:
-    from conformance.reference.faults import FAULTS
+    from conformance.reference.faults import BY_CONTRACT
 
     if options.matrix is not None:
         return _matrix(options.matrix)
     if options.rates is not None:
         return _rates(options.rates)
-    width = max(map(len, FAULTS))
-    for name, fault in FAULTS.items():
-        print(f"{name:<{width}}  {fault.summary}")
+    _list({contract: faults.values() for contract, faults in BY_CONTRACT.items()})
     return 0
+
+
+def _list(of: Mapping[str, Iterable[Fault | Variant]]) -> None:
+    """A line for each: its name, its contract, and what it does."""
+    rows = [(one.name, contract, one.summary) for contract, found in of.items() for one in found]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for name, contract, summary in rows:
+        print(f"{name:<{widths[0]}}  {contract:<{widths[1]}}  {summary}")
 
 
 def _matrix(folder: Path) -> int:
@@ -169,12 +178,10 @@ def _write(folder: Path, texts: Mapping[str, str]) -> None:
 
 
 def _variants(options: argparse.Namespace) -> int:
-    from conformance.reference.variants import VARIANTS, UnknownVariantError, named
+    from conformance.reference.variants import BY_CONTRACT, UnknownVariantError, contract_of, named
 
     if options.variant is None:
-        width = max(map(len, VARIANTS))
-        for name, variant in VARIANTS.items():
-            print(f"{name:<{width}}  {variant.summary}")
+        _list({contract: variants.values() for contract, variants in BY_CONTRACT.items()})
         return 0
     try:
         (variant,) = named([options.variant])
@@ -187,9 +194,10 @@ def _variants(options: argparse.Namespace) -> int:
             print(f"  “{source.quote}”")
     if variant.documents:
         stated = ", ".join(f"{name}: {json.dumps(value)}" for name, value in variant.documents.items())
-        print(
-            f"\nWhat the documents of such a service state:\n  claims: {{profile: openai, but: {{{stated}}}}}"
-        )
+        claims = f"claims: {{profile: openai, but: {{{stated}}}}}"
+        contract = contract_of(variant.name)
+        entry = claims if contract == DEFAULT else f"contracts: {{{contract}: {{{claims}}}}}"
+        print(f"\nWhat the documents of such a service state:\n  {entry}")
     if variant.changes:
         print("\nWhat the suite says otherwise:")
         width = max(map(len, variant.changes))

@@ -32,7 +32,11 @@ def by_id(cases: Iterable[Case]) -> Mapping[str, Case]:
 
 def every_requirement() -> Mapping[str, Case]:
     """The cases of all contracts, by the id of their requirement; of an id that several have, the first."""
-    return by_id(case for name in reversed(CONTRACTS) for case in catalogue(name).values())
+    found: dict[str, Case] = {}
+    for name in CONTRACTS:
+        for id, case in catalogue(name).items():
+            found.setdefault(id, case)
+    return found
 
 
 def belongs(case: Case, contract: str) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import ClassVar
 
+from conformance import DEFAULT
 from conformance.asking.asking import Access, Send, Work, ask_all
 from conformance.asking.plan import Plan, plan
 from conformance.contracts.view import View
@@ -22,7 +23,7 @@ from conformance.judging.requirement import Case, Every
 from conformance.judging.ruling import Ruling
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.proof.direct import BASE_URL, KEY, Direct
-from conformance.provider.claims import profile
+from conformance.provider.claims import profile, profiles
 from conformance.provider.load import embedded
 from conformance.provider.model import Claims, Target
 from conformance.reference import serving
@@ -53,21 +54,36 @@ ALONE = (Verdict.PASS, Verdict.NOT_APPLICABLE)
 """What a case makes of an exchange whatever is made of others."""
 
 
+def stated(claims: str | Claims) -> Claims:
+    """The claims; a name is that of a profile of chat completions."""
+    return profile(claims) if isinstance(claims, str) else claims
+
+
+def is_a_profile(claims: Claims) -> bool:
+    """Whether they are those of a profile as it stands, so that what is known of it holds for them."""
+    known = profiles(claims.contract)
+    return claims.profile in known and claims is profile(claims.profile, claims.contract)
+
+
 def everything(claims: str | Claims) -> Plan:
     """What the whole catalogue wants sent to a provider with these claims."""
-    return _of_a_profile(claims) if isinstance(claims, str) else only(catalogue(), claims)
+    said = stated(claims)
+    if is_a_profile(said):
+        return _of_a_profile(said.profile, said.contract)
+    return only(catalogue(said.contract), said)
 
 
 def only(names: Iterable[str], claims: Claims) -> Plan:
     """What these requirements alone want sent."""
-    target = Target(replace(embedded(), claims=claims), "reference")
-    (found,) = plan({target: in_order([catalogue()[name] for name in names], claims)})
+    target = Target(replace(embedded(), claims=claims), "reference", claims.contract)
+    cases = catalogue(claims.contract)
+    (found,) = plan({target: in_order([cases[name] for name in names], claims)})
     return found
 
 
 @cache
-def _of_a_profile(name: str) -> Plan:
-    return only(catalogue(), profile(name))
+def _of_a_profile(name: str, contract: str) -> Plan:
+    return only(catalogue(contract), profile(name, contract))
 
 
 def recorded(
@@ -98,16 +114,19 @@ def carried_out(work: Work, send: Send | None) -> list[Exchange]:
 
 def judgements(exchanges: Sequence[Exchange], claims: str | Claims = "openai") -> Mapping[str, Judgement]:
     """Every judgement, by requirement."""
-    if isinstance(claims, str):
-        judge: Judge = Remembering(profile(claims), sharing(exchanges, claims), catalogue())
+    said = stated(claims)
+    cases = catalogue(said.contract)
+    if is_a_profile(said):
+        judge: Judge = Remembering(said, sharing(exchanges, said), cases)
     else:
-        judge = Judge(claims, Recording.of(exchanges), catalogue())
-    return {name: judge.judge(case) for name, case in catalogue().items()}
+        judge = Judge(said, Recording.of(exchanges), cases)
+    return {name: judge.judge(case) for name, case in cases.items()}
 
 
-def sharing(exchanges: Sequence[Exchange], claims: str) -> Recording:
+def sharing(exchanges: Sequence[Exchange], claims: str | Claims) -> Recording:
     """The recording, with one view for all recordings of what no fault has touched."""
-    known, fresh = flawless(claims), Recording.of(exchanges).views
+    said = stated(claims)
+    known, fresh = flawless(said.profile, said.contract), Recording.of(exchanges).views
     same = {key for key, view in fresh.items() if key in known and known[key].exchange == view.exchange}
     return _Selecting({key: known[key] if key in same else view for key, view in fresh.items()})
 
@@ -127,30 +146,30 @@ class _Selecting(Recording):
 
 
 @cache
-def flawless(claims: str) -> Mapping[str, View]:
+def flawless(name: str, contract: str = DEFAULT) -> Mapping[str, View]:
     """How the exchanges without any fault read, by the key of the probe: most are the same with a fault."""
-    return Recording.of(recorded(claims=claims)).views
+    return Recording.of(recorded(claims=profile(name, contract))).views
 
 
 class Remembering(Judge):
     """Judges once what no fault has touched, by the claims of a profile: judging is pure."""
 
     _results: ClassVar[dict[tuple[str, View], Ruling]] = {}
-    _judgements: ClassVar[dict[tuple[str, str], Judgement]] = {}
+    _judgements: ClassVar[dict[tuple[str, str, str], Judgement]] = {}
 
     @classmethod
     def forget(cls, requirements: Container[str]) -> None:
         """Judges these anew, whatever is known: their checks have changed."""
         cls._results = {key: one for key, one in cls._results.items() if key[0] not in requirements}
-        cls._judgements = {key: one for key, one in cls._judgements.items() if key[1] not in requirements}
+        cls._judgements = {key: one for key, one in cls._judgements.items() if key[-1] not in requirements}
 
     @cached_property
     def _untouched(self) -> frozenset[str]:
-        sound = flawless(self._claims.profile)
+        sound = flawless(self._claims.profile, self._claims.contract)
         return frozenset(view.id for key, view in self._recording.views.items() if sound.get(key) is view)
 
     def _named(self, case: Case) -> Judgement:
-        this = (self._claims.profile, case.requirement.id)
+        this = (self._claims.contract, self._claims.profile, case.requirement.id)
         known = self._judgements.get(this)
         if known is None or not self._untouched.issuperset(known.consulted):
             known = super()._named(case)

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from conformance import DEFAULT
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.proof.asking import judgements, recorded
 from conformance.provider.claims import profile
-from conformance.provider.model import ClaimState
+from conformance.provider.model import Claims, ClaimState
 from conformance.reference.chat.personas import PERSONAS, REFERENCE, Persona
 from conformance.reference.fault import Fault
-from conformance.reference.faults import FAULTS
+from conformance.reference.faults import FAULTS, contract_of
 from conformance.wire.record import Exchange
 
 VIOLATED = (Verdict.FAIL, Verdict.WARN, Verdict.NOTE)
@@ -35,20 +36,22 @@ Kills = Mapping[str, Mapping[str, Outcome]]
 """By fault, what becomes of the requirements whose verdict it changes."""
 
 
-def claims_of(fault: Fault) -> str:
+def claims_of(fault: Fault) -> Claims:
     """The profile by which a fault is judged."""
-    return next((CLAIMS[name] for name in fault.aims if name in CLAIMS), "openai")
+    name = next((CLAIMS[name] for name in fault.aims if name in CLAIMS), "openai")
+    return profile(name, contract_of(fault.name))
 
 
-def persona_of(claims: str) -> Persona:
+def persona_of(claims: Claims) -> Persona:
     """The embedded provider as it is, or without eyes where the documents exclude them."""
-    blind = profile(claims).state("vision") is ClaimState.EXCLUDED
+    blind = claims.state("vision") is ClaimState.EXCLUDED
     return PERSONAS["text-only"] if blind else REFERENCE
 
 
 @cache
-def clean(claims: str = "openai") -> Mapping[str, Judgement]:
+def clean(name: str = "openai", contract: str = DEFAULT) -> Mapping[str, Judgement]:
     """The judgements without any fault."""
+    claims = profile(name, contract)
     return judgements(recorded(claims=claims, persona=persona_of(claims)), claims)
 
 
@@ -64,7 +67,7 @@ def effect(fault: Fault) -> Effect:
     """Tries a fault."""
     claims = claims_of(fault)
     exchanges = recorded(fault, claims=claims, persona=persona_of(claims))
-    found, before = judgements(exchanges, claims), clean(claims)
+    found, before = judgements(exchanges, claims), clean(claims.profile, claims.contract)
     changed = {name: one for name, one in found.items() if one.verdict is not before[name].verdict}
     return Effect(exchanges, changed)
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from conformance import DEFAULT
 from conformance.asking.asking import Access, Work
 from conformance.asking.change import stream
 from conformance.asking.plan import Plan, plan
@@ -19,7 +20,7 @@ from conformance.contracts.chat.probes import prompts
 from conformance.contracts.chat.probes.invalid import EMPTY_MESSAGES, EMPTY_MESSAGES_STREAMED, NO_KEY
 from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM, COUNT_USAGE, MODEL_LIST, echo
 from conformance.judging.verdict import Verdict
-from conformance.proof.asking import carried_out, everything, judgements
+from conformance.proof.asking import carried_out, everything, is_a_profile, judgements
 from conformance.proof.direct import BASE_URL, KEY, Direct
 from conformance.provider.claims import differing, profile
 from conformance.provider.load import embedded
@@ -30,7 +31,7 @@ from conformance.reference.fault import Fault, Stage
 from conformance.reference.refusal import Refusal
 from conformance.reference.service import PACE
 from conformance.reference.variant import Variant
-from conformance.reference.variants import VARIANTS, parts
+from conformance.reference.variants import BY_CONTRACT, contract_of, parts
 from conformance.wire.record import Exchange
 
 SAMPLE = (
@@ -57,8 +58,12 @@ def needs_a_connection(variant: Variant) -> bool:
 
 def groups() -> tuple[tuple[Variant, ...], ...]:
     """All variants, those together that one service may have. Variants of the connection stand alone."""
+    return tuple(group for contract in BY_CONTRACT for group in _groups(contract))
+
+
+def _groups(contract: str) -> Iterable[tuple[Variant, ...]]:
     found: list[list[Variant]] = []
-    for variant in VARIANTS.values():
+    for variant in BY_CONTRACT[contract].values():
         alone = needs_a_connection(variant)
         fitting = (group for group in found if not alone and _fits(variant, group))
         group = next(fitting, None)
@@ -66,7 +71,7 @@ def groups() -> tuple[tuple[Variant, ...], ...]:
             found.append([variant])
         else:
             group.append(variant)
-    return tuple(map(tuple, found))
+    return map(tuple, found)
 
 
 def _fits(variant: Variant, group: Sequence[Variant]) -> bool:
@@ -78,10 +83,11 @@ def _fits(variant: Variant, group: Sequence[Variant]) -> bool:
     )
 
 
-def claims_of(variants: Iterable[Variant]) -> Claims:
+def claims_of(variants: Sequence[Variant]) -> Claims:
     """What the documents of a service with these variants state."""
+    base = profile("openai", contract_of(variants[0].name) if variants else DEFAULT)
     stated = {name: value for variant in variants for name, value in variant.documents.items()}
-    return differing(profile("openai"), stated, {}) if stated else profile("openai")
+    return differing(base, stated, {}) if stated else base
 
 
 def recorded(
@@ -91,7 +97,7 @@ def recorded(
 
     `pace` is seconds per streamed token.
     """
-    faults, asked = parts(variants), everything(_asked(variants))
+    faults, asked = parts(variants), everything(claims_of(variants))
     if http or any(map(needs_a_connection, variants)):
         with serving(KEY, faults=faults, seed=seed, pace=pace) as url:
             wanted = asked if http else _sample()
@@ -109,10 +115,11 @@ def unexpected(
     A variant that does nothing is there by its own name. For the rest see `recorded`.
     """
     done: set[str] = set()
+    claims = claims_of(variants)
     exchanges = recorded([_watched(one, done) for one in variants], seed=seed, pace=pace, http=http)
-    found = judgements(exchanges, _asked(variants))
+    found = judgements(exchanges, claims)
     whole = http or not any(map(needs_a_connection, variants))
-    plain = _plain(_asked(variants)) if whole else _sampled()
+    plain = _plain(claims) if whole else _sampled()
     # Where little is asked, what a variant changes may not be seen.
     changes = {
         n: v for one in variants for n, v in one.changes.items() if plain[n] is not Verdict.INCONCLUSIVE
@@ -150,19 +157,17 @@ def _comparable(value: Any) -> Any:
     return vars(value) if isinstance(value, Refusal) else value
 
 
-def _asked(variants: Sequence[Variant]) -> str | Claims:
-    """The claims by name where they are a profile's: what was judged by a profile is remembered."""
-    return claims_of(variants) if any(variant.documents for variant in variants) else "openai"
-
-
-def _plain(claims: str | Claims) -> Mapping[str, Verdict]:
+def _plain(claims: Claims) -> Mapping[str, Verdict]:
     """The verdicts without any variants."""
-    return _clean() if isinstance(claims, str) else _verdicts(everything(claims), claims)
+    if is_a_profile(claims):
+        return _clean(claims.profile, claims.contract)
+    return _verdicts(everything(claims), claims)
 
 
 @cache
-def _clean() -> Mapping[str, Verdict]:
-    return _verdicts(everything("openai"), "openai")
+def _clean(name: str, contract: str) -> Mapping[str, Verdict]:
+    claims = profile(name, contract)
+    return _verdicts(everything(claims), claims)
 
 
 @cache

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from conformance.judging.catalogue import catalogue
+from conformance import CONTRACTS
+from conformance.judging.catalogue import catalogue, every_requirement
 from conformance.judging.verdict import Verdict
 from conformance.proof.kills import Kills, Outcome, noticed
 from conformance.provider.claims import profile
@@ -27,7 +28,7 @@ def page(kills: Kills) -> str:
     """The page, in Markdown."""
     by_requirement = "\n".join(_requirements(kills))
     by_fault = "\n".join(_fault(name, kills[name]) for name in FAULTS if name in kills)
-    return f"""{_HEAD.format(faults=len(kills), requirements=len(catalogue()))}
+    return f"""{_HEAD.format(faults=len(kills), requirements=len(every_requirement()))}
 ## By requirement
 
 | requirement | level | is noticed to fail | to warn | to note |
@@ -44,28 +45,32 @@ def page(kills: Kills) -> str:
 
 def empty(kills: Kills) -> frozenset[str]:
     """The requirements that notice no fault."""
-    return frozenset(catalogue()).difference(*map(noticed, kills.values()))
+    return frozenset(every_requirement()).difference(*map(noticed, kills.values()))
 
 
 def _requirements(kills: Kills) -> Iterator[str]:
-    claims = profile("openai")
-    for name, case in catalogue().items():
+    levels = {
+        name: case.level(profile("openai", contract))
+        for contract in reversed(CONTRACTS)
+        for name, case in catalogue(contract).items()
+    }
+    for name in every_requirement():
         columns = (
             ", ".join(f"`{fault}`" for fault in FAULTS if kills.get(fault, {}).get(name) == verdict)
             for verdict in (Verdict.FAIL, Verdict.WARN, Verdict.NOTE)
         )
-        yield f"| `{name}` | {case.level(claims)} | {' | '.join(columns)} |"
+        yield f"| `{name}` | {levels[name]} | {' | '.join(columns)} |"
 
 
 def _fault(name: str, what: Mapping[str, Outcome]) -> str:
     found = noticed(what)
-    by = ", ".join(f"`{one}` ({what[one]})" for one in catalogue() if one in found)
+    by = ", ".join(f"`{one}` ({what[one]})" for one in every_requirement() if one in found)
     return f"| `{name}` | {_escaped(FAULTS[name].summary)} | {by} | {_undecided(what, found)} |"
 
 
 def _undecided(what: Mapping[str, Outcome], found: frozenset[str]) -> str:
     """The requirements themselves where there are few; else how many, and whom they point at."""
-    rest = {name: what[name] for name in catalogue() if name in what and name not in found}
+    rest = {name: what[name] for name in every_requirement() if name in what and name not in found}
     odd = [f"`{name}` ({outcome})" for name, outcome in rest.items() if not _inconclusive(outcome)]
     names = [f"`{name}`" for name, outcome in rest.items() if _inconclusive(outcome)]
     if len(names) > 3:

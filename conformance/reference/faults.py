@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from importlib import import_module
+from types import MappingProxyType, ModuleType
 
-from conformance.reference.chat.faults import catalogue as chat
+from conformance import CONTRACTS, DEFAULT
 from conformance.reference.fault import Fault
 
-MODULES = chat.MODULES
+
+def modules(contract: str) -> tuple[ModuleType, ...]:
+    """The modules that hold the faults of a contract."""
+    found: tuple[ModuleType, ...] = import_module(f"{__package__}.{contract}.faults.catalogue").MODULES
+    return found
+
+
+def _of(contract: str) -> Mapping[str, Fault]:
+    declared = (one for module in modules(contract) for one in vars(module).values())
+    return MappingProxyType({one.name: one for one in declared if isinstance(one, Fault)})
+
+
+BY_CONTRACT: Mapping[str, Mapping[str, Fault]] = MappingProxyType({name: _of(name) for name in CONTRACTS})
+"""The catalogue of each contract, in the order of the areas."""
 
 FAULTS: Mapping[str, Fault] = MappingProxyType(
-    {fault.name: fault for module in MODULES for fault in vars(module).values() if isinstance(fault, Fault)}
+    {name: fault for faults in BY_CONTRACT.values() for name, fault in faults.items()}
 )
-"""The catalogue, in the order of the areas."""
+"""All of them, contract by contract."""
 
 
 class UnknownFaultError(ValueError):
@@ -29,3 +43,8 @@ def named(names: Sequence[str]) -> tuple[Fault, ...]:
             meant = f", did you mean {near[0]!r}?" if near else ""
             raise UnknownFaultError(f"unknown fault {name!r}{meant}; `conformance faults` lists them")
     return tuple(FAULTS[name] for name in names)
+
+
+def contract_of(name: str) -> str:
+    """The contract whose answers a fault is in; of one that is in no catalogue, the first."""
+    return next((contract for contract, faults in BY_CONTRACT.items() if name in faults), DEFAULT)

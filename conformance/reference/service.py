@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from conformance.reference.call import Call, Reply, json_reply
 from conformance.reference.chat import serving as chat
 from conformance.reference.chat.personas import REFERENCE, Persona
+from conformance.reference.embeddings import serving as embeddings
 from conformance.reference.fault import Fault, Stage
 from conformance.reference.faulty import Faulty
 from conformance.reference.models import card, listing
@@ -45,6 +46,7 @@ class Service:
         self._models = tuple(persona.models)
         self.endpoints: dict[str, Callable[[Call], Reply]] = {
             BASE_PATH + chat.PATH: lambda call: chat.answered(call, self._faulty, persona, config.pace),
+            BASE_PATH + embeddings.PATH: lambda call: embeddings.answered(call, self._faulty),
         }
         """What is served by POST, by its path: an entry for each contract."""
 

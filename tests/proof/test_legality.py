@@ -11,7 +11,7 @@ import pytest
 from hypothesis import Phase, given, settings
 
 from conformance.contracts.chat.sources import METHOD
-from conformance.judging.catalogue import catalogue
+from conformance.judging.catalogue import every_requirement
 from conformance.proof.asking import BRISK
 from conformance.proof.legality import groups, needs_a_connection, unexpected
 from conformance.reference.call import Call, JsonObject
@@ -49,7 +49,7 @@ def test_every_variant_is_in_one_group() -> None:
 
 def test_what_a_variant_says_of_requirements_is_about_some() -> None:
     named = {name for variant in VARIANTS.values() for name in variant.changes}
-    assert named <= set(catalogue())
+    assert named <= set(every_requirement())
 
 
 def test_a_fault_is_no_variant() -> None:

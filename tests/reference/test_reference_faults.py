@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from conformance import CONTRACTS
 from conformance.contracts.chat.probes import prompts
-from conformance.reference.chat.faults.catalogue import MODULES
 from conformance.reference.fault import Fault, Stage
-from conformance.reference.faults import FAULTS, UnknownFaultError, named
+from conformance.reference.faults import FAULTS, UnknownFaultError, contract_of, modules, named
 from tests.reference.asking import Got, server
 
 ON_THE_WIRE = [fault for fault in FAULTS.values() if fault.stage is Stage.WIRE]
@@ -63,7 +63,8 @@ def test_names_and_summaries() -> None:
 
 
 def test_no_two_modules_share_a_name() -> None:
-    declared = [one for module in MODULES for one in vars(module).values() if isinstance(one, Fault)]
+    every = [module for contract in CONTRACTS for module in modules(contract)]
+    declared = [one for module in every for one in vars(module).values() if isinstance(one, Fault)]
     assert len(FAULTS) == len(declared) >= 150
 
 
@@ -74,3 +75,8 @@ def test_faults_are_found_by_name() -> None:
 def test_an_unknown_name_gets_a_hint() -> None:
     with pytest.raises(UnknownFaultError, match="did you mean 'usage-missing'"):
         named(["usage-mising"])
+
+
+def test_a_fault_belongs_to_a_contract() -> None:
+    assert contract_of("usage-missing") == "chat"
+    assert contract_of("base64-ignored") == "embeddings"

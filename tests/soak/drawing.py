@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from conformance import DEFAULT
 from conformance.proof.legality import needs_a_connection
 from conformance.reference.variant import Variant
-from conformance.reference.variants import VARIANTS, named
+from conformance.reference.variants import BY_CONTRACT, named
 
 CHUNKED = named(("pieces-of-any-size", "pace-uneven"))
 """The same answers in other pieces, at other times."""
 
-_COMBINABLE = [one for one in VARIANTS.values() if not one.documents and not needs_a_connection(one)]
+_COMBINABLE = [
+    one for one in BY_CONTRACT[DEFAULT].values() if not one.documents and not needs_a_connection(one)
+]
 
 
 def _compatible(variants: list[Variant]) -> tuple[Variant, ...]:

@@ -1,1 +1,0 @@
-"""What holds for every contract on a host: keys, errors, models and transport."""
