@@ -28,8 +28,6 @@ from conformance.provider.model import Claims
 
 MUST, SHOULD, MAY = Level
 
-_BY_NAME = frozenset({"control", "able", "without", "plain", "one"})
-
 Wanted = Mapping[str, "Probe | tuple[Probe, ...]"]
 """The probes a case wants, by the name of its parameter; a tuple stands for a sample."""
 
@@ -110,10 +108,7 @@ class Case:
 
     def controls(self, claims: Claims) -> Collection[str]:
         """The names of the parameters whose exchanges are there to compare with."""
-        if isinstance(self.subject, Every):
-            return ()
-        declared = self.subject.controls(claims)
-        return declared.keys() if declared else _BY_NAME
+        return () if isinstance(self.subject, Every) else self.subject.controls(claims).keys()
 
     def level(self, claims: Claims) -> Level:
         """How binding the requirement is for a provider with these claims."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from conformance.asking.change import setting
+from conformance.asking.probe import Probe
 from conformance.contracts.chat.probes.named import COUNT
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import OPENAI
-from conformance.judging.requirement import MUST, Case, probes, requirement
+from conformance.judging.requirement import MUST, Case, controls, probes, requirement
 from conformance.judging.saying import warn
 from conformance.judging.verdict import Judgement
 from conformance.provider.level import Level
@@ -45,6 +46,11 @@ def case_of(
     function.__doc__ = "It holds."
     draft = (on or probes(view=SEEDED))(function)
     return requirement(id, level, source=OPENAI.seed, **fields)(draft)
+
+
+def beside(judged: Mapping[str, Probe], compared: Mapping[str, Probe]) -> Any:
+    """The probes that a case judges, and those that it compares them with."""
+    return lambda function: controls(**compared)(probes(**judged)(function))
 
 
 def holds(view: View) -> None:

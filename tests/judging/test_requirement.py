@@ -20,7 +20,16 @@ from conformance.contracts.chat.selecting import (
     every_success,
 )
 from conformance.contracts.chat.sources import OPENAI, RFC
-from conformance.judging.requirement import MUST, Every, Named, probes, probes_for, requirement
+from conformance.judging.requirement import (
+    MUST,
+    Every,
+    Named,
+    controls,
+    controls_for,
+    probes,
+    probes_for,
+    requirement,
+)
 from conformance.provider.level import Level
 from conformance.provider.model import Claims
 from tests.contracts.chat.cases.recorded import SILENT, attempt, claiming, exchange
@@ -38,7 +47,8 @@ def test_a_declaration_makes_a_case() -> None:
         basis="area.accepted",
         hurts="Everybody.",
     )
-    @probes(control=NATO, others=(COUNT, COUNT_STREAM))
+    @controls(control=NATO)
+    @probes(others=(COUNT, COUNT_STREAM))
     def test_it(control: View, others: tuple[View, ...]) -> None:
         """It holds
         on two lines."""
@@ -49,6 +59,30 @@ def test_a_declaration_makes_a_case() -> None:
     assert (made.sources, made.claim) == ((OPENAI.stop, RFC.json_utf8), "stop")
     assert made.basis == "area.accepted"
     assert test_it.probes(SILENT) == (NATO, COUNT, COUNT_STREAM)
+    assert set(test_it.controls(SILENT)) == {"control"}
+
+
+def test_nothing_is_a_control_of_a_case_on_every_exchange() -> None:
+    def test_it(answer: View) -> None:
+        """It holds."""
+
+    made = declared()(every_answer(test_it))
+    assert list(made.controls(SILENT)) == []
+    with pytest.raises(TypeError, match="test_it judges every exchange of a kind"):
+        controls(control=NATO)(every_answer(test_it))
+
+
+def test_controls_may_follow_the_claims_and_the_contract_too() -> None:
+    @declared()
+    @controls_for(lambda claims: {"able": COUNT_USAGE} if claims.documents("seed") else {})
+    @probes(view=COUNT)
+    def test_it(view: View, able: View | None = None) -> None:
+        """It holds."""
+
+    assert (test_it.probes(SILENT), list(test_it.controls(SILENT))) == ((COUNT,), [])
+    documented = claiming(seed=True)
+    assert test_it.probes(documented) == (COUNT_USAGE, COUNT)
+    assert list(test_it.controls(documented)) == ["able"]
 
 
 def test_one_source_is_a_tuple_too() -> None:

@@ -16,7 +16,7 @@ from conformance.judging.verdict import Verdict
 from conformance.provider.level import Level
 from conformance.provider.model import Claims, LevelOverride
 from tests.contracts.chat.cases.recorded import SILENT, attempt, claiming, exchange, judgement, verdict
-from tests.judging.making import ANSWER, SEEDED, broken, case_of, holds, judged, returns, warns
+from tests.judging.making import ANSWER, SEEDED, beside, broken, case_of, holds, judged, returns, warns
 
 
 def assumes(view: View) -> None:
@@ -178,12 +178,13 @@ def test_of_what_is_compared_only_the_one_exchange_that_is_no_control_is_named()
     def sample(views: tuple[View, ...]) -> None:
         raise AssertionError("bad")
 
-    two = case_of(pair, on=probes(control=COUNT, view=SEEDED))
+    two = case_of(pair, on=beside({"view": SEEDED}, {"control": COUNT}))
     assert judgement(two, *every.values()).offending == (every["view"].id,)
     assert judgement(two, every["control"]).verdict is Verdict.FAIL
     assert judgement(two, every["control"]).offending == ()
     judged = (every["view"].id, every["other"].id)
-    assert judgement(case_of(three, on=probes(**probes_of_it)), *every.values()).offending == judged
+    more = case_of(three, on=beside({"view": SEEDED, "other": COUNT_USAGE}, {"control": COUNT}))
+    assert judgement(more, *every.values()).offending == judged
     assert judgement(case_of(sample, on=probes(views=(SEEDED,))), *every.values()).offending == judged[:1]
 
 

@@ -16,6 +16,7 @@ import conformance.report.page.html
 import conformance.report.results.build
 import conformance.running.session
 from conformance.provider.load import embedded
+from conformance.reference.faults import FAULTS
 from tests.plugin.suite import (
     CASES,
     DETAILS,
@@ -43,6 +44,28 @@ def test_a_violated_must_fails_the_run(suite: Suite, server: ExitStack) -> None:
     assert f"FAIL  {SUM}  (MUST)  at acme" in done.text
     assert re.search(r"1 failed, 1 passed, \d+ deselected, 1 xfailed", done.text)
     assert "finding     total_tokens is" in done.text
+
+
+def test_a_run_says_which_exchange_broke_it_not_which_it_was_compared_with(
+    suite: Suite, server: ExitStack
+) -> None:
+    suite.provider(faulty(server, FAULTS["completion-always-one"], FAULTS["stop-included"]))
+    done = suite.acme("-k", "not_billed or not_in_the_text")
+    rows = {row["requirement"]: row for row in done.results["judgements"]}
+    for requirement, path, member in (
+        ("stop.tail-not-billed", "$.usage.completion_tokens", '"completion_tokens":1'),
+        ("stop.not-in-output", "$.choices[0].message.content", "Foxtrot"),
+    ):
+        row = rows[requirement]
+        (finding,) = row["findings"]
+        (place,) = finding["places"]
+        assert done.results["exchanges"][place["exchange"]]["probe"] == 'nato stop="Foxtrot"'
+        assert (place["path"], row["offending"]) == (path, [place["exchange"]])
+        assert [(mark["path"], mark["text"]) for mark in row["marks"]] == [(path, member)]
+        assert finding["message"] == row["message"]
+    end = rows["stop.not-in-output"]["reason"]
+    assert end["id"] == "the text contains the stop string: …{end!r}"
+    assert end["parameters"]["end"].endswith("Foxtrot")
 
 
 def test_a_violated_should_fails_only_a_strict_run(suite: Suite, server: ExitStack) -> None:

@@ -15,7 +15,7 @@ from conformance.asking.retry import NOT_NOW
 from conformance.judging.catalogue import every_requirement
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.proof import matrix
-from conformance.proof.kills import clean, effect, noticed, outcomes, read, written
+from conformance.proof.kills import VIOLATED, clean, effect, noticed, outcomes, read, written
 from conformance.reference.fault import Fault
 from conformance.reference.faults import FAULTS
 
@@ -31,12 +31,25 @@ def test_a_fault_changes_exactly_what_it_should(fault: Fault, monkeypatch: pytes
     judged, what = found.judged, outcomes(found.judged)
     said = {name: f"{one.verdict}: {one.message}" for name, one in judged.items()}
     assert noticed(what) == set(fault.aims), said
+    assert unplaced(judged) == {}, "of what does it speak?"
     lost = {name: one.see for name, one in judged.items() if end_of_trail(name, judged) not in judged}
     assert lost == {}, "what these point at is as good as without the fault"
     unasked = {name for name, one in judged.items() if one.verdict is Verdict.ERROR}
     put_off = {one.id for one in found.exchanges if one.last.status is None or one.last.status in NOT_NOW}
     assert {name for name in unasked if not put_off & set(judged[name].consulted)} == set()
     assert what == RECORDED[fault.name], AGAIN
+
+
+def unplaced(judged: Mapping[str, Judgement]) -> Mapping[str, str]:
+    """The judgements with a finding that names no exchange, or one that was not looked at."""
+    found = {name: one for name, one in judged.items() if one.verdict in VIOLATED}
+    return {
+        name: one.message
+        for name, one in found.items()
+        if not one.findings
+        or not all(finding.exchanges for finding in one.findings)
+        or not set(one.offending) <= set(one.consulted)
+    }
 
 
 def end_of_trail(name: str, judged: Mapping[str, Judgement]) -> str:

@@ -14,7 +14,9 @@ from conformance.report.language import ENGLISH, wording
 from conformance.report.page import billing
 from conformance.report.page.html import environment
 from conformance.report.results.findings import is_known
+from conformance.report.results.results import JudgementResult
 from conformance.report.text import clip
+from conformance.wire.message import Message
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -63,11 +65,19 @@ def _ends(found: Comparison) -> tuple[datetime, datetime]:
 
 def _alike(found: Comparison, row: Row) -> list[Alike]:
     """What was found, worst first; what is said of several targets alike, once."""
-    names: dict[tuple[Verdict, bool, str], list[str]] = {}
+    alike: dict[tuple[Verdict, bool, Message], list[tuple[int, JudgementResult]]] = {}
     for at, judgement in row.violated:
-        key = (judgement.verdict, is_known(judgement), clip(judgement.message, _MESSAGE))
-        names.setdefault(key, []).append(found.judged[at].name)
-    return [Alike(*key, tuple(at)) for key, at in names.items()]
+        key = (judgement.verdict, is_known(judgement), judgement.reason)
+        alike.setdefault(key, []).append((at, judgement))
+    return [
+        Alike(
+            verdict,
+            known,
+            clip(judged[0][1].message, _MESSAGE),
+            tuple(found.judged[at].name for at, _ in judged),
+        )
+        for (verdict, known, _), judged in alike.items()
+    ]
 
 
 def _bills(found: Comparison, language: str) -> list[billing.Row]:

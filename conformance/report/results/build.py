@@ -18,7 +18,6 @@ from conformance.provider.model import Target
 from conformance.report.results.arrivals import arrivals
 from conformance.report.results.charged import charged
 from conformance.report.results.marks import Mark, mark
-from conformance.report.results.marks_by_words import mark_by_words
 from conformance.report.results.promises import promises
 from conformance.report.results.results import (
     CatalogueEntry,
@@ -197,9 +196,7 @@ def _marks(judgement: Judgement, exchanges: Mapping[str, Exchange]) -> tuple[Mar
         for place in finding.places:
             name = place.exchange
             if name in exchanges and len(found) < MARKED and found.get(name) is None:
-                known = place.event is not None or place.path or place.offset is not None
-                said, last = str(finding.message), exchanges[name].last
-                found[name] = mark(place, last) if known else mark_by_words(name, said, last)
+                found[name] = mark(place, exchanges[name].last)
     return tuple(one for one in found.values() if one is not None)
 
 
@@ -270,9 +267,9 @@ def _incomplete(targets: Sequence[TargetResult], rows: Sequence[JudgementResult]
     unasked = [row for row in rows if row.verdict is Verdict.ERROR]
     unasked = [row for row in unasked if row.at not in unreached]
     if unasked:
-        hit, causes = {row.at for row in unasked}, {row.message for row in unasked}
+        hit, causes = {row.at for row in unasked}, {row.reason: row.message for row in unasked}
         where = "" if len(targets) == 1 else f" at {plural(len(hit), 'target')}"
-        why = f": {causes.pop()}" if len(causes) == 1 else ""
+        why = f": {unasked[0].message}" if len(causes) == 1 else ""
         reasons.append(f"{plural(len(unasked), 'requirement')} could not be asked{where}{why}")
     return "; ".join(reasons) or None
 

@@ -9,6 +9,7 @@ from conformance.judging.verdict import Verdict
 from conformance.provider.level import Level
 from conformance.report.language import Wording
 from conformance.report.results.results import CatalogueEntry, JudgementResult, Results
+from conformance.wire.message import Message
 from conformance.wire.record import TargetId
 
 _SEVERITY = {verdict: number for number, verdict in enumerate(Verdict)}
@@ -102,11 +103,11 @@ def grouped(results: Results, verdict: Verdict) -> tuple[Group, ...]:
     The largest groups come first. A server that cannot be reached is one group, not a finding for every
     requirement.
     """
-    groups: dict[tuple[TargetId, str], list[JudgementResult]] = {}
+    groups: dict[tuple[TargetId, Message], list[JudgementResult]] = {}
     for judgement in results.judgements:
         if judgement.verdict is verdict:
-            groups.setdefault((judgement.at, judgement.message), []).append(judgement)
-    found = [Group(message, tuple(rows)) for (_, message), rows in groups.items()]
+            groups.setdefault((judgement.at, judgement.reason), []).append(judgement)
+    found = [Group(rows[0].message, tuple(rows)) for rows in groups.values()]
     return tuple(sorted(found, key=lambda group: -len(group.judgements)))
 
 

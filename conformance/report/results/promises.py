@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from conformance.judging.verdict import Verdict
 from conformance.provider.model import Quote, Sentence
 from conformance.report.language import Wording
+from conformance.wire.message import Message
 
 if TYPE_CHECKING:
     from conformance.report.results.results import JudgementResult
@@ -102,8 +103,12 @@ def _decided(sentence: Sentence, rows: dict[str, JudgementResult]) -> tuple[Prom
 def _reasons(rows: Iterable[JudgementResult], *others: str) -> str:
     """The different reasons on one line, that of the worst verdict first."""
     worst_first = sorted(rows, key=lambda row: _SEVERITY(row.verdict))
-    messages = (row.message or f"{row.requirement}: {row.verdict}" for row in worst_first)
-    reasons = list(dict.fromkeys((*messages, *others)))
+    different: dict[Message | str, str] = {}
+    for row in worst_first:
+        different.setdefault(
+            row.reason or row.requirement, row.message or f"{row.requirement}: {row.verdict}"
+        )
+    reasons = [*different.values(), *others]
     more = len(reasons) - REASONS
     if more > 0:
         reasons[REASONS:] = [f"and {more} more reason{'s' if more > 1 else ''}"]

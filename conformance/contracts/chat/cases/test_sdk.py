@@ -105,8 +105,8 @@ def validates(seen: Seen, what: Message, where: Place) -> None:
     if seen.raised is None:
         return
     found = seen.raised.mismatches
-    says = warn if found and all(map(tolerable, found)) else wrong
-    says(
+    say = warn if found and all(map(tolerable, found)) else wrong
+    say(
         "strict validation refuses {what}: {first}, and {more} more"
         if len(found) > 1
         else "strict validation refuses {what}: {first}",

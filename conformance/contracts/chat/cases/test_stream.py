@@ -205,8 +205,8 @@ def test_choices_are_present(answer: View, claims: Claims) -> None:
         if not found and not (asked_for_usage(answer) and chunk.get("usage")) and not moderates(chunk):
             empty.append(where)
     if empty:
-        says = wrong if claims.detail("stream", "choices_never_empty") else note
-        says("{count} chunks have no choices, though no usage chunk was asked for", *empty, count=len(empty))
+        say = wrong if claims.detail("stream", "choices_never_empty") else note
+        say("{count} chunks have no choices, though no usage chunk was asked for", *empty, count=len(empty))
 
 
 @stream_requirement(

@@ -7,6 +7,7 @@ from typing import Any
 from conformance.contracts.embeddings.reading.vector import Vector
 from conformance.contracts.embeddings.reading.view import View
 from conformance.judging.saying import needs, warn, wrong
+from conformance.wire.message import Message
 from conformance.wire.place import Place
 
 SAME = 0.999
@@ -33,7 +34,8 @@ def same(one: Vector, other: Vector, what: str, *where: View | Place, **found: A
     alike = one.cosine(other)
     if alike < SAME:
         say = warn if alike >= RELATED else wrong
-        say(f"{what}: their cosine is {{cosine:.4f}}", *where, cosine=alike, **found)
+        difference = Message.of(what, **found)
+        say("{difference}: their cosine is {cosine:.4f}", *where, difference=difference, cosine=alike)
 
 
 def steady(text: View, again: View) -> None:

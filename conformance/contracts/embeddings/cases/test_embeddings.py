@@ -77,10 +77,10 @@ def test_model_names_the_requested(answer: View) -> None:
     needs("embeddings.matches-schema", isinstance(named, str), "`model` is no string")
     if not same_model(requested, str(named)):
         shown = {"requested": requested[:60], "named": str(named)[:60]}
-        what = "{requested!r} was asked for, {named!r} is named"
+        where = answer.at("model")
         if extends(requested, str(named)):
-            warn(f"{what}: perhaps another model", answer.at("model"), **shown)
-        wrong(what, answer.at("model"), **shown)
+            warn("{requested!r} was asked for, {named!r} is named: perhaps another model", where, **shown)
+        wrong("{requested!r} was asked for, {named!r} is named", where, **shown)
 
 
 @requirement(
