@@ -119,13 +119,14 @@ def test_an_expectation_that_no_longer_holds_is_named_with_its_place(
 
 
 def test_an_old_recording_is_judged_by_what_has_expired_today(suite: Suite, server: ExitStack) -> None:
-    suite.provider(faulty(server, one_too_many))
+    endpoint = faulty(server, one_too_many)
+    suite.provider(endpoint)
     first = suite.acme("-k", SUM)
     journal = first.folder / "journal.jsonl"
     head, rest = journal.read_text().split("\n", 1)
     journal.write_text(re.sub(r'"started": ?"\d{4}', '"started": "2019', head) + "\n" + rest)
     known = {"requirement": SUM, "because": "rounds", "until": "2020-01-31"}
-    suite.provider(faulty(server), expected=[known])
+    suite.provider(endpoint, expected=[known])
     done = suite.run(f"--replay={journal}")
     assert done.results["started"].startswith("2019")
     assert done.code == 1
