@@ -231,6 +231,13 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
     return report
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_report_teststatus(report: Any, config: pytest.Config) -> tuple[str, str, str] | None:
+    conformance = config.stash.get(SESSION, None)
+    hushed = conformance is not None and conformance.hushed
+    return ("error", "", "") if hushed and report.when == "setup" and report.failed else None
+
+
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Iterator[None]:
     conformance = session.config.stash.get(SESSION, None)

@@ -17,10 +17,12 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from conformance.asking.budget import Budget, Exhausted
+from conformance.asking.diagnosis import Aside
 from conformance.asking.gate import IN_ALL, Gate
+from conformance.asking.inquiry import Inquiry
 from conformance.asking.plan import Plan
 from conformance.asking.probe import Credential, Expects, Probe
-from conformance.asking.prospects import RUNAWAY, Prospects, stops
+from conformance.asking.prospects import RUNAWAY, Prospects
 from conformance.asking.request import authorization, render
 from conformance.asking.retry import attempts, is_stale
 from conformance.asking.sending import Sending
@@ -101,6 +103,8 @@ class _Asker:
         self._prospects = Prospects()
         self._contract = named(work.plan.target.contract)
         self._traits = self._contract.unknown
+        base_url = work.access.base_url
+        self._inquiry = Inquiry(work.plan.target, base_url, self._contract, self._aside)
         self._ended = {probe.key: asyncio.Event() for probe in work.plan.probes}
 
     async def ask_all(self) -> None:
@@ -114,13 +118,18 @@ class _Asker:
             words = {word for one in kept.values() for word in one.adapted}
             self._traits, reason = self._traits.recalled(kept[first.key], words), None
         else:
-            reason = stops(await self._ask(first, learning=first.expects is Expects.ANSWER))
+            exchange = await self._ask(first, learning=first.expects is Expects.ANSWER)
+            reason = await self._inquiry.begin(first, exchange)
         rest = [probe for probe in probes if probe is not first and probe.key not in kept]
         if reason is not None:
             for probe in rest:
                 self._record(self._exchange(probe, self._request(probe), (not_sent(reason),)))
             return
-        await asyncio.gather(*(self._ask(probe) for probe in rest))
+        await asyncio.gather(*(self._ask_on(probe) for probe in rest))
+
+    async def _ask_on(self, probe: Probe) -> None:
+        """Asks what is not the first."""
+        await self._inquiry.go_on(probe, await self._ask(probe))
 
     async def _ask(self, probe: Probe, *, learning: bool = False) -> Exchange:
         if probe.after is not None and probe.after.key in self._ended:
@@ -158,12 +167,30 @@ class _Asker:
         unknown = self._contract.unknown
         return unknown.after(probe, exchange) != unknown
 
-    def _adapted(self, probe: Probe) -> _Adapted:
+    async def _aside(self, aside: Aside) -> Exchange | None:
+        """Asks what no requirement wants, as carefully as everything else."""
+        probe, first = replace(aside.probe, expects=Expects.NOTHING), plainest(self._work.plan)
+        try:
+            sent, made = await self._attempts(probe, aside.base_url)
+        except Exhausted:
+            return None
+        exchange = replace(
+            exchange_of(self._work, first, sent.request, made, sent.words),
+            id=f"{self._work.ids[first.key]}-{aside.name}",
+            probe=probe.name,
+            key=f"{probe.key}-{aside.name}",
+            expects=Expects.NOTHING.value,
+            claims=tuple(sorted(probe.claims)),
+        )
+        self._record(exchange)
+        return exchange
+
+    def _adapted(self, probe: Probe, base_url: str = "") -> _Adapted:
         """The probe as the model can be sent it, by what is known by now."""
         adapted, words = self._traits.adapted(probe)
-        return _Adapted(adapted, words, self._request(adapted))
+        return _Adapted(adapted, words, self._request(adapted, base_url))
 
-    async def _attempts(self, probe: Probe) -> tuple[_Adapted, tuple[Attempt, ...]]:
+    async def _attempts(self, probe: Probe, base_url: str = "") -> tuple[_Adapted, tuple[Attempt, ...]]:
         """What was sent when its turn came, and what became of it."""
         access = self._work.access
         key = authorization(probe.credential, access.key)
@@ -183,11 +210,12 @@ class _Asker:
             async with AsyncExitStack() as slot:
                 try:
                     async with asyncio.timeout_at(self._budget.ends):
-                        passed = self._gate.passed(again=bool(made), before=self._budget.ends)
+                        ahead = bool(made) or probe.expects is Expects.NOTHING
+                        passed = self._gate.passed(again=ahead, before=self._budget.ends)
                         await slot.enter_async_context(passed)
                         self._stop_where_it_is_senseless()
                         if not sent:
-                            sent.append(self._adapted(probe))
+                            sent.append(self._adapted(probe, base_url))
                         what = sent[0].probe
                         hold = await self._budget.reserve(self._work.plan.target, what)
                 except TimeoutError:
@@ -202,7 +230,7 @@ class _Asker:
             self._watch(what, cost.completion)
             return attempt
 
-        patient = probe.expects is not Expects.REFUSAL
+        patient = probe.expects not in (Expects.REFUSAL, Expects.NOTHING)
         made = await attempts(send, patient=patient, pause=self._budget.pause)
         return sent[0], tuple(recordable(attempt, self._redactor) for attempt in made)
 
@@ -224,8 +252,8 @@ class _Asker:
             self._gate.one_at_a_time()
 
     def _stop_where_it_is_senseless(self) -> None:
-        if self._prospects.end is not None:
-            raise Exhausted(self._prospects.end)
+        if (end := self._inquiry.end or self._prospects.end) is not None:
+            raise Exhausted(end)
         if self._gate.paused > IN_ALL:
             raise Exhausted(f"the provider asked for more than {IN_ALL:g} s of patience in all")
 
@@ -235,8 +263,8 @@ class _Asker:
         self._record(exchange)
         return exchange
 
-    def _request(self, probe: Probe) -> Request:
-        return render(probe, self._work.plan.target, self._work.access.base_url, self._nonce)
+    def _request(self, probe: Probe, base_url: str = "") -> Request:
+        return render(probe, self._work.plan.target, base_url or self._work.access.base_url, self._nonce)
 
     def _exchange(
         self,
@@ -322,7 +350,7 @@ async def ask_all(
 
         def note(exchange: Exchange) -> None:
             nonlocal ended
-            ended += 1
+            ended += exchange.expects != Expects.NOTHING
             record(exchange)
             progress(work.plan.target, ended, work.plan.requests)
 

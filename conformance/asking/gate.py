@@ -13,7 +13,8 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from conformance.asking.retry import NOT_NOW, PATIENCE, retry_after
+from conformance.asking.obstacle import NOT_NOW
+from conformance.asking.retry import PATIENCE, retry_after
 from conformance.provider.model import Limits
 from conformance.wire.record import Attempt
 

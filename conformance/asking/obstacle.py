@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 
 from conformance.asking.kinds import Kind, told
-from conformance.wire.record import Attempt
+from conformance.wire.record import UNASKED, Attempt
 from conformance.wire.said import Said, asks_for_a_human, is_page, said
 
 NOT_NOW = frozenset({429, 502, 503, 504})
@@ -42,6 +42,8 @@ class Obstacle:
 def obstacle(attempt: Attempt) -> Obstacle | None:
     """What stands in the way of this attempt; None where it is served, or refused or lost for what it is."""
     failure, status = attempt.failure, attempt.status
+    if failure is not None and failure.kind in UNASKED:
+        return None
     if status is None:
         no_tls = failure is not None and failure.kind == "tls" and _NO_TLS.search(failure.message)
         return Obstacle(Kind.HTTP if no_tls else Kind.NOBODY, said(attempt))

@@ -64,11 +64,15 @@ class Credential(StrEnum):
 
 
 class Expects(StrEnum):
-    """What a probe is made to get. A refusal that was asked for is never retried."""
+    """What a probe is made to get. A refusal that was asked for is never retried.
+
+    NOTHING: it is asked aside, to say why others are not served, and judged by nothing.
+    """
 
     ANSWER = "answer"
     REFUSAL = "refusal"
     EITHER = "either"
+    NOTHING = "nothing"
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""When nothing more is worth sending to a target: after the first exchange, or when it stops answering.
+"""When nothing more is worth sending to a target, because of what it does, or when it stops answering.
 
 What is then not asked is an error of the run, never a failure of the provider. Time, memory and money are
 bounded by it: a server that answers nothing is not asked a hundred times, with the patience of each.
@@ -6,8 +6,8 @@ bounded by it: a server that answers nothing is not asked a hundred times, with 
 
 from __future__ import annotations
 
+from conformance.asking.obstacle import NOT_NOW, OUT_OF_TIME
 from conformance.asking.probe import Expects
-from conformance.asking.retry import NOT_NOW
 from conformance.wire.record import UNASKED, Exchange
 
 RUNAWAY = 20_000
@@ -19,8 +19,6 @@ IN_VAIN = 8
 KEPT_OF_A_TARGET = 10 * 2**20
 """Bytes of all its bodies. A run of everything gets a third of one million, from a model that thinks in every
 stream five; read, they take ten times as much memory."""
-
-OUT_OF_TIME = frozenset({"timeout-first-byte", "silence", "timeout"})
 
 
 class Prospects:
@@ -57,32 +55,14 @@ class Prospects:
             self.end = why or f'the provider says "not now" to everything: {row}'
 
 
-def stops(exchange: Exchange) -> str | None:
-    """Why nothing more is worth sending after the first exchange with a target, or None.
+def fails(exchange: Exchange) -> str | None:
+    """Why nothing more is worth sending where the plainest request fails by the provider's own doing.
 
-    A 400 or 422 is no reason: it may be about one parameter. Anything else that is no success would be the
-    answer to every other request too, and so would be a web page, or an answer without an end.
+    None where it does not. A 400 or 422 is no reason: it may be about one parameter.
     """
     last = exchange.last
-    url = exchange.request.url
-    if last.status is None:
-        # In the words of the first exchange itself: one reason, said once.
-        return last.failure.message if last.failure is not None else "there was no response"
-    if exchange.expects != Expects.ANSWER or last.status in (400, 422):
-        return None
-    if last.succeeded:
-        if last.failure is not None and last.failure.kind in OUT_OF_TIME:
-            longer = "if it needs longer, raise limits in its entry of providers.yaml"
-            return f"the plainest request gets no whole answer: {last.failure.message}; {longer}"
-        if last.failure is not None and last.failure.kind == "too-large":
-            return f"the plainest request gets an answer without an end: {last.failure.message}"
-        if (last.header("content-type") or "").lower().startswith("text/html"):
-            return f"{url} answers with a web page; check base_url (OpenAI's ends in /v1)"
-        return None
-    if last.status in (401, 403):
-        return f"the provider refuses the key (HTTP {last.status}); check the variable that holds it"
-    if last.status == 407:
-        return "a proxy asks for a user and a password (HTTP 407); write them into its address: http://USER:PASSWORD@HOST"
-    if last.status < 400 or last.status in (404, 405):
-        return f"{url} answers HTTP {last.status}; check base_url (OpenAI's ends in /v1) and models"
-    return f"the plainest request gets HTTP {last.status}"
+    if last.status is not None and last.status >= 500:
+        return f"the plainest request gets HTTP {last.status}"
+    if last.succeeded and last.failure is not None and last.failure.kind == "too-large":
+        return f"the plainest request gets an answer without an end: {last.failure.message}"
+    return None

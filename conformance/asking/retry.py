@@ -17,10 +17,9 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from conformance.asking.budget import Exhausted
+from conformance.asking.kinds import PASSING
+from conformance.asking.obstacle import NOT_NOW, obstacle
 from conformance.wire.record import Attempt, http_date
-
-NOT_NOW = frozenset({429, 502, 503, 504})
-"""Statuses that say: the same request may succeed later."""
 
 NOTHING_CAME = frozenset({"connect", "proxy", "timeout-connect", "protocol"})
 """Failures before any response; a name that does not resolve or a bad certificate will not get better."""
@@ -67,8 +66,13 @@ def _finite(text: str | None) -> float | None:
 
 
 def worth_another_try(attempt: Attempt) -> bool:
-    """Whether the same request may succeed if it is sent again."""
-    return _kind(attempt) in NOTHING_CAME or is_accident(attempt) or attempt.status in NOT_NOW
+    """Whether the same request may succeed if it is sent again: not where the account is empty."""
+    if _kind(attempt) in NOTHING_CAME | BROKE_OFF:
+        return True
+    if attempt.status != FAILED and attempt.status not in NOT_NOW:
+        return False
+    found = obstacle(attempt)
+    return found is None or found.kind in PASSING
 
 
 def is_accident(attempt: Attempt) -> bool:

@@ -16,6 +16,7 @@ import zlib
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import httpcore2
 import httpx2
@@ -110,7 +111,8 @@ class Transport:
             await recording.run(client, message)
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
             kept = not connected and not how.fresh
-            recording.failed(_failure(error, answered=recording.status is not None, kept=kept))
+            where = f"at {urlsplit(request.url).netloc}" if how.proxy is None else "there"
+            recording.failed(_failure(error, answered=recording.status is not None, kept=kept, where=where))
         except Exception as error:
             # What no library foresaw of a server must neither end the run nor show what was sent.
             recording.failed(Failure("internal", f"the HTTP client failed: {error!r}"))
@@ -302,10 +304,17 @@ def _causes(error: BaseException) -> Iterable[BaseException]:
         current = current.__cause__ or current.__context__
 
 
-def _failure(error: Exception, *, answered: bool, kept: bool) -> Failure:
+def _is_refused(cause: BaseException) -> bool:
+    """Whether a connection was refused, at one address or at all of several."""
+    several = cause.exceptions if isinstance(cause, BaseExceptionGroup) else ()
+    return isinstance(cause, ConnectionRefusedError) or (bool(several) and all(map(_is_refused, several)))
+
+
+def _failure(error: Exception, *, answered: bool, kept: bool, where: str) -> Failure:
     """What went wrong, in words that name the fix where the fix is the user's.
 
-    `kept`: the request went out on a connection that had been kept open.
+    `kept`: the request went out on a connection that had been kept open. `where` is whom it went to; a
+    proxy is named by itself.
     """
     causes = tuple(_causes(error))
     if isinstance(error, _EncodingError):
@@ -325,6 +334,8 @@ def _failure(error: Exception, *, answered: bool, kept: bool) -> Failure:
         kind, words = "tls", "TLS failed: "
     elif isinstance(error, httpx2.ConnectError):
         kind, words = "connect", "no connection: "
+        if any(map(_is_refused, causes)):
+            return Failure(kind, f"{words}nothing listens {where}")
     else:
         kind, words = "protocol", "no HTTP response: "
     # Neither cut nor escaped: whoever records it does that, once it is without keys.

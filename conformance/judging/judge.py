@@ -14,10 +14,11 @@ from functools import cache
 from conformance.contracts import named
 from conformance.contracts.hidden import Blocked, CannotSee
 from conformance.contracts.view import View
-from conformance.judging.recording import Binding, Recording, flat
+from conformance.judging.recording import NO_WALL, Binding, Recording, flat
 from conformance.judging.requirement import Case, Every
 from conformance.judging.ruling import FINDINGS, Court, Ruling
 from conformance.judging.saying import Inconclusive
+from conformance.judging.standing import Standing
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.model import Claims
 from conformance.wire.message import Message
@@ -63,8 +64,23 @@ class Judge:
         known = self._judged.get(case.requirement.id)
         if known is None:
             run = self._every if isinstance(case.subject, Every) else self._named
-            known = self._judged[case.requirement.id] = run(case)
+            known = self._judged[case.requirement.id] = self._tested(run(case))
         return known
+
+    @property
+    def standing(self) -> Standing:
+        """What of the recording is no evidence."""
+        return self._recording.standing
+
+    def _tested(self, judgement: Judgement) -> Judgement:
+        """The judgement; where nothing could be tested, only that. A wall is a finding all the same."""
+        found = self.standing
+        if not found.untested or (judgement.requirement == NO_WALL and judgement.verdict in FINDINGS):
+            return judgement
+        level = judgement.level
+        return Judgement(
+            judgement.requirement, level, Verdict.ERROR, Message(found.why), consulted=found.shown
+        )
 
     def _other(self, requirement: str) -> Judgement | None:
         case = self.cases.get(requirement)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import Self
 
-from conformance.asking.probe import Probe
+from conformance.asking.probe import Expects, Probe
 from conformance.contracts import view_of
 from conformance.contracts.view import View
 from conformance.judging.requirement import Case, Every, Named
+from conformance.judging.standing import OPEN, Standing
 from conformance.provider.model import Claims
-from conformance.wire.record import Exchange, Request, not_recorded
+from conformance.wire.record import Exchange, Request, not_recorded, not_sent
+
+NO_WALL = "transport.no-bot-wall"
+"""The requirement that is about what keeps programs out: a finding also where it keeps out this one."""
 
 Binding = Mapping[str, "View | tuple[View, ...]"]
 """The exchanges that a case judges, by the names of its parameters."""
@@ -22,13 +27,19 @@ class Recording:
     """The exchanges of one target, as views, by the identity of their probes."""
 
     views: Mapping[str, View]
+    standing: Standing = OPEN
+    walls: Sequence[View] = ()
+    """Answers that kept us out, as they came: no evidence but of that."""
 
     @classmethod
-    def of(cls, exchanges: Sequence[Exchange]) -> Recording:
-        """A recording of these exchanges, in the order of their ids."""
-        return cls(
-            {one.key: view_of(one) for one in sorted(exchanges, key=lambda one: (len(one.id), one.id))}
-        )
+    def of(cls, exchanges: Sequence[Exchange], found: Standing = OPEN) -> Self:
+        """A recording of these exchanges, in the order of their ids, which stand like that."""
+        ordered = sorted(exchanges, key=lambda one: (len(one.id), one.id))
+        asked = [one for one in ordered if one.expects != Expects.NOTHING]
+        # Where a proxy of the user's was in between, nobody knows whose page it is.
+        walls = [one for one in asked if one.key in found.barred and not one.last.proxy]
+        views = {one.key: view_of(_with_access(one, found)) for one in asked}
+        return cls(views, found, tuple(map(view_of, walls)))
 
     def view(self, probe: Probe, contract: str) -> View:
         """The view of a probe's exchange, as that contract reads it."""
@@ -53,12 +64,19 @@ class Recording:
         Raises Inconclusive where there are exchanges of that kind, but none shows what the case looks at.
         """
         assert isinstance(case.subject, Every)
-        return [view for view in self.views.values() if case.subject.selects(view)]
+        walls = self.walls if case.requirement.id == NO_WALL else ()
+        return [view for view in (*self.views.values(), *walls) if case.subject.selects(view)]
 
     def doubt(self, case: Case) -> str | None:
         """Why the case proves nothing where it finds nothing, or None."""
         del case
         return None
+
+
+def _with_access(exchange: Exchange, found: Standing) -> Exchange:
+    """The exchange; where it is no evidence, as if it had not been made."""
+    barred = exchange.key in found.barred
+    return replace(exchange, attempts=(not_sent(found.why),)) if barred else exchange
 
 
 def _missing(probe: Probe, contract: str) -> View:

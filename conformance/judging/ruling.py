@@ -30,6 +30,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from conformance.asking.kinds import OF_THE_ACCOUNT
+from conformance.asking.obstacle import obstacle
 from conformance.contracts.contract import Contract
 from conformance.contracts.hidden import Blocked, NotAsked, NotRecorded
 from conformance.contracts.view import Crashed, Refused, View
@@ -121,6 +123,12 @@ class Court:
         """A request that had to be served was not: a finding of whoever owns the feature."""
         claim, view, words = case.requirement.claim, refused.view, refused.why
         recorded = self.recorded.values()
+        found = obstacle(view.last)
+        if found is not None and found.kind in OF_THE_ACCOUNT:
+            why = Message.of(
+                "this request is refused for the account, not for itself: {refusal}", refusal=words
+            )
+            return Ruling(Verdict.ERROR, why)
         if self.contract.no_room(view, recorded):
             why = Message.of("the limit leaves no room beside the thoughts: {refusal}", refusal=words)
             return Ruling(Verdict.INCONCLUSIVE, why)

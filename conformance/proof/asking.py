@@ -21,6 +21,7 @@ from conformance.judging.judge import Judge
 from conformance.judging.recording import Recording, flat
 from conformance.judging.requirement import Case, Every
 from conformance.judging.ruling import Ruling
+from conformance.judging.standing import standing
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.proof.direct import BASE_URL, KEY, Direct
 from conformance.provider.claims import profile, profiles
@@ -119,16 +120,17 @@ def judgements(exchanges: Sequence[Exchange], claims: str | Claims = "openai") -
     if is_a_profile(said):
         judge: Judge = Remembering(said, sharing(exchanges, said), cases)
     else:
-        judge = Judge(said, Recording.of(exchanges), cases)
+        judge = Judge(said, Recording.of(exchanges, standing(None, exchanges)), cases)
     return {name: judge.judge(case) for name, case in cases.items()}
 
 
 def sharing(exchanges: Sequence[Exchange], claims: str | Claims) -> Recording:
     """The recording, with one view for all recordings of what no fault has touched."""
-    said = stated(claims)
-    known, fresh = flawless(said.profile, said.contract), Recording.of(exchanges).views
+    said, recording = stated(claims), Recording.of(exchanges, standing(None, exchanges))
+    known, fresh = flawless(said.profile, said.contract), recording.views
     same = {key for key, view in fresh.items() if key in known and known[key].exchange == view.exchange}
-    return _Selecting({key: known[key] if key in same else view for key, view in fresh.items()})
+    views = {key: known[key] if key in same else view for key, view in fresh.items()}
+    return _Selecting(views, recording.standing, recording.walls)
 
 
 @dataclass(frozen=True)

@@ -288,7 +288,20 @@ def _provider(document: Document, name: str, entry: Mapping[str, Any]) -> Provid
         ),
         where=document.where(("providers", name)),
         entry=MappingProxyType(entry),
+        places=MappingProxyType(dict(_places(document, name, entry))),
     )
+
+
+def _places(document: Document, name: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """`file:line` of each member of an entry, those of its contracts too."""
+    paths: list[tuple[str, ...]] = [(member,) for member in entry]
+    paths += [
+        ("contracts", contract, member)
+        for contract, stated in (entry.get("contracts") or {}).items()
+        for member in stated or ()
+    ]
+    for path in paths:
+        yield ".".join(path), document.where(("providers", name, *path)).rpartition(":")[0]
 
 
 def _is_keyless(entry: Mapping[str, Any]) -> bool:

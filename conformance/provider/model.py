@@ -186,7 +186,8 @@ class Provider:
     """An entry of providers.yaml. `key_variable` names the environment variable; the key is never here.
 
     `models` and `claims` are those of the contract that the entry is about, `further` those of others.
-    `persona` says which service the embedded provider plays. `entry` is what stands in the file.
+    `persona` says which service the embedded provider plays. `entry` is what stands in the file, and `places`
+    are the file and line of its members.
     """
 
     name: str
@@ -203,6 +204,7 @@ class Provider:
     where: str = ""
     further: tuple[Offer, ...] = ()
     entry: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}), compare=False, repr=False)
+    places: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def offers(self) -> tuple[Offer, ...]:

@@ -116,7 +116,10 @@ def _targets(chosen: Iterable[Provider], model: str | None, contracts: Sequence[
             # The entry keeps its list, so that the target has the same name as in a run of all of them.
             yield from (Target(provider, model, one.claims.contract) for one in having)
         else:
-            yield Target(with_models(provider, offers[0], (model,)), model, offers[0].claims.contract)
+            contract = offers[0].claims.contract
+            places = {**provider.places, f"contracts.{contract}.models": "--model"}
+            replaced = replace(with_models(provider, offers[0], (model,)), places=places)
+            yield Target(replaced, model, contract)
 
 
 def with_models(provider: Provider, offer: Offer, models: tuple[str, ...]) -> Provider:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from itertools import islice
 
 from conformance.asking.probe import Probe
-from conformance.contracts import contract_of, named, view_of
+from conformance.contracts import contract_of, named
 from conformance.contracts.view import View
 from conformance.judging.recording import Binding, Recording
 from conformance.judging.requirement import Case, Every
 from conformance.judging.saying import Inconclusive
 from conformance.provider.model import Claims
-from conformance.wire.record import Exchange
 
 MOST = 200
 """Comparisons of one kind; more would say the same again."""
@@ -22,13 +21,6 @@ MOST = 200
 @dataclass(frozen=True, slots=True)
 class Found(Recording):
     """Exchanges that were recorded for other purposes: each shows what it happens to show."""
-
-    @classmethod
-    def of(cls, exchanges: Sequence[Exchange]) -> Found:
-        """A recording of these exchanges, in the order of their ids."""
-        return cls(
-            {one.key: view_of(one) for one in sorted(exchanges, key=lambda one: (len(one.id), one.id))}
-        )
 
     def bound(self, case: Case, claims: Claims) -> Sequence[Binding]:
         """The probes of the case, where somebody sent them; and what decides it as well."""

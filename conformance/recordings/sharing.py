@@ -12,6 +12,7 @@ from itertools import starmap
 
 from conformance.judging.judge import Judge
 from conformance.judging.requirement import Case
+from conformance.judging.standing import standing
 from conformance.judging.verdict import Judgement
 from conformance.provider.model import Target
 from conformance.recordings.found import Found
@@ -30,7 +31,9 @@ def judges(
     targets: Sequence[tuple[Target, Sequence[Exchange]]], cases: Mapping[str, Mapping[str, Case]]
 ) -> dict[Target, Judge]:
     """Judges who have judged all cases of its contract at each target."""
-    found = [(target, Found.of(exchanges)) for target, exchanges in targets]
+    found = [
+        (target, Found.of(recorded, standing(target.provider, recorded))) for target, recorded in targets
+    ]
     _judges[:] = [Judge(target.claims, recording, cases[target.contract]) for target, recording in found]
     portions = {name: tuple(_portions(cases[name])) for name in {target.contract for target, _ in found}}
     tasks = [

@@ -114,9 +114,9 @@ class Ending:
                 reporter.write_line(f"{name}: {terminal.short(self._run.folder / name)}")
 
     def _say_what_was_found(self, reporter: pytest.TerminalReporter) -> None:
-        for line in terminal.count_lines(self._run):
+        counts = list(terminal.count_lines(self._run))
+        for line in [*counts, ""] if counts else []:
             reporter.write_line(line)
-        reporter.write_line("")
         for line in terminal.answer_lines(self._run):
             reporter.write_line(line, bold=True)
         for line in terminal.spent_lines(self._run):
@@ -127,7 +127,8 @@ class Ending:
             )
         for line in terminal.stale_lines(self._run, reporter._tw.fullwidth):
             reporter.write_line(line, red=True)
-        reporter.write_line("")
+        if counts:
+            reporter.write_line("")
 
     def _shortfalls(self, exitstatus: int) -> Iterator[str]:
         """What could not be done, and how to go on."""

@@ -1,8 +1,9 @@
 """Going on with a run that ended early: what it has recorded stays, what is missing is asked.
 
 An exchange need not be made again where the plan of today still wants it, and it got a response that can be
-judged. Where nothing came back, or the provider said "not now", it is missing as much as what was not sent.
-Whatever else is recorded stays in the journal, under its id, and no new exchange gets that id.
+judged. Where nothing came back, the provider said "not now", or its account was empty by then, it is missing
+as much as what was not sent. Whatever else is recorded stays in the journal, under its id, and no new
+exchange gets that id.
 """
 
 from __future__ import annotations
@@ -62,26 +63,32 @@ def _free(taken: Iterable[str], planned: int) -> Iterator[str]:
         yield f"x{number:03d}"
 
 
-def _kept(plan: Plan, recorded: Iterable[Exchange]) -> Mapping[str, Exchange]:
+def _kept(plan: Plan, recorded: Sequence[Exchange]) -> Mapping[str, Exchange]:
+    if not recorded:
+        return {}
+    from conformance.judging.standing import standing
+
+    barred = standing(plan.target.provider, recorded).barred
     wanted = {probe.key: probe for probe in plan.probes}
     found = {}
     for one in recorded:
         probe = wanted.get(one.key)
-        if probe is not None and _was_answered(one):
+        if probe is not None and _was_answered(one) and one.key not in barred:
             found[one.key] = replace(
                 one, probe=probe.name, expects=probe.expects.value, claims=tuple(sorted(probe.claims))
             )
     if found:
         from conformance.asking.asking import plainest
-        from conformance.asking.prospects import stops
+        from conformance.asking.obstacle import obstacle
+        from conformance.asking.prospects import fails
 
         ahead = found.get(plainest(plan).key)
-        if ahead is not None and stops(ahead) is not None:
+        if ahead is not None and (obstacle(ahead.last) or fails(ahead)) is not None:
             del found[ahead.key]  # what kept the run from going on may be put right by now
     return found
 
 
 def _was_answered(exchange: Exchange) -> bool:
-    from conformance.asking.retry import NOT_NOW
+    from conformance.asking.obstacle import NOT_NOW
 
     return exchange.last.status is not None and exchange.last.status not in NOT_NOW

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from conformance import CATALOGUE, __version__
 from conformance.asking.budget import Budget
 from conformance.asking.plan import Plan, Tier, plan
-from conformance.asking.probe import Credential
+from conformance.asking.probe import Credential, Expects
 from conformance.judging.catalogue import by_id, catalogue, every_requirement, test_id
 from conformance.judging.requirement import Case
 from conformance.judging.verdict import Judgement, Verdict
@@ -29,6 +29,7 @@ from conformance.wire.record import UNASKED, Exchange, TargetId
 if TYPE_CHECKING:
     from conformance.asking.asking import Access, Progress, Work
     from conformance.judging.judge import Judge
+    from conformance.judging.standing import Standing
     from conformance.reference.fault import Fault
     from conformance.report.results.results import CatalogueEntry, Results
 
@@ -81,7 +82,7 @@ class Run:
         """How many exchanges of the run that is gone on with are not wanted now. They stay in the journal."""
         numbered = {id for one in self._numbered() for id in one.ids.values()}
         recorded = self.resumed.exchanges if self.resumed is not None else ()
-        return sum(one.id not in numbered for one in recorded)
+        return sum(one.id not in numbered and one.expects != Expects.NOTHING for one in recorded)
 
     def exchange(self, progress: Progress) -> None:
         """Sends what the selected cases want, or takes it from the journal. What was asked is kept."""
@@ -183,16 +184,24 @@ class Run:
 
     def judge(self, target: Target, case: Case) -> Judgement:
         """The judgement on one requirement at one target."""
+        return self._judge(target).judge(case)
+
+    def _judge(self, target: Target) -> Judge:
         judge = self.judges.get(target) or self._judges.get(target)
         if judge is None:
             from conformance.judging.judge import Judge
             from conformance.judging.recording import Recording
+            from conformance.judging.standing import standing
 
             name = target.at
             mine = [one for one in self.exchanges if one.at == name]
-            cases = by_id(self.selected[target])
-            judge = self._judges[target] = Judge(target.claims, Recording.of(mine), cases)
-        return judge.judge(case)
+            recording = Recording.of(mine, standing(target.provider, mine))
+            judge = self._judges[target] = Judge(target.claims, recording, by_id(self.selected[target]))
+        return judge
+
+    def standing(self, target: Target) -> Standing:
+        """What of the recording of a target is no evidence, and why."""
+        return self._judge(target).standing
 
     def judgements(self) -> list[tuple[Target, Judgement]]:
         """Every judgement on what was selected."""
@@ -207,29 +216,39 @@ class Run:
             Verdict.ERROR in verdicts
         )
 
+    def untested(self) -> Mapping[TargetId, str]:
+        """The targets at which nothing could be tested, though they were reached, and why."""
+        unreachable, found = self.unreachable(), {one.at: self.standing(one) for one in self.selected}
+        return {at: one.why for at, one in found.items() if one.untested and at not in unreachable}
+
     def unreachable(self) -> Mapping[TargetId, str]:
         """The targets that never gave an HTTP response, and why."""
         found = {}
         for target in self.selected:
             name = target.at
-            mine = [one for one in self.exchanges if one.at == name]
+            mine = [one for one in self.exchanges if one.at == name and one.expects != Expects.NOTHING]
             if any(attempt.status is not None for one in mine for attempt in one.attempts):
                 continue
             failures = [one.last.failure for one in mine if one.last.failure is not None]
             asked = [failure for failure in failures if failure.kind not in UNASKED]
             if asked:
-                found[name] = asked[0].message
+                found[name] = self.standing(target).why or asked[0].message
         return found
 
     def exit_code(self, *, strict: bool, today: datetime) -> int:
-        """0 nothing failed, 1 something did, 7 something could not be asked, 8 nobody could be reached."""
-        reached = set(self.selected) - {target for target in self.selected if target.at in self.unreachable()}
-        if self.selected and not reached:
+        """0 nothing failed, 1 something did, 7 something could not be tested, 8 nobody could be reached.
+
+        Where nothing could be tested at a target, nobody failed, whatever kept us out.
+        """
+        unreachable, untested = self.unreachable(), self.untested()
+        if self.selected and all(target.at in unreachable for target in self.selected):
             return 8
-        found = self.judgements()
+        found = [(target, judgement) for target, judgement in self.judgements() if target.at not in untested]
         if any(is_red(target, judgement, strict=strict, today=today) for target, judgement in found):
             return 1
-        incomplete = self.interrupted or any(judgement.verdict is Verdict.ERROR for _, judgement in found)
+        incomplete = (
+            self.interrupted or untested or any(judgement.verdict is Verdict.ERROR for _, judgement in found)
+        )
         return 7 if incomplete else 0
 
     @cached_property
@@ -250,6 +269,7 @@ class Run:
             incomplete_because=self.interrupted,
             today=datetime.now(UTC).date(),
             unreachable=self.unreachable(),
+            untested=self.untested(),
             credentials=self._credentials(),
             recorded=bool(self.judges),
             tier=self.tier,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ import pytest
 
 from conformance.asking.plan import Tier
 from conformance.judging.requirement import Case
-from conformance.judging.verdict import Judgement
+from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.model import Provider, Target
 from conformance.report.show import plural
 from conformance.running import options, terminal
@@ -35,6 +35,8 @@ class Conformance:
         self._strict = strict
         self._today = datetime.now(UTC)
         self._notices: list[str] = []
+        self.hushed = False
+        """Whether an error of an item needs no words of pytest."""
         self.ending = Ending(run, self._notices, strict=strict, today=self._today)
 
     # -- from options -------------------------------------------------------------------------------------
@@ -223,24 +225,48 @@ class Conformance:
     def worth_showing(self, items: Sequence[pytest.Item]) -> list[pytest.Item]:
         """The items to run. Of those that could not be asked for one reason, one says so for all.
 
-        The reason is a target that could not be asked anything, or the run that ended before all was asked.
+        The reason is a target that could not be asked anything, or not any more, or the run that ended before
+        all was asked. Where nothing could be tested at all, the last words say so, and nothing else does.
         """
+        untested = self.run.untested()
         silent = {target: self.run.nothing_was_answered(target) for target in self.run.selected}
         shown: list[pytest.Item] = []
-        said: set[Target | str] = set()
+        said: set[tuple[Target | None, str]] = set()
+        left = 0
         for item in items:
-            reason: Target | str | None = None
-            if isinstance(item, CaseItem):
-                ended = self.run.judge(item.target, item.case).message == self.run.interrupted
-                reason = item.target if silent[item.target] else self.run.interrupted if ended else None
+            reason = self._reason_for_all(item, silent)
             if reason is None or reason not in said:
                 shown.append(item)
+            elif isinstance(item, CaseItem):
+                left += item.target.at not in untested
             if reason is not None:
                 said.add(reason)
-        left = len(items) - len(shown)
         if left:
             self._notices.append(f"{left} more requirements could not be asked, for the same reason")
+        if untested and len(untested) == len(self.run.selected):
+            self._say_nothing_of_errors()
         return shown
+
+    def _reason_for_all(
+        self, item: pytest.Item, silent: Mapping[Target, bool]
+    ) -> tuple[Target | None, str] | None:
+        """Why an item could not be asked, where that is not for itself, and whom that is about."""
+        if not isinstance(item, CaseItem):
+            return None
+        judgement, why = self.run.judge(item.target, item.case), self.run.standing(item.target).why
+        if judgement.verdict is Verdict.ERROR and judgement.message == self.run.interrupted:
+            return None, judgement.message
+        if judgement.verdict is Verdict.ERROR and why and judgement.message == why:
+            return item.target, why
+        return (item.target, "") if silent[item.target] and not why else None
+
+    def _say_nothing_of_errors(self) -> None:
+        """Keeps pytest from saying in its own way what one sentence says at the end."""
+        reporter = self._config.pluginmanager.getplugin("terminalreporter")
+        self.hushed = True
+        self._config.option.tbstyle = "no"
+        if reporter is not None and not reporter.showlongtestinfo:
+            reporter.showfspath = False
 
     def is_red(self, target: Target, judgement: Judgement) -> bool:
         """Whether the judgement counts as a failed test."""

@@ -137,8 +137,9 @@ def answer_lines(run: Run) -> Iterator[str]:
     for target in run.results.targets:
         name = target.at
         rows = {row.requirement: row for row in run.results.judgements if row.at == name}
-        if target.unreachable is not None:
-            yield f"{names[name]}: could not be reached: {target.unreachable}"
+        if target.closed is not None:
+            what = "could not be reached" if target.unreachable else "not tested"
+            yield f"{names[name]}: {what}: {target.closed}"
             continue
         parts = []
         for one in answers(target, rows):
@@ -174,7 +175,10 @@ def finding_lines(run: Run, width: int) -> Iterator[tuple[Verdict, str]]:
         known = " (known)" if findings.is_known(row) else ""
         found.append((row.verdict, f"{row.verdict} {row.level} {row.requirement}{at}{known}: {row.message}"))
     errors: list[tuple[Verdict, str]] = []
+    closed = {one.at for one in run.results.targets if one.untested is not None}
     for group in findings.grouped(run.results, Verdict.ERROR):
+        if group.at in closed:
+            continue
         at = f" at {names[group.at]}" if len(names) > 1 else ""
         what = show.plural(len(group.judgements), "requirement")
         errors.append((Verdict.ERROR, f"{Verdict.ERROR} {what}{at} could not be asked: {group.message}"))
@@ -203,12 +207,17 @@ def moved_lines(run: Run) -> Iterator[str]:
 
 
 def count_lines(run: Run) -> Iterator[str]:
-    """How many requirements of each level got each verdict."""
-    columns = [verdict for verdict in Verdict if any(j.verdict is verdict for _, j in run.judgements())]
-    names = [str(target) for target in run.selected]
+    """How many requirements of each level got each verdict, where something could be tested."""
+    untested = run.untested()
+    tested = [target for target in run.selected if target.at not in untested]
+    if not tested:
+        return
+    found = [judgement for target, judgement in run.judgements() if target in tested]
+    columns = [verdict for verdict in Verdict if any(j.verdict is verdict for j in found)]
+    names = [str(target) for target in tested]
     width = max(map(len, names)) + 8
     yield " " * width + "".join(f"{column.value:>{len(column.value) + 2}}" for column in columns)
-    for target in run.selected:
+    for target in tested:
         mine = [judgement for one, judgement in run.judgements() if one == target]
         for level in dict.fromkeys(sorted((j.level for j in mine), key=["MUST", "SHOULD", "MAY"].index)):
             counts = [sum(j.level is level and j.verdict is column for j in mine) for column in columns]

@@ -130,7 +130,8 @@ class TargetId(NamedTuple):
 class Exchange:
     """One probe at one target. `probe` is its name for people, `key` its identity for replay.
 
-    `expects` says what the probe was made to get (`answer`, `refusal` or `either`), `claims` which documented
+    `expects` says what the probe was made to get (`answer`, `refusal`, `either`, or `nothing`: it was asked
+    aside), `claims` which documented
     parameters and features it exercises: what a judgement needs to know when only the journal is left.
     `adapted` says in which ways `request` differs from the probe to suit the model; earlier attempts may have
     been made before that. `unseen` is empty where the suite itself sent the request. `contract` names

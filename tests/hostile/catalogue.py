@@ -221,9 +221,9 @@ def elsewhere() -> Iterator[Misbehaviour]:
         return of(whole(b"", f"Location: {where}", status=status))
 
     for name, script, found, exit in (
-        ("login-page", of(whole(page, media=HTML)), {ONE_OBJECT, SDK_READS}, FAILED),
-        ("login-401", of(whole(page, status="401 Unauthorized", media=HTML)), {SDK_RAISES}, FAILED),
-        ("login-redirect", to("/login", "302 Found"), {REDIRECT}, FAILED),
+        ("login-page", of(whole(page, media=HTML)), {ONE_OBJECT, SDK_READS}, INCOMPLETE),
+        ("login-401", of(whole(page, status="401 Unauthorized", media=HTML)), {SDK_RAISES}, INCOMPLETE),
+        ("login-redirect", to("/login", "302 Found"), {REDIRECT}, INCOMPLETE),
         ("redirect-loop", to("/v1/chat/completions", "307 Temporary Redirect"), {REDIRECT}, INCOMPLETE),
         ("redirect-with-password", to("https://u:p@example.invalid/", "308 Moved"), {REDIRECT}, INCOMPLETE),
         ("status-999", of(whole(ERROR, status="999 Go Away")), set(), FAILED),

@@ -124,7 +124,7 @@ OTHERWISE = COUNT | setting(seed=8)
         "the rest is served elsewhere",
     ],
 )
-@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 422, 500])
+@pytest.mark.parametrize("status", [400, 403, 404, 422, 500])
 def test_a_refusal_is_held_against_a_parameter_where_the_same_request_without_it_is_served(
     others: dict[Probe, int], expected: Verdict, status: int
 ) -> None:
@@ -132,6 +132,17 @@ def test_a_refusal_is_held_against_a_parameter_where_the_same_request_without_it
     refused = exchange(SEEDED | setting(top_p=1), attempt(status, {"error": {"message": "no"}}))
     known = [exchange(probe, attempt(code, ANSWER if code == 200 else NO)) for probe, code in others.items()]
     assert verdict(case, refused, *known, claims=claiming(seed=True)) is expected
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [(401, "no"), (402, "no"), (403, "insufficient balance"), (400, "API key expired")],
+)
+def test_a_refusal_for_the_account_is_held_against_no_parameter(status: int, message: str) -> None:
+    refused = exchange(SEEDED, attempt(status, {"error": {"message": message}}))
+    found = judgement(case_of(holds, claim="seed"), refused, SERVED, claims=claiming(seed=True))
+    assert found.verdict is Verdict.ERROR
+    assert found.message.startswith("this request is refused for the account, not for itself: HTTP")
 
 
 def test_a_claim_is_not_to_blame_where_the_error_names_another_that_is_refused_elsewhere() -> None:

@@ -153,7 +153,7 @@ def test_a_refusal_in_a_comparison_is_the_finding_of_the_basis_all_the_same() ->
 
 @pytest.mark.parametrize("case", [case_of(holds), case_of(lambda answer: None, on=every_answer)])
 def test_a_recording_that_shows_nothing_of_it_says_why(case: Case) -> None:
-    found = Judge(SILENT, Compared({}, "nobody asked"), {}).judge(case)
+    found = Judge(SILENT, Compared({}, reason="nobody asked"), {}).judge(case)
     assert (found.verdict, found.message) == (Verdict.INCONCLUSIVE, "nobody asked")
     assert (found.offending, found.consulted) == ((), ())
 

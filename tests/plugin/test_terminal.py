@@ -80,7 +80,7 @@ def test_findings_and_errors_are_wrapped_and_never_cut(
     reasons = {one["message"] for one in done.results["judgements"] if one["verdict"] == "error"}
     assert max(map(len, reasons)) > 30
     for reason in reasons:
-        assert squeezed(f" could not be asked: {reason}") in squeezed(closing(done.text))
+        assert squeezed(f" not tested: {reason}") in squeezed(closing(done.text))
 
 
 def test_what_a_provider_sends_moves_no_cursor_and_ends(suite: Suite, server: ExitStack) -> None:

@@ -23,7 +23,7 @@ def test_a_port_where_nobody_listens(suite: Suite, server: ExitStack) -> None:
     assert done.code == 8
     assert done.files == FILES
     assert set(done.verdicts.values()) == {"error"}
-    assert "acme: could not be reached: no connection" in done.text
+    assert "acme: could not be reached: no connection: nothing listens at 127.0.0.1:" in done.text
     assert not done.results["complete"]
     assert "no connection" in done.results["targets"][0]["unreachable"]
     assert "could not be reached" in (done.folder / "report.html").read_text(encoding="utf-8")
@@ -40,11 +40,13 @@ def test_a_host_that_does_not_exist(suite: Suite) -> None:
 
 
 def test_plain_http_where_tls_is_expected(suite: Suite, server: ExitStack) -> None:
-    plain = raw(server, [b"HTTP/1.1 400 Bad Request\r\n\r\n", HOLD])
+    plain = raw(server, [b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"])
     suite.provider(plain.base_url.replace("http:", "https:"))
     done = suite.acme("-k", "envelope.id-present")
     assert done.code == 8
-    assert "TLS failed" in done.text
+    assert f"the port speaks http (providers.yaml:1): write {plain.base_url}\n" in done.text
+    asked = [request for request in plain.requests if request.startswith(b"GET /v1/models")]
+    assert [b"uthorization" in request for request in asked] == [False]
 
 
 def test_a_server_that_never_answers(suite: Suite, server: ExitStack) -> None:
@@ -57,11 +59,12 @@ def test_a_server_that_never_answers(suite: Suite, server: ExitStack) -> None:
 PROXY_PAGE = b"<html><body><h1>Welcome to the hotel</h1><script>alert(1)</script></body></html>"
 
 
-def test_a_proxy_page_is_a_finding(suite: Suite, server: ExitStack) -> None:
+def test_a_page_is_no_finding_and_never_obeyed(suite: Suite, server: ExitStack) -> None:
     suite.provider(raw(server, [response(PROXY_PAGE)]).base_url)
     done = suite.acme("-k", "envelope")
-    assert done.code == 1
-    assert done.verdicts["envelope.one-json-object"] == "fail"
+    assert done.code == 7
+    assert set(done.verdicts.values()) == {"error"}
+    assert "answers with a web page: HTTP 200 “Welcome to the hotel”; check base_url" in done.text
     assert "<script>alert" not in (done.folder / "report.html").read_text(encoding="utf-8")
     assert "<script>alert" not in (done.folder / "run.html").read_text(encoding="utf-8")
 
@@ -71,8 +74,7 @@ def test_a_service_that_is_down_is_no_finding(suite: Suite, server: ExitStack) -
     suite.provider(raw(server, [down]).base_url)
     done = suite.acme("-k", "envelope")
     assert done.code == 7
-    assert done.verdicts["envelope.one-json-object"] == "error"
-    assert set(done.verdicts.values()) == {"error", "not-applicable"}
+    assert set(done.verdicts.values()) == {"error"}
     assert len(done.sent) == 1
 
 
@@ -80,7 +82,10 @@ def test_a_wrong_key_stops_the_run(suite: Suite, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("ACME_KEY", "sk-not-the-right-one")
     done = suite.acme("-k", "usage")
     assert done.code == 7
-    assert "the provider refuses the key (HTTP 401); check the variable that holds it" in done.text
+    assert (
+        "the provider refuses the key in ACME_KEY (providers.yaml:1): HTTP 401 “Incorrect API key"
+        in done.text
+    )
     assert len(done.sent) == 1
     assert "sk-not-the-right-one" not in done.text
 
@@ -94,11 +99,12 @@ def test_a_base_url_without_its_path_is_named(suite: Suite, endpoint: str) -> No
     suite.provider(endpoint.removesuffix("/v1"))
     done = suite.acme("-k", "usage")
     assert done.code == 7
-    assert "/chat/completions answers HTTP 404; check base_url (OpenAI's ends in /v1) and models" in done.text
+    assert f"; did you mean {endpoint}? That answers" in done.text
 
 
-def test_an_unknown_model_is_a_finding(suite: Suite) -> None:
+def test_an_unknown_model_is_named_with_those_that_there_are(suite: Suite) -> None:
     done = suite.acme("--model=no-such-model", "-k", "envelope")
-    assert done.code == 1
-    assert done.verdicts["envelope.one-json-object"] == "fail"
-    assert "no-such-model" in done.text
+    assert done.code == 7
+    assert set(done.verdicts.values()) == {"error"}
+    assert "the server does not know model 'no-such-model' (--model): HTTP 404" in done.text
+    assert "; it lists reference" in done.text

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from conformance import CONTRACTS
-from conformance.asking.retry import NOT_NOW
+from conformance.asking.obstacle import NOT_NOW
 from conformance.judging.catalogue import every_requirement
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.proof import matrix

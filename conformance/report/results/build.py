@@ -70,6 +70,7 @@ def build(
     incomplete_because: str | None = None,
     today: date | None = None,
     unreachable: Mapping[TargetId, str] = MappingProxyType({}),
+    untested: Mapping[TargetId, str] = MappingProxyType({}),
     credentials: Mapping[str, Credential] = MappingProxyType({}),
     recorded: bool = False,
     tier: Tier = Tier.FULL,
@@ -77,11 +78,12 @@ def build(
     """The results of a run, in the order of targets and catalogue, whatever the order of the arguments.
 
     `today` is the day on which a known failure has expired or not: that of the start, unless given.
-    `unreachable` says, by provider and model, why a target could not be reached at all; `credentials` what
-    the probes of these keys send in the Authorization header, where it is not the target's key. A run in
-    which something could not be asked is incomplete, also where `incomplete_because` is None. Of two
-    judgements on the same requirement and target the later one counts. Raises ValueError where a judgement
-    is about a target or a requirement that is not among those given.
+    `unreachable` says, by provider and model, why a target could not be reached at all, `untested` why
+    nothing could be tested at one that was; `credentials` what the probes of these keys send in the
+    Authorization header, where it is not the target's key. A run in which something could not be asked is
+    incomplete, also where `incomplete_because` is None. Of two judgements on the same requirement and target
+    the later one counts. Raises ValueError where a judgement is about a target or a requirement that is not
+    among those given.
     """
     by_target: dict[TargetId, list[Exchange]] = {target.at: [] for target in targets}
     for exchange in exchanges:
@@ -104,7 +106,8 @@ def build(
             [row for row in rows if row.at == target.at],
             by_target[target.at],
             summaries,
-            unreachable.get(target.at),
+            unreachable=unreachable.get(target.at),
+            untested=untested.get(target.at),
         )
         for target in targets
     )
@@ -219,7 +222,9 @@ def _target(
     rows: Sequence[JudgementResult],
     exchanges: Sequence[Exchange],
     summaries: Mapping[str, ExchangeResult],
+    *,
     unreachable: str | None,
+    untested: str | None,
 ) -> TargetResult:
     own = [summaries[exchange.id] for exchange in exchanges]
     prompt, completion, stated = charged(exchanges)
@@ -242,6 +247,7 @@ def _target(
         traits=tuple(sorted({words for exchange in own for words in exchange.adapted})),
         proxies=tuple(sorted({each.proxy for one in exchanges for each in one.attempts if each.proxy})),
         stated=stated,
+        untested=None if untested is None else line(untested, MESSAGE),
     )
 
 
@@ -259,13 +265,16 @@ def _latency(exchanges: Sequence[ExchangeResult]) -> Latency | None:
 
 
 def _incomplete(targets: Sequence[TargetResult], rows: Sequence[JudgementResult]) -> str | None:
-    unreached = {target.at: target.unreachable for target in targets}
-    unreached = {name: why for name, why in unreached.items() if why is not None}
-    reasons = [f"{at} could not be reached: {why}" for at, why in list(unreached.items())[:3]]
-    if len(unreached) > 3:
-        reasons.append(f"{len(unreached) - 3} more targets could not be reached")
+    closed = {target.at: target for target in targets if target.closed is not None}
+    reasons = [
+        f"{at} {'could not be reached' if one.unreachable else 'was not tested'}: {one.closed}"
+        for at, one in list(closed.items())[:3]
+    ]
+    if len(closed) > 3:
+        what = "reached" if all(one.unreachable for one in closed.values()) else "tested"
+        reasons.append(f"{len(closed) - 3} more targets could not be {what}")
     unasked = [row for row in rows if row.verdict is Verdict.ERROR]
-    unasked = [row for row in unasked if row.at not in unreached]
+    unasked = [row for row in unasked if row.at not in closed]
     if unasked:
         hit, causes = {row.at for row in unasked}, {row.reason: row.message for row in unasked}
         where = "" if len(targets) == 1 else f" at {plural(len(hit), 'target')}"

@@ -83,7 +83,8 @@ class TargetResult:
 
     Tokens are those that count towards the ceilings of a run; `stated` is what the provider says instead,
     None where a file is so old that they are the same. `traits` says in which ways requests were adapted
-    to the model, `proxies` through what they went.
+    to the model, `proxies` through what they went. `unreachable` says why nothing came back, `untested` why
+    nothing could be tested though something did: a key, the credit, the model, the path, or a wall.
     """
 
     provider: str
@@ -103,6 +104,12 @@ class TargetResult:
     traits: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
     stated: Stated | None = None
+    untested: str | None = None
+
+    @property
+    def closed(self) -> str | None:
+        """Why nothing at all could be tested, whether it was reached or not."""
+        return self.unreachable or self.untested
 
     @property
     def at(self) -> TargetId:
