@@ -49,7 +49,7 @@ def test_one_button_unfolds_all_evidence_and_folds_it_again(load: Open) -> None:
 def test_the_offending_part_is_marked(load: Open) -> None:
     page = load(sample(both=False))
     finding = page.locator('[id="stop.not-in-output"]')
-    assert finding.locator("figure mark").inner_text() == '"Alfa Bravo Charlie Delta Echo Foxtrot"'
+    assert finding.locator("figure mark").inner_text() == "Foxtrot"
     finding.locator(".evidence > summary").first.click()
     expect(finding.locator(".evidence pre mark").first).to_be_visible()
 

@@ -63,6 +63,17 @@ def test_each_line_of_the_detail_is_a_finding_about_its_exchange(tmp_path: Path)
     assert str(row.findings[0].message) == "90, not 82: a {sum}"
 
 
+def test_what_was_said_of_twenty_exchanges_and_not_of_the_others_is_kept(tmp_path: Path) -> None:
+    names = [f"x{number:03}" for number in range(81)]
+    told = "\n".join(f"{name} COUNT: wrong in {name}" for name in names[:20])
+    found = read(saved(former(detail=told, offending=names), tmp_path))
+    row = next(one for one in found.judgements if one.requirement == SUM)
+    assert [str(one.message) for one in row.findings[:20]] == [f"wrong in {name}" for name in names[:20]]
+    assert row.findings[20] == Finding(Message(row.message), tuple(map(Place, names[20:])))
+    write(found, tmp_path / "again.json")
+    assert read(tmp_path / "again.json") == found
+
+
 def test_a_page_of_it_shows_what_it_showed(tmp_path: Path) -> None:
     told = "a01 COUNT: ninety\na03 NATO: eighty"
     text = render(read(saved(former(detail=told, offending=["a01", "a03"]), tmp_path)))
