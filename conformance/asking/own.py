@@ -9,7 +9,7 @@ from typing import Literal
 from conformance.asking.probe import Change, Probe
 from conformance.contracts import named
 
-Form = Literal["plain", "control", "streamed", "mistyped", "empty"]
+Form = Literal["plain", "control", "streamed", "mistyped", "empty", "empty_streamed"]
 """Which request; `contracts/contract.py` says of each what it is."""
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from conformance.contracts.view import View
     from conformance.wire.record import Exchange
 
+HOST = f"{__name__}.host"
+"""The package with what holds for every contract on a host."""
+
 
 @cache
 def named(name: str) -> Contract:
@@ -45,8 +48,10 @@ def view_of(exchange: Exchange) -> View:
 
 
 @cache
-def cases_in(package: str) -> tuple[ModuleType, ...]:
-    """The modules with cases of a contract's package, by name."""
-    cases = import_module(f"{package}.cases")
-    names = sorted(info.name for info in iter_modules(cases.__path__) if info.name.startswith("test_"))
-    return tuple(import_module(f"{package}.cases.{name}") for name in names)
+def cases_in(*packages: str) -> tuple[ModuleType, ...]:
+    """The modules with cases in these packages, area by area."""
+    found = []
+    for package in packages:
+        folder = import_module(f"{package}.cases").__path__
+        found += [(one.name, package) for one in iter_modules(folder) if one.name.startswith("test_")]
+    return tuple(import_module(f"{package}.cases.{name}") for name, package in sorted(found))

@@ -118,6 +118,11 @@ class Contract(Protocol):
         """A request whose input is empty: to be refused."""
         ...
 
+    @property
+    def empty_streamed(self) -> Probe:
+        """The same for a stream; `empty` itself where nothing streams."""
+        ...
+
     # -- reading ------------------------------------------------------------------------------------------
 
     def view(self, exchange: Exchange) -> View:

@@ -64,7 +64,8 @@ def _interface() -> Mapping[str, Mapping[str, Any]]:
     """The words by key: those of every report, and those of each contract."""
     found = dict(read_data("words.yaml"))
     for folder in _folders():
-        found |= _read(folder.joinpath("report.yaml"))
+        own = folder.joinpath("report.yaml")
+        found |= _read(own) if own.is_file() else {}
     return found
 
 
@@ -79,8 +80,8 @@ def _sentences(language: str) -> Mapping[tuple[str, str], str]:
 
 
 def _folders() -> Iterator[Traversable]:
-    """The folder of each contract that holds its words."""
-    for name in CONTRACTS:
+    """The folder of each contract that holds its words, and that of what holds for all."""
+    for name in ("host", *CONTRACTS):
         yield resources.files("conformance.contracts").joinpath(name, "words")
 
 

@@ -391,3 +391,8 @@ class _Reader:
 
 def _closing(container: list[Any] | dict[str, Any]) -> str:
     return "]" if isinstance(container, list) else "}"
+
+
+def is_integer(value: Any) -> bool:
+    """Whether a JSON value is an integer: true and 1.0 are not."""
+    return isinstance(value, int) and not isinstance(value, bool)

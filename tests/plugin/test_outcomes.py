@@ -169,7 +169,7 @@ def test_a_test_that_fails_beside_the_cases_still_counts(suite: Suite) -> None:
 
 
 def test_the_cases_alone_test_the_embedded_provider(suite: Suite) -> None:
-    cases = Path(conformance.__file__).parent / "contracts" / "chat" / "cases" / "test_models.py"
+    cases = Path(conformance.__file__).parent / "contracts" / "host" / "cases" / "test_models.py"
     done = suite.run(str(cases), "-k", "models.list-shape")
     assert (done.code, done.verdicts) == (0, {"models.list-shape": "pass"})
 

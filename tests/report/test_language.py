@@ -12,16 +12,22 @@ import yaml
 from jinja2 import Environment
 
 from conformance import CONTRACTS, DEFAULT
-from conformance.judging.catalogue import catalogue
+from conformance.judging.catalogue import every_requirement
 from conformance.report.language import LANGUAGES, wording
 from conformance.report.page.clients import clients
 from tests.report.sample import sample
 
 FOLDER = resources.files("conformance.report")
-WORDS_OF = {name: resources.files("conformance.contracts").joinpath(name, "words") for name in CONTRACTS}
+WORDS_OF = {
+    name: resources.files("conformance.contracts").joinpath(name, "words") for name in ("host", *CONTRACTS)
+}
 TEXTS = [
     FOLDER.joinpath("words.yaml").read_text("utf-8"),
-    *(folder.joinpath("report.yaml").read_text("utf-8") for folder in WORDS_OF.values()),
+    *(
+        own.read_text("utf-8")
+        for folder in WORDS_OF.values()
+        if (own := folder.joinpath("report.yaml")).is_file()
+    ),
 ]
 WORDS: dict[str, dict[str, Any]] = {
     key: entry for text in TEXTS for key, entry in yaml.safe_load(text).items()
@@ -32,7 +38,12 @@ AREAS = {
     for file in folder.joinpath("zh").iterdir()
 }
 REQUIREMENTS = {
-    contract: [case.requirement for case in catalogue(contract).values()] for contract in CONTRACTS
+    package: [
+        case.requirement
+        for case in every_requirement().values()
+        if case.function.__module__.startswith(f"conformance.contracts.{package}.")
+    ]
+    for package in WORDS_OF
 }
 
 

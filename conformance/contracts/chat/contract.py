@@ -8,11 +8,11 @@ from typing import Any
 
 from conformance.asking.probe import Probe
 from conformance.asking.spent import Used
-from conformance.contracts import cases_in
+from conformance.contracts import HOST, cases_in
 from conformance.contracts.chat import reasoning
 from conformance.contracts.chat.billing import GAPS, RULES
 from conformance.contracts.chat.probes.ask import ENDPOINT
-from conformance.contracts.chat.probes.invalid import EMPTY_MESSAGES, NUMBER_MESSAGE
+from conformance.contracts.chat.probes.invalid import EMPTY_MESSAGES, EMPTY_MESSAGES_STREAMED, NUMBER_MESSAGE
 from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM, OK
 from conformance.contracts.chat.reading.meter import THOUGHT_SLACK, VISIBLE_SLACK, Meter
 from conformance.contracts.chat.reading.telling import tells
@@ -38,7 +38,7 @@ class Chat:
     endpoint = ENDPOINT
     basic = "envelope.one-json-object"
     plain, control, streamed = OK, COUNT, COUNT_STREAM
-    mistyped, empty = NUMBER_MESSAGE, EMPTY_MESSAGES
+    mistyped, empty, empty_streamed = NUMBER_MESSAGE, EMPTY_MESSAGES, EMPTY_MESSAGES_STREAMED
     unknown = Traits()
     billing, gaps = RULES, GAPS
     bounds = (
@@ -54,7 +54,7 @@ class Chat:
 
     def modules(self) -> Iterable[ModuleType]:
         """One for each area."""
-        return cases_in(__package__)
+        return cases_in(HOST, __package__)
 
     def thinking_at_most(self, probes: Iterable[Probe]) -> int | None:
         """Models that think get room for it."""

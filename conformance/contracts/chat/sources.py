@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from conformance.contracts.host import sources
+from conformance.contracts.host.sources import CLIENTS
 from conformance.contracts.sources import FETCH, RFC
 from conformance.judging.source import Source
 
@@ -35,10 +37,9 @@ def _chunk(member: str, quote: str = "") -> Source:
     )
 
 
-class OPENAI:
+class OPENAI(sources.OPENAI):
     """The OpenAI API reference for chat completions."""
 
-    model = _create("model", "Model ID used to generate the response")
     messages = _create("messages", "A list of messages comprising the conversation so far.")
     stream = _create("stream", "the model response data will be streamed to the client as it is generated")
     include_usage = _create(
@@ -201,30 +202,6 @@ class OPENAI:
         "before the data: [DONE] message",
     )
 
-    errors = Source("OpenAI error codes", "https://platform.openai.com/docs/guides/error-codes", "")
-    error_object = Source(
-        "OpenAI OpenAPI description, ErrorResponse",
-        "https://github.com/openai/openai-openapi",
-        "error: required type, message, param, code",
-    )
-    authentication = Source(
-        "OpenAI API reference, authentication",
-        f"{_REFERENCE}/authentication",
-        "API keys should be provided via HTTP Bearer authentication.",
-    )
-    models_list = Source(
-        "OpenAI API reference, list models",
-        f"{_REFERENCE}/models/list",
-        "Lists the currently available models",
-    )
-    models_retrieve = Source(
-        "OpenAI API reference, retrieve model",
-        f"{_REFERENCE}/models/retrieve",
-        "Retrieves a model instance, providing basic information about the model",
-    )
-    request_ids = Source(
-        "OpenAI API reference, debugging requests", f"{_REFERENCE}/debugging-requests", "x-request-id"
-    )
     example = Source("OpenAI API reference, create chat completion, example", f"{_REFERENCE}/chat/create")
 
 
@@ -255,26 +232,13 @@ class WHATWG:
     )
 
 
-class CLIENTS:
-    """What widely used clients were observed to do."""
-
-    openai_python = Source("openai-python 3.51.0, observed", "https://github.com/openai/openai-python", "")
-    async_openai = Source(
-        "async-openai (Rust), types", "https://github.com/64bit/async-openai", "pub created: u32"
-    )
-    vercel = Source(
-        "Vercel AI SDK, @ai-sdk/openai-compatible", "https://github.com/vercel/ai", 'data === "[DONE]"'
-    )
-
-
-class METHOD:
+class METHOD(sources.METHOD):
     """Rules that follow from the contract without a sentence of their own."""
 
     metamorphic = Source(
         "Follows from the contract: the same request must be accounted for in the same way",
         f"{_REFERENCE}/chat/object#chat-object-usage",
     )
-    practice = Source("Common practice of OpenAI-compatible services", f"{_REFERENCE}/chat")
     recorded = Source("api.openai.com, recorded answers and streams of 2024 to 2026", f"{_REFERENCE}/chat")
     infrastructure = Source(
         "OpenAI error codes",

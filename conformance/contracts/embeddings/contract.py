@@ -34,7 +34,7 @@ class Embeddings:
     endpoint = ENDPOINT
     basic = LIST
     plain, control, streamed = PLAIN, TEXT, TEXT
-    mistyped, empty = NUMBER_INPUT, EMPTY_ARRAY
+    mistyped, empty, empty_streamed = NUMBER_INPUT, EMPTY_ARRAY, EMPTY_ARRAY
     unknown = Traits()
     bounds = "with the worst tokenizer, and what a service may write around each input"
     billing: Sequence[Rule] = RULES

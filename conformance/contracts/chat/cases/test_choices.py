@@ -6,7 +6,6 @@ import re
 from functools import partial
 
 from conformance.asking.change import to_be_refused
-from conformance.contracts.chat.cases.refusing import are_refused
 from conformance.contracts.chat.probes import prompts
 from conformance.contracts.chat.probes.change import max_tokens, n
 from conformance.contracts.chat.probes.named import CHOICE_LIMIT as LIMIT
@@ -22,6 +21,7 @@ from conformance.contracts.chat.probes.named import (
 )
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI
+from conformance.contracts.host.refusing import are_refused
 from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, requirement
 from conformance.judging.saying import assume, needs, warn, wrong
 

@@ -9,35 +9,38 @@ from itertools import accumulate
 from typing import Any
 
 from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM
-from conformance.contracts.chat.reading.choices import is_integer
 from conformance.contracts.chat.reading.schema import violations
 from conformance.contracts.chat.reading.view import FINISH_REASONS, View
 from conformance.contracts.chat.selecting import (
     all_answers,
     every_answer,
     every_plain_answer,
-    every_response,
     every_success,
 )
 from conformance.contracts.chat.sources import CLIENTS, METHOD, OPENAI, RFC
 from conformance.contracts.hidden import Blocked
 from conformance.contracts.model_ids import extends, same_model
 from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, requirement
-from conformance.judging.saying import assume, concerns, needs, note, visible, warn, wrong
+from conformance.judging.saying import assume, needs, note, visible, warn, wrong
 from conformance.wire.excerpt import describe
 from conformance.wire.record import Unseen, http_date
+from conformance.wire.strict_json import is_integer
 
 MILLISECONDS = 10**11
 """A time stamp above this is not in seconds: it would lie more than a thousand years ahead."""
 
+
 CLOCK_TOLERANCE = 120
 """Seconds by which `created` may differ from the time of the response."""
+
 
 A_DAY = 86400
 """Seconds; a time stamp further off is wrong in itself."""
 
+
 SKEW = 5
 """Seconds by which the clocks of one service's machines may differ."""
+
 
 KNOWN_MEMBERS = {
     "$": "id object created model choices usage system_fingerprint service_tier metadata moderation",
@@ -45,11 +48,13 @@ KNOWN_MEMBERS = {
     "message": "role content refusal tool_calls annotations audio function_call",
 }
 
+
 OWNED = re.compile(
     r"^\$(\.(id|object|created|model|choices|usage)|\.choices\[\d+\]\.(index|finish_reason|message\.(role|content)))$"
     r"|^\$\.usage\.|^\$\.choices\[\d+\]\.(message\.tool_calls|logprobs)\b"
 )
 """Paths whose violations other requirements report."""
+
 
 MARKUP = re.compile(
     r"</?think>|</?tool_calls?>|\[/?TOOL_CALLS\]|\[/?INST\]|<\|(?:im_start|im_end|eot_id|end|endoftext"
@@ -62,6 +67,17 @@ def listed(answer: View) -> list[Any]:
     """The choices as they stand; none where there is no array of them."""
     value = answer.json.get("choices")
     return value if isinstance(value, list) else []
+
+
+def _ended(view: View) -> float:
+    return view.last.started + view.last.ended
+
+
+def _created(view: View) -> int:
+    created: Any = view.objects[0].get("created") if view.objects else None
+    if not is_integer(created):
+        raise Blocked("envelope.created-integer", "created is not an integer", view.at("created"))
+    return int(created)
 
 
 @requirement(
@@ -364,28 +380,6 @@ def test_nullable_members_are_present(answer: View) -> None:
 
 
 @requirement(
-    "envelope.json-strict",
-    MUST,
-    source=(RFC.json_names, RFC.json_numbers, RFC.json_strings, RFC.json_utf8),
-    hurts="Parsers differ in what they make of it: one client sees another answer than the next.",
-)
-@every_response
-def test_json_is_strict(answer: View) -> None:
-    """JSON has no duplicate names, no NaN or Infinity, no byte order mark and no raw control characters."""
-    kinds = ("duplicate-key", "nan", "bom", "control-character")
-    readable = [(number, one) for number, one in enumerate(answer.documents) if one.readable]
-    concerns(readable, "no response is JSON")
-    for number, document in readable:
-        faults = [fault for fault in document.violations if fault.kind in kinds]
-        assert not faults, wrong(
-            "{fault} at {where}",
-            answer.at_fault(faults[0], number),
-            fault=faults[0].message,
-            where=faults[0].where,
-        )
-
-
-@requirement(
     "envelope.no-error-in-success",
     MUST,
     source=(OPENAI.errors, CLIENTS.openai_python),
@@ -455,14 +449,3 @@ def test_answer_matches_the_schema(answer: View) -> None:
         *(answer.at(one.path) for one in found[:5]),
         violations="; ".join(map(str, found[:5])),
     )
-
-
-def _ended(view: View) -> float:
-    return view.last.started + view.last.ended
-
-
-def _created(view: View) -> int:
-    created: Any = view.objects[0].get("created") if view.objects else None
-    if not is_integer(created):
-        raise Blocked("envelope.created-integer", "created is not an integer", view.at("created"))
-    return int(created)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from conformance.contracts.chat.probes.named import ORDERED_BY_DEVELOPER, documented_examples
-from conformance.contracts.chat.reading.choices import is_integer
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI
 from conformance.judging.requirement import MUST, SHOULD, Wanted, controls, probes_for, requirement
@@ -16,6 +15,7 @@ from conformance.provider.model import Claims
 from conformance.wire.excerpt import describe
 from conformance.wire.message import Message
 from conformance.wire.place import Place
+from conformance.wire.strict_json import is_integer
 
 FEWEST = 4
 MOST = 60

@@ -9,12 +9,12 @@ from typing import Any
 
 from conformance.asking.change import costing, either, setting, to_be_refused
 from conformance.asking.probe import Probe
-from conformance.contracts.chat.cases.refusing import are_refused
 from conformance.contracts.chat.probes import prompts
 from conformance.contracts.chat.probes.named import COUNT, NATO_STOPPED, NEXT, OK, question
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.reasoning import reasons
 from conformance.contracts.chat.sources import METHOD, OPENAI
+from conformance.contracts.host.refusing import are_refused
 from conformance.judging.requirement import MAY, MUST, SHOULD, Wanted, controls, probes_for, requirement
 from conformance.judging.saying import assume, concerns, needs, note, visible, warn, wrong
 from conformance.provider.model import Claims

@@ -7,13 +7,13 @@ from functools import partial
 
 from conformance.asking.change import copies, costing, setting, to_be_refused
 from conformance.asking.probe import Probe
-from conformance.contracts.chat.cases.refusing import are_refused
 from conformance.contracts.chat.probes import prompts
 from conformance.contracts.chat.probes.ask import ask
 from conformance.contracts.chat.probes.change import temperature
 from conformance.contracts.chat.probes.named import OK, PHRASE, PHRASES
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import OPENAI
+from conformance.contracts.host.refusing import are_refused
 from conformance.judging.requirement import (
     MAY,
     MUST,

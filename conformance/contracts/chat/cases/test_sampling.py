@@ -14,7 +14,6 @@ from itertools import pairwise
 
 from conformance.asking.change import copies, either, setting, to_be_refused
 from conformance.asking.probe import Probe
-from conformance.contracts.chat.cases.refusing import are_refused
 from conformance.contracts.chat.probes.change import temperature, top_p
 from conformance.contracts.chat.probes.named import (
     COUNT,
@@ -27,6 +26,7 @@ from conformance.contracts.chat.probes.named import (
 )
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI
+from conformance.contracts.host.refusing import are_refused
 from conformance.judging.requirement import (
     MAY,
     MUST,

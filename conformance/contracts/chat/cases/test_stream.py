@@ -21,7 +21,6 @@ from conformance.contracts.chat.probes.named import (
     OK,
     echo,
 )
-from conformance.contracts.chat.reading.choices import is_integer
 from conformance.contracts.chat.reading.schema import violations
 from conformance.contracts.chat.reading.view import FINISH_REASONS, View
 from conformance.contracts.chat.selecting import every_stream
@@ -31,6 +30,7 @@ from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes,
 from conformance.judging.saying import assume, concerns, needs, note, visible, warn, wrong
 from conformance.provider.model import Claims
 from conformance.wire import sse
+from conformance.wire.strict_json import is_integer
 
 stream_requirement = partial(requirement, claim="stream", basis="stream.content-type")
 usage_requirement = partial(

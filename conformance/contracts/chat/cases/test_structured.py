@@ -12,12 +12,12 @@ from typing import Any
 
 from conformance.asking.change import optional, setting, to_be_refused
 from conformance.asking.probe import Probe
-from conformance.contracts.chat.cases.refusing import are_refused
 from conformance.contracts.chat.probes import prompts
 from conformance.contracts.chat.probes.ask import ask
 from conformance.contracts.chat.probes.named import OK
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import OPENAI
+from conformance.contracts.host.refusing import are_refused
 from conformance.judging.requirement import MAY, MUST, controls, probes, requirement
 from conformance.judging.saying import assume, needs, wrong
 from conformance.wire import strict_json

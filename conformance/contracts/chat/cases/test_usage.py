@@ -19,13 +19,13 @@ from conformance.contracts.chat.probes.named import (
     UNITS,
     echo,
 )
-from conformance.contracts.chat.reading.choices import is_integer
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.selecting import every_answer, every_plain_answer
 from conformance.contracts.chat.sources import METHOD, OPENAI, RFC
 from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, requirement
 from conformance.judging.saying import assume, concerns, needs, note, visible, wrong
 from conformance.wire.message import Message
+from conformance.wire.strict_json import is_integer
 
 ONCE, TWICE, FOUR_TIMES = UNITS
 UNICODE = echo(prompts.UNICODE, "unicode")

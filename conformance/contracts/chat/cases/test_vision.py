@@ -7,12 +7,12 @@ from typing import Any
 
 from conformance.asking.change import to_be_refused
 from conformance.asking.probe import Probe
-from conformance.contracts.chat.cases.refusing import are_refused
 from conformance.contracts.chat.probes import prompts
 from conformance.contracts.chat.probes.invalid import AFTER_A_REFUSAL
 from conformance.contracts.chat.probes.named import AT_ONCE, AT_ONCE_WORD, COUNT, COUNT_CUT, question
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI
+from conformance.contracts.host.refusing import are_refused
 from conformance.judging.requirement import MAY, SHOULD, controls, probes, requirement
 from conformance.judging.saying import assume, concerns, needs, wrong
 from conformance.provider.model import Claims, ClaimState

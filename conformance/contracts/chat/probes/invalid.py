@@ -9,23 +9,17 @@ from conformance.asking.change import (
     after,
     costing,
     credential,
-    either,
-    header,
-    path,
     raw,
     setting,
     stream,
     to_be_refused,
     without,
 )
-from conformance.asking.probe import NONCE, Credential, fetch
+from conformance.asking.probe import NONCE, Credential
 from conformance.contracts.chat.probes import prompts
 from conformance.contracts.chat.probes.named import OK, question
 
 _REFUSED = OK | to_be_refused
-
-PARAMETER = "x_conformance_probe"
-"""The name of a parameter that nobody knows."""
 
 NO_MODEL = _REFUSED | without("model")
 NUMBER_MODEL = _REFUSED | setting(model=123)
@@ -49,14 +43,5 @@ AFTER_A_REFUSAL = question("colour, no image", prompts.COLOUR) | costing(20) | a
 MALFORMED_JSON = _REFUSED | raw("malformed JSON", '{"model":')
 TEXT_STREAM = _REFUSED | setting(stream="yes")
 
-UNKNOWN_PATH = _REFUSED | path("at an unknown path", "/chat/completionz")
-WRONG_METHOD = fetch("GET /chat/completions", "/chat/completions") | to_be_refused
-
-UNKNOWN_PARAMETER = OK | setting(**{PARAMETER: 1}) | either
-PLAIN_TEXT = OK | header("Content-Type", "text/plain") | either
 
 NO_KEY = _REFUSED | credential(Credential.NONE)
-WRONG_KEY = _REFUSED | credential(Credential.WRONG)
-WRONG_SCHEME = _REFUSED | credential(Credential.SCHEME)
-EMPTY_KEY = _REFUSED | credential(Credential.EMPTY)
-WRONG_KEY_AND_BODY = EMPTY_MESSAGES | credential(Credential.WRONG)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.contracts.chat.reading.choices import is_integer
 from conformance.contracts.hidden import Malformed
 from conformance.wire import strict_json
+from conformance.wire.strict_json import is_integer
 
 WHOLE = "tools.call-shape"
 STREAMED = "tools.streamed-deltas"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.contracts.hidden import Malformed
+from conformance.wire.strict_json import is_integer
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,6 @@ class Choice:
     role: Any
     message: Mapping[str, Any]
     thought: bool
-
-
-def is_integer(value: Any) -> bool:
-    """Whether a JSON value is an integer: true and 1.0 are not."""
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def whole_choices(answer: Mapping[str, Any]) -> tuple[Choice, ...]:

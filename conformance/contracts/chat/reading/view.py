@@ -13,7 +13,6 @@ from conformance.contracts.chat.reading import pointing
 from conformance.contracts.chat.reading.calls import Fragment, ToolCall, fragments, joined_calls, whole_calls
 from conformance.contracts.chat.reading.choices import (
     Choice,
-    is_integer,
     listed,
     streamed_choices,
     whole_choices,
@@ -22,6 +21,7 @@ from conformance.contracts.chat.reading.logprobs import Written, tokens
 from conformance.contracts.hidden import Blocked, Malformed
 from conformance.wire import sse
 from conformance.wire.place import Place
+from conformance.wire.strict_json import is_integer
 
 _OUT_OF_ROOM = re.compile(r"max_(?:completion_)?tokens\b.{0,40}\breached|\bhigher max_(?:completion_)?tokens")
 

@@ -14,10 +14,11 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from conformance.contracts.chat.reading.choices import is_integer, listed
+from conformance.contracts.chat.reading.choices import listed
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.hidden import CannotSee
 from conformance.judging.recording import Binding
+from conformance.wire.strict_json import is_integer
 
 A_DAY = 86400
 """Seconds within which a model's name is taken to mean the same model."""

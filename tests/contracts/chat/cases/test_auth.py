@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from conformance.contracts.chat.cases import test_auth as auth
 from conformance.contracts.chat.probes import invalid
+from conformance.contracts.host import probes as asked
+from conformance.contracts.host.cases import test_auth as auth
 from conformance.judging.requirement import Case
 from conformance.judging.verdict import Verdict
 from tests.contracts.chat.cases.recorded import attempt, claiming, exchange, judgement, verdict
@@ -28,12 +29,18 @@ from tests.contracts.chat.cases.recorded import attempt, claiming, exchange, jud
 )
 def test_without_a_key(status: int, expected: Verdict) -> None:
     assert verdict(auth.test_a_key_is_required, exchange(invalid.NO_KEY, attempt(status))) is expected
-    assert verdict(auth.test_a_wrong_key_is_refused, exchange(invalid.WRONG_KEY, attempt(status))) is expected
+    assert (
+        verdict(auth.test_a_wrong_key_is_refused, exchange(asked.WRONG_KEY.of("chat"), attempt(status)))
+        is expected
+    )
 
 
 @pytest.mark.parametrize(("basic", "empty"), [(401, 200), (200, 401)])
 def test_both_wrong_credentials_count(basic: int, empty: int) -> None:
-    exchanges = exchange(invalid.WRONG_SCHEME, attempt(basic)), exchange(invalid.EMPTY_KEY, attempt(empty))
+    exchanges = (
+        exchange(asked.WRONG_SCHEME.of("chat"), attempt(basic)),
+        exchange(asked.EMPTY_KEY.of("chat"), attempt(empty)),
+    )
     assert verdict(auth.test_a_wrong_scheme_and_an_empty_key_are_refused, *exchanges) is Verdict.WARN
 
 
@@ -86,7 +93,7 @@ def test_a_page_for_people_is_no_list_of_models() -> None:
 )
 def test_key_before_body(wrong: int, both: int, expected: Verdict) -> None:
     exchanges = (
-        exchange(invalid.WRONG_KEY, attempt(wrong)),
-        exchange(invalid.WRONG_KEY_AND_BODY, attempt(both)),
+        exchange(asked.WRONG_KEY.of("chat"), attempt(wrong)),
+        exchange(asked.WRONG_KEY_AND_BODY.of("chat"), attempt(both)),
     )
     assert verdict(auth.test_the_key_is_checked_before_the_body, *exchanges) is expected

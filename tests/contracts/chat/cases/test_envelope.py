@@ -12,6 +12,7 @@ from conformance.asking.probe import Probe
 from conformance.contracts.chat.cases import test_envelope as envelope
 from conformance.contracts.chat.probes.change import n, stop
 from conformance.contracts.chat.probes.named import COUNT, COUNT_CUT, COUNT_DEFAULTS, COUNT_STREAM
+from conformance.contracts.host.cases import test_envelope as host
 from conformance.judging.requirement import Case
 from conformance.judging.verdict import Verdict
 from conformance.wire.record import Exchange, Unseen
@@ -315,4 +316,4 @@ def test_markup(probe: Probe, texts: tuple[str, ...], expected: Verdict) -> None
     ],
 )
 def test_strictness(body: bytes, expected: Verdict) -> None:
-    assert verdict(envelope.test_json_is_strict, exchange(COUNT, attempt(200, body))) is expected
+    assert verdict(host.test_json_is_strict, exchange(COUNT, attempt(200, body))) is expected

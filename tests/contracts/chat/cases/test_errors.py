@@ -11,6 +11,8 @@ from conformance.asking.request import WRONG_KEY
 from conformance.contracts.chat.cases import test_errors as errors
 from conformance.contracts.chat.probes import invalid
 from conformance.contracts.chat.probes.named import COUNT
+from conformance.contracts.host import probes as asked
+from conformance.contracts.host.cases import test_errors as host
 from conformance.judging.requirement import Case
 from conformance.judging.verdict import Verdict
 from conformance.wire.record import Attempt
@@ -55,13 +57,12 @@ SERVED = attempt(200, {"object": "chat.completion", "model": "m-2026"})
 )
 def test_what_is_an_error_object(response: Attempt, expected: Verdict) -> None:
     assert (
-        verdict(errors.test_refusals_are_error_objects, exchange(invalid.EMPTY_MESSAGES, response))
-        is expected
+        verdict(host.test_refusals_are_error_objects, exchange(invalid.EMPTY_MESSAGES, response)) is expected
     )
 
 
 def test_a_page_instead_of_an_answer_is_a_wall_and_no_malformed_error() -> None:
-    found = judgement(errors.test_refusals_are_error_objects, exchange(COUNT, attempt(403, PAGE, HTML)))
+    found = judgement(host.test_refusals_are_error_objects, exchange(COUNT, attempt(403, PAGE, HTML)))
     assert (found.verdict, found.see) == (Verdict.INCONCLUSIVE, "transport.no-bot-wall")
 
 
@@ -69,31 +70,31 @@ def test_which_exchanges_are_refusals() -> None:
     refused = [exchange(invalid.NO_KEY, error(401)), exchange(invalid.TEXT_STREAM, error(500))]
     refused.append(exchange(COUNT, error(400)))
     others = [
-        exchange(invalid.WRONG_METHOD, error(405)),
-        exchange(invalid.UNKNOWN_PATH, error(404)),
+        exchange(asked.WRONG_METHOD.of("chat"), error(405)),
+        exchange(asked.UNKNOWN_PATH.of("chat"), error(404)),
         exchange(invalid.NO_MODEL, SERVED),
         exchange(invalid.MALFORMED_JSON, attempt(None, failure="connect")),
         exchange(invalid.EMPTY_MESSAGES, attempt(307)),
     ]
-    judged = judgement(errors.test_refusals_are_error_objects, *refused, *others)
+    judged = judgement(host.test_refusals_are_error_objects, *refused, *others)
     assert judged.consulted == tuple(one.id for one in refused)
     crashed = exchange(COUNT, error(500))
-    assert not judgement(errors.test_refusals_are_error_objects, crashed).consulted
+    assert not judgement(host.test_refusals_are_error_objects, crashed).consulted
 
 
 @pytest.mark.parametrize(
     ("case", "response", "expected"),
     [
-        (errors.test_errors_have_a_type, error(), Verdict.PASS),
-        (errors.test_errors_have_a_type, error(type=...), Verdict.WARN),
-        (errors.test_errors_have_a_type, error(type=""), Verdict.WARN),
-        (errors.test_errors_have_a_type, error(type=7), Verdict.WARN),
-        (errors.test_errors_have_a_type, attempt(400, PAGE, HTML), Verdict.INCONCLUSIVE),
-        (errors.test_errors_have_code_and_param, error(code="x", param="messages"), Verdict.PASS),
-        (errors.test_errors_have_code_and_param, error(code=...), Verdict.NOTE),
-        (errors.test_errors_have_code_and_param, error(param=...), Verdict.NOTE),
-        (errors.test_errors_have_code_and_param, error(code=401), Verdict.NOTE),
-        (errors.test_errors_have_code_and_param, error(param={}), Verdict.NOTE),
+        (host.test_errors_have_a_type, error(), Verdict.PASS),
+        (host.test_errors_have_a_type, error(type=...), Verdict.WARN),
+        (host.test_errors_have_a_type, error(type=""), Verdict.WARN),
+        (host.test_errors_have_a_type, error(type=7), Verdict.WARN),
+        (host.test_errors_have_a_type, attempt(400, PAGE, HTML), Verdict.INCONCLUSIVE),
+        (host.test_errors_have_code_and_param, error(code="x", param="messages"), Verdict.PASS),
+        (host.test_errors_have_code_and_param, error(code=...), Verdict.NOTE),
+        (host.test_errors_have_code_and_param, error(param=...), Verdict.NOTE),
+        (host.test_errors_have_code_and_param, error(code=401), Verdict.NOTE),
+        (host.test_errors_have_code_and_param, error(param={}), Verdict.NOTE),
         (errors.test_refusals_carry_nothing_to_bill, error(), Verdict.PASS),
         (
             errors.test_refusals_carry_nothing_to_bill,
@@ -106,13 +107,13 @@ def test_which_exchanges_are_refusals() -> None:
             Verdict.NOTE,
         ),
         (errors.test_refusals_carry_nothing_to_bill, attempt(400, {"choices": [{}]}), Verdict.NOTE),
-        (errors.test_mistakes_of_the_client_are_never_5xx, error(499), Verdict.PASS),
-        (errors.test_mistakes_of_the_client_are_never_5xx, attempt(504, PAGE, HTML), Verdict.ERROR),
-        (errors.test_mistakes_of_the_client_are_never_5xx, error(500), Verdict.FAIL),
-        (errors.test_mistakes_of_the_client_are_never_5xx, error(503), Verdict.FAIL),
-        (errors.test_mistakes_of_the_client_are_never_5xx, attempt(500, PAGE, HTML), Verdict.FAIL),
-        (errors.test_mistakes_of_the_client_are_never_5xx, attempt(502, PAGE, HTML), Verdict.ERROR),
-        (errors.test_mistakes_of_the_client_are_never_5xx, error(429), Verdict.ERROR),
+        (host.test_mistakes_of_the_client_are_never_5xx, error(499), Verdict.PASS),
+        (host.test_mistakes_of_the_client_are_never_5xx, attempt(504, PAGE, HTML), Verdict.ERROR),
+        (host.test_mistakes_of_the_client_are_never_5xx, error(500), Verdict.FAIL),
+        (host.test_mistakes_of_the_client_are_never_5xx, error(503), Verdict.FAIL),
+        (host.test_mistakes_of_the_client_are_never_5xx, attempt(500, PAGE, HTML), Verdict.FAIL),
+        (host.test_mistakes_of_the_client_are_never_5xx, attempt(502, PAGE, HTML), Verdict.ERROR),
+        (host.test_mistakes_of_the_client_are_never_5xx, error(429), Verdict.ERROR),
     ],
 )
 def test_what_every_refusal_is_asked(case: Case, response: Attempt, expected: Verdict) -> None:
@@ -122,7 +123,7 @@ def test_what_every_refusal_is_asked(case: Case, response: Attempt, expected: Ve
 def test_the_documented_type_of_code_is_allowed_too() -> None:
     refusal = exchange(invalid.NO_KEY, error(401, code=401))
     claims = claiming(error_code={"types": ["integer"]})
-    assert verdict(errors.test_errors_have_code_and_param, refusal, claims=claims) is Verdict.PASS
+    assert verdict(host.test_errors_have_code_and_param, refusal, claims=claims) is Verdict.PASS
 
 
 MODELS = (invalid.NO_MODEL, invalid.NUMBER_MODEL, invalid.EMPTY_MODEL)
@@ -149,14 +150,14 @@ def test_requests_without_a_model(
 ) -> None:
     claims = claiming(model={"default": default} if default else True)
     exchanges = map(exchange, MODELS, responses)  # without the last, where there are two
-    assert verdict(errors.test_request_without_a_model_is_refused, *exchanges, claims=claims) is expected
+    assert verdict(host.test_request_without_a_model_is_refused, *exchanges, claims=claims) is expected
 
 
 def test_a_request_that_could_not_be_asked_hides_nothing_about_the_others() -> None:
     late = exchange(invalid.NO_MODEL, error(429))
     refused, served = (exchange(invalid.NUMBER_MODEL, one) for one in (error(), SERVED))
     empty = exchange(invalid.EMPTY_MODEL, error())
-    case = errors.test_request_without_a_model_is_refused
+    case = host.test_request_without_a_model_is_refused
     found = judgement(case, late, served, empty)
     assert found.verdict is Verdict.FAIL
     assert found.message == "not refused: ok model=123 (HTTP 200)"
@@ -175,9 +176,7 @@ def test_a_request_that_could_not_be_asked_hides_nothing_about_the_others() -> N
     ],
 )
 def test_unknown_models(response: Attempt, expected: Verdict) -> None:
-    assert (
-        verdict(errors.test_unknown_model_is_refused, exchange(invalid.UNKNOWN_MODEL, response)) is expected
-    )
+    assert verdict(host.test_unknown_model_is_refused, exchange(invalid.UNKNOWN_MODEL, response)) is expected
 
 
 @pytest.mark.parametrize(
@@ -214,8 +213,11 @@ def test_statuses(model: Attempt, body: Attempt, expected: Verdict) -> None:
     ],
 )
 def test_paths_and_methods(unknown: Attempt, wrong: Attempt, expected: Verdict) -> None:
-    exchanges = exchange(invalid.UNKNOWN_PATH, unknown), exchange(invalid.WRONG_METHOD, wrong)
-    assert verdict(errors.test_unknown_paths_and_methods_are_refused, *exchanges) is expected
+    exchanges = (
+        exchange(asked.UNKNOWN_PATH.of("chat"), unknown),
+        exchange(asked.WRONG_METHOD.of("chat"), wrong),
+    )
+    assert verdict(host.test_unknown_paths_and_methods_are_refused, *exchanges) is expected
 
 
 @pytest.mark.parametrize(
@@ -232,7 +234,9 @@ def test_paths_and_methods(unknown: Attempt, wrong: Attempt, expected: Verdict) 
     ],
 )
 def test_unknown_parameters(response: Attempt, expected: Verdict) -> None:
-    found = judgement(errors.test_unknown_parameter_is_handled, exchange(invalid.UNKNOWN_PARAMETER, response))
+    found = judgement(
+        host.test_unknown_parameter_is_handled, exchange(asked.UNKNOWN_PARAMETER.of("chat"), response)
+    )
     assert found.verdict is expected
     assert ("unnoticed" in found.message) is (response is SERVED)
 
@@ -249,8 +253,8 @@ def test_unknown_parameters(response: Attempt, expected: Verdict) -> None:
     ],
 )
 def test_wrong_content_type(response: Attempt, expected: Verdict) -> None:
-    case = errors.test_wrong_content_type_is_refused_or_overlooked
-    assert verdict(case, exchange(invalid.PLAIN_TEXT, response)) is expected
+    case = host.test_wrong_content_type_is_refused_or_overlooked
+    assert verdict(case, exchange(asked.PLAIN_TEXT.of("chat"), response)) is expected
 
 
 @pytest.mark.parametrize(
@@ -271,17 +275,19 @@ def test_wrong_content_type(response: Attempt, expected: Verdict) -> None:
     ],
 )
 def test_echoed_keys(responses: list[Attempt], expected: Verdict) -> None:
-    assert verdict(errors.test_keys_are_never_echoed, exchange(invalid.WRONG_KEY, *responses)) is expected
+    assert (
+        verdict(host.test_keys_are_never_echoed, exchange(asked.WRONG_KEY.of("chat"), *responses)) is expected
+    )
 
 
 @pytest.mark.parametrize(
     ("case", "probes"),
     [
         (
-            errors.test_request_without_a_model_is_refused,
+            host.test_request_without_a_model_is_refused,
             (invalid.NO_MODEL, invalid.NUMBER_MODEL, invalid.EMPTY_MODEL),
         ),
-        (errors.test_unknown_model_is_refused, (invalid.UNKNOWN_MODEL,)),
+        (host.test_unknown_model_is_refused, (invalid.UNKNOWN_MODEL,)),
     ],
     ids=["missing", "unknown"],
 )

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from conformance.contracts.chat.cases import test_models as models
 from conformance.contracts.chat.probes.named import MODEL_LIST, MODEL_RETRIEVED
+from conformance.contracts.host.cases import test_models as models
 from conformance.judging.verdict import Verdict
 from conformance.wire.record import Attempt
 from tests.contracts.chat.cases.recorded import SILENT, attempt, claiming, exchange, judgement, verdict

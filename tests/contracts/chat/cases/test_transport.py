@@ -8,8 +8,10 @@ import pytest
 
 from conformance.asking.change import after, header
 from conformance.contracts.chat.cases import test_transport as transport
-from conformance.contracts.chat.probes.invalid import EMPTY_MESSAGES, NO_KEY, UNKNOWN_PATH
+from conformance.contracts.chat.probes.invalid import EMPTY_MESSAGES, NO_KEY
 from conformance.contracts.chat.probes.named import COUNT, COUNT_CUT_STREAM, OK, echo
+from conformance.contracts.host import probes as asked
+from conformance.contracts.host.cases import test_transport as host
 from conformance.judging.verdict import Verdict
 from conformance.wire.record import Attempt
 from tests.contracts.chat.cases.completions import said
@@ -39,12 +41,12 @@ STREAM = attempt(200, b'data: {"id":"x"}\n\ndata: [DONE]\n\n', SSE)
 )
 def test_labels_and_encodings(body: bytes, label: str, expected: Verdict) -> None:
     one = exchange(COUNT, attempt(200, body, {"content-type": label}))
-    assert verdict(transport.test_json_is_labelled_and_encoded_as_it_should_be, one) is expected
+    assert verdict(host.test_json_is_labelled_and_encoded_as_it_should_be, one) is expected
 
 
 def test_a_character_that_was_cut_in_two_is_not_invalid_utf8() -> None:
     broken = exchange(COUNT, attempt(200, b'{"a":"\xc3', failure="incomplete"))
-    found = judgement(transport.test_json_is_labelled_and_encoded_as_it_should_be, broken)
+    found = judgement(host.test_json_is_labelled_and_encoded_as_it_should_be, broken)
     assert (found.verdict, found.see) == (Verdict.INCONCLUSIVE, "transport.complete-framing")
 
 
@@ -54,7 +56,7 @@ def test_a_character_that_was_cut_in_two_is_not_invalid_utf8() -> None:
 )
 def test_any_content_type_is_read(label: str) -> None:
     one = exchange(COUNT, attempt(200, b"{}", {"content-type": label}))
-    assert verdict(transport.test_json_is_labelled_and_encoded_as_it_should_be, one) is not Verdict.ERROR
+    assert verdict(host.test_json_is_labelled_and_encoded_as_it_should_be, one) is not Verdict.ERROR
 
 
 @pytest.mark.parametrize(
@@ -73,9 +75,9 @@ def test_any_content_type_is_read(label: str) -> None:
     ],
 )
 def test_redirects(status: int, expected: Verdict) -> None:
-    case = transport.test_the_documented_address_does_not_redirect
+    case = host.test_the_documented_address_does_not_redirect
     assert verdict(case, exchange(COUNT, attempt(status))) is expected
-    assert verdict(case, exchange(UNKNOWN_PATH, attempt(status))) is Verdict.NOT_APPLICABLE
+    assert verdict(case, exchange(asked.UNKNOWN_PATH.of("chat"), attempt(status))) is Verdict.NOT_APPLICABLE
     assert verdict(case, exchange(EMPTY_MESSAGES, attempt(status))) is Verdict.NOT_APPLICABLE
 
 
@@ -96,11 +98,11 @@ def test_redirects(status: int, expected: Verdict) -> None:
 )
 def test_responses_that_break_off(attempts: list[str], expected: Verdict) -> None:
     one = exchange(COUNT, *(attempt(200, b"{}", failure=kind) for kind in attempts))
-    assert verdict(transport.test_responses_are_complete, one) is expected
+    assert verdict(host.test_responses_are_complete, one) is expected
 
 
 def test_an_encoding_that_was_not_asked_for() -> None:
-    case = transport.test_content_encoding_is_one_that_was_asked_for
+    case = host.test_content_encoding_is_one_that_was_asked_for
     assert verdict(case, exchange(COUNT, ANSWER)) is Verdict.PASS
     assert verdict(case, exchange(COUNT, attempt(200, failure="encoding"))) is Verdict.WARN
 
@@ -144,7 +146,7 @@ def test_streams_for_any_accept(as_json: Attempt, as_sse: Attempt, expected: Ver
 )
 def test_retry_after(value: str, expected: Verdict) -> None:
     limited = attempt(429, headers={"Retry-After": value})
-    case = transport.test_retry_after_can_be_obeyed
+    case = host.test_retry_after_can_be_obeyed
     assert verdict(case, exchange(COUNT, limited, ANSWER)) is expected
 
 
@@ -160,7 +162,7 @@ def test_retry_after(value: str, expected: Verdict) -> None:
     ],
 )
 def test_a_limit_says_when_to_try_again(limited: Attempt, expected: Verdict) -> None:
-    case = transport.test_retry_after_can_be_obeyed
+    case = host.test_retry_after_can_be_obeyed
     assert verdict(case, exchange(COUNT, limited, ANSWER)) is expected
 
 
@@ -175,7 +177,7 @@ def test_a_limit_says_when_to_try_again(limited: Attempt, expected: Verdict) -> 
     ],
 )
 def test_request_ids(name: str, expected: Verdict) -> None:
-    case = transport.test_responses_have_a_request_id
+    case = host.test_responses_have_a_request_id
     assert verdict(case, exchange(COUNT, attempt(200, headers={name: "7"}))) is expected
     assert verdict(case, exchange(COUNT, attempt(200, headers={name: ""}))) is Verdict.NOTE
 
@@ -226,16 +228,16 @@ def test_cross_talk(texts: tuple[str, ...], expected: Verdict) -> None:
     ],
 )
 def test_bot_walls(response: Attempt, expected: Verdict) -> None:
-    assert verdict(transport.test_there_is_no_wall_against_programs, exchange(COUNT, response)) is expected
+    assert verdict(host.test_there_is_no_wall_against_programs, exchange(COUNT, response)) is expected
 
 
 def test_a_page_that_refuses_what_should_be_refused_is_no_wall() -> None:
     one = exchange(NO_KEY, attempt(403, b"<html>forbidden", HTML))
-    assert verdict(transport.test_there_is_no_wall_against_programs, one) is Verdict.PASS
+    assert verdict(host.test_there_is_no_wall_against_programs, one) is Verdict.PASS
 
 
 ALLOWED = {
-    "Access-Control-Allow-Origin": transport.ORIGIN,
+    "Access-Control-Allow-Origin": asked.ORIGIN,
     "Access-Control-Allow-Headers": "Content-Type, Authorization, X-More",
 }
 OK_PREFLIGHT = attempt(204, headers=ALLOWED)
@@ -253,7 +255,7 @@ OK_PREFLIGHT = attempt(204, headers=ALLOWED)
     ],
 )
 def test_preflights(preflight: Attempt, expected: Verdict) -> None:
-    case, one = transport.test_browsers_may_call_the_service, exchange(transport.PREFLIGHT, preflight)
+    case, one = host.test_browsers_may_call_the_service, exchange(asked.PREFLIGHT.of("chat"), preflight)
     assert verdict(case, said(COUNT, "1"), one) is expected
     assert verdict(case, exchange(COUNT, attempt(400)), one) is Verdict.INCONCLUSIVE
 

@@ -8,12 +8,10 @@ from typing import Any
 
 from conformance.asking.change import either, optional, to_be_refused
 from conformance.asking.probe import NONCE, Probe, fetch
-from conformance.contracts.chat.probes.named import MODEL_LIST, MODEL_RETRIEVED
-from conformance.contracts.chat.reading.choices import is_integer
-from conformance.contracts.chat.reading.view import View
-from conformance.contracts.chat.sources import OPENAI
 from conformance.contracts.hidden import NotAsked
-from conformance.contracts.view import NOT_NOW
+from conformance.contracts.host.probes import MODEL_LIST, MODEL_RETRIEVED
+from conformance.contracts.host.sources import OPENAI
+from conformance.contracts.view import NOT_NOW, View
 from conformance.judging.requirement import (
     MAY,
     MUST,
@@ -27,6 +25,7 @@ from conformance.judging.requirement import (
 from conformance.judging.saying import assume, concerns, needs, note, warn, wrong
 from conformance.provider.model import Claims
 from conformance.wire.message import Message
+from conformance.wire.strict_json import is_integer
 
 models_requirement = partial(requirement, source=OPENAI.models_list, claim="model-list")
 

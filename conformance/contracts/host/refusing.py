@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from conformance.contracts.chat.reading.view import View
+from conformance.contracts.view import View
 from conformance.judging.saying import needs, wrong
 
 

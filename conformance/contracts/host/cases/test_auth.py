@@ -6,17 +6,11 @@ from functools import partial
 
 from conformance.asking.change import credential, to_be_refused
 from conformance.asking.probe import Credential, fetch
-from conformance.contracts.chat.probes.invalid import (
-    EMPTY_KEY,
-    NO_KEY,
-    WRONG_KEY,
-    WRONG_KEY_AND_BODY,
-    WRONG_SCHEME,
-)
-from conformance.contracts.chat.reading.view import View
-from conformance.contracts.chat.sources import METHOD, OPENAI, RFC
 from conformance.contracts.hidden import NotAsked
-from conformance.contracts.view import NOT_NOW
+from conformance.contracts.host.probes import EMPTY_KEY, NO_KEY, WRONG_KEY, WRONG_KEY_AND_BODY, WRONG_SCHEME
+from conformance.contracts.host.sources import METHOD, OPENAI
+from conformance.contracts.sources import RFC
+from conformance.contracts.view import NOT_NOW, View
 from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, requirement
 from conformance.judging.saying import concerns, needs, warn, wrong
 from conformance.provider.model import Claims, ClaimState

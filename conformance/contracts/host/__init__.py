@@ -1,0 +1,1 @@
+"""What holds for every contract on a host: keys, errors, models and transport."""
