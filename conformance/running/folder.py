@@ -33,7 +33,13 @@ LOCK = ".lock"
 _TIME = "%Y%m%dT%H%M%SZ"
 
 _BUSY = (errno.EAGAIN, errno.EACCES)
-_NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)
+_NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EBADF)
+"""What file systems answer that know no locks; EBADF is that of some network file systems."""
+
+_GONE = (errno.ENOENT, errno.ESTALE)
+"""What a file is for whoever had opened it, when another process has deleted it; ESTALE on NFS."""
+
+_TRIES = 100
 
 
 class BusyError(Exception):
@@ -61,8 +67,11 @@ class Claim:
             while not self._is_made(new=new):
                 number += 1
                 self.folder = folder.with_name(f"{folder.name}-{number}")
-            while not self._is_locked():
+            for _ in range(_TRIES):
+                if self._is_locked():
+                    return
                 self._is_made(new=False)  # who had it locked had made it, too, and took it away
+            self.unlocked = "the lock does not stay where it is put"
         except BaseException:
             self.leave()
             raise
@@ -100,22 +109,22 @@ class Claim:
 
     def _is_locked(self) -> bool:
         """Locks the file; false where whoever had it before has deleted it meanwhile."""
-        path = self.folder / LOCK
+        path, file = self.folder / LOCK, -1
         try:
             file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-        except FileNotFoundError:
-            return False
-        try:
             self._keep_others_out(file)
-            with suppress(FileNotFoundError):
-                if os.path.samestat(os.fstat(file), path.stat()):
-                    self._lock, file = file, -1
-                    self._sign()
-                    return True
+            if not os.path.samestat(os.fstat(file), path.stat()):
+                return False
+            self._lock, file = file, -1
+        except OSError as error:
+            if error.errno not in _GONE:
+                raise
             return False
         finally:
             if file >= 0:
                 os.close(file)
+        self._sign()
+        return True
 
     def _keep_others_out(self, file: int) -> None:
         if fcntl is None:

@@ -77,7 +77,7 @@ def test_who_comes_as_another_leaves_has_a_lock_that_holds(
         assert (tmp_path / LOCK).stat().st_ino == locked[1]
 
 
-@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP], ids=errno.errorcode.get)
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.EBADF], ids=errno.errorcode.get)
 def test_a_file_system_without_locks_will_do(
     tmp_path: Path, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,6 +88,25 @@ def test_a_file_system_without_locks_will_do(
     with Claim(tmp_path) as claim:
         assert claim.unlocked == os.strerror(number)
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("times", [1, 1000])
+def test_a_lock_that_is_deleted_over_a_network_is_put_again(
+    tmp_path: Path, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original, failed = os.fstat, []
+
+    def stale(file: int) -> os.stat_result:
+        failed.append(file)
+        if len(failed) <= times:
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+        return original(file)
+
+    with monkeypatch.context() as network:
+        network.setattr("os.fstat", stale)
+        claim = Claim(tmp_path)
+    assert bool(claim.unlocked) == (times > 1)
+    claim.leave()
 
 
 def test_a_system_without_locks_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
