@@ -3,8 +3,9 @@
 The words stand side by side in words.yaml, and those that only one contract needs in its words/report.yaml.
 What the catalogue says of a requirement is English; its Chinese is in the contract's words/zh/AREA.yaml, each
 sentence beside the English that it translates, so that a sentence which has changed since then is shown in
-English rather than in a translation of something else. Quotes, ids, the messages of judges and what a
-provider sent are in no language but their own.
+English rather than in a translation of something else. What judges say of a provider is a sentence with
+gaps (`wire.message`); messages.yaml has those that are translated, each under the English one. Quotes, ids
+and what a provider sent are in no language but their own.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from conformance import CONTRACTS
+from conformance.wire.message import Message
 
 LANGUAGES: Mapping[str, str] = {"en": "en", "zh": "zh-Hans"}
 """What `--lang` may say, and the language tag of the page."""
@@ -26,11 +28,16 @@ ENGLISH = "en"
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """How a report speaks. `words` is the interface by key, `sentences` the catalogue by its English."""
+    """How a report speaks.
+
+    `words` is the interface by key; `sentences` are the catalogue's, and `messages` those of judges, by their
+    English.
+    """
 
     language: str
     words: Mapping[str, str | Mapping[str, str]]
     sentences: Mapping[tuple[str, str], str]
+    messages: Mapping[str, str]
 
     @property
     def tag(self) -> str:
@@ -52,12 +59,19 @@ class Wording:
         """A statement or an impact of that requirement; as it is where there is no translation of it."""
         return self.sentences.get((requirement, english), english)
 
+    def told(self, message: Message) -> str | None:
+        """What a judge said, in this language; None where not all of it is translated."""
+        return message.told(self.messages) if message.known(self.messages) else None
+
 
 @cache
 def wording(language: str = ENGLISH) -> Wording:
     """The wording of a language. Raises KeyError where there is none."""
     words = {key: value[language] for key, value in _interface().items()}
-    return Wording(language, words, {} if language == ENGLISH else _sentences(language))
+    if language == ENGLISH:
+        return Wording(language, words, {}, {})
+    messages = {english: other[language] for english, other in read_data("messages.yaml").items()}
+    return Wording(language, words, _sentences(language), messages)
 
 
 def _interface() -> Mapping[str, Mapping[str, Any]]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -61,9 +61,7 @@ class Message:
         A gap that nothing fills stays as it is. A sentence that leaves out a gap of the English one would
         keep what was found from the reader, so the English one is told instead.
         """
-        sentence = sentences.get(self.id, self.id)
-        if gaps(sentence) != gaps(self.id):
-            sentence = self.id
+        sentence = sentences[self.id] if self._has(sentences) else self.id
         values = dict(self.parameters)
 
         def fill(gap: re.Match[str]) -> str:
@@ -72,6 +70,21 @@ class Message:
             return _written(values[gap["name"]], gap["quoted"] is not None, gap["form"], sentences)
 
         return _GAP.sub(fill, sentence)
+
+    def _has(self, sentences: Sentences) -> bool:
+        return gaps(sentences.get(self.id, "")) == gaps(self.id) and self.id in sentences
+
+    def known(self, sentences: Sentences) -> bool:
+        """Whether these sentences have this one, and all that stand in its gaps."""
+        inside = (one for _, value in self.parameters for one in _messages(value))
+        return self._has(sentences) and all(one.known(sentences) for one in inside)
+
+
+def _messages(value: Any) -> Iterator[Message]:
+    if isinstance(value, Message):
+        yield value
+    for one in value if isinstance(value, tuple) else ():
+        yield from _messages(one)
 
 
 def gaps(sentence: str) -> frozenset[str]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from importlib import resources
 from pathlib import Path
@@ -11,10 +12,13 @@ import pytest
 import yaml
 from jinja2 import Environment
 
+import conformance
 from conformance import CONTRACTS, DEFAULT
 from conformance.judging.catalogue import every_requirement
 from conformance.report.language import LANGUAGES, wording
 from conformance.report.page.clients import clients
+from conformance.report.page.html import render
+from conformance.wire.message import Message, gaps
 from tests.report.sample import sample
 
 FOLDER = resources.files("conformance.report")
@@ -166,3 +170,48 @@ def test_what_clients_break_on_is_said_in_every_language() -> None:
             assert set(rule.words) == set(LANGUAGES)
             assert set(rule.requirements) <= {one.id for one in REQUIREMENTS[DEFAULT]}
             assert rule.source.startswith("https://")
+
+
+MESSAGES: dict[str, dict[str, str]] = yaml.safe_load(FOLDER.joinpath("messages.yaml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("english", MESSAGES, ids=range(len(MESSAGES)))
+def test_a_message_has_the_same_gaps_in_every_language(english: str) -> None:
+    assert list(MESSAGES[english]) == [language for language in LANGUAGES if language != "en"]
+    for other in MESSAGES[english].values():
+        assert other
+        assert gaps(other) == gaps(english)
+
+
+def test_the_messages_that_are_translated_are_those_that_the_suite_says() -> None:
+    code = "\n".join(file.read_text("utf-8") for file in Path(conformance.__file__).parent.rglob("*.py"))
+    literal = code.replace("\\", "")
+    titles = ("answer", "comparison")
+    said = {one for one in MESSAGES if f'"{one}"' in literal} | {f"{one}s" for one in titles}
+    assert set(MESSAGES) <= said
+
+
+def test_a_page_in_chinese_tells_what_is_translated_as_a_whole_and_the_rest_in_english() -> None:
+    busy = Message.of("HTTP {status} after {made} attempts", status=429, made=3)
+    summed = Message.of(
+        "{finding} ({hits} of {total} {title}, first: {probe})",
+        finding=busy,
+        hits=2,
+        total=3,
+        title=Message("answers"),
+        probe="count",
+    )
+    say = wording("zh")
+    assert say.told(busy) == "尝试 3 次后仍为 HTTP 429"
+    assert say.told(summed) == "尝试 3 次后仍为 HTTP 429（3 个回答中的 2 个，首例：count）"
+    half = Message(summed.id, (("finding", Message("id is empty")), *summed.parameters[1:]))
+    assert (say.told(half), wording("en").told(busy)) == (None, None)
+    results = sample(both=False)
+    rows = tuple(
+        replace(row, reason=reason, message=str(reason))
+        for row, reason in zip(results.judgements, [busy, half] * len(results.judgements), strict=False)
+    )
+    page = render(replace(results, judgements=rows), "zh")
+    assert "尝试 3 次后仍为 HTTP 429" in page
+    assert '<bdi lang="en">id is empty (2 of 3 answers, first: count)</bdi>' in page
+    assert "HTTP 429 after 3 attempts" in render(replace(results, judgements=rows))

@@ -108,6 +108,7 @@ def environment(language: str, *styles: str) -> Environment:
         "lang": say.tag,
         "original": "" if language == ENGLISH else Markup(' lang="en"'),
         "say": words,
+        "told": say.told,
         "words": lambda verdict: words(f"verdict.{verdict}"),
         "symbol": show.SYMBOL,
         "looks": LOOKS,

@@ -196,8 +196,8 @@ class _Layout:
         lines = [_line(item) for item in failures]
         for batch in unasked:
             n = len(batch.entries)
-            text, names = batch.group.message, (batch.name,)
-            lines.append(Line(Verdict.ERROR, None, text, None, n, names, False, batch.anchor))
+            row = batch.group.judgements[0]
+            lines.append(Line(row, None, None, n, (batch.name,), False, batch.anchor))
         return (*lines, *(_line(item) for item in warnings))
 
     def _telling(self, lines: Sequence[Line]) -> tuple[Line, ...]:
@@ -259,7 +259,7 @@ class _Layout:
 def _line(item: Item) -> Line:
     worst = item.shown[0].judgement
     names = tuple(one.name for one in item.shown)
-    return Line(worst.verdict, worst.level, worst.message, item.entry, 0, names, item.known, item.anchor)
+    return Line(worst, worst.level, item.entry, 0, names, item.known, item.anchor)
 
 
 def _alike(one: set[str], other: set[str]) -> bool:

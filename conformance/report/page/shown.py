@@ -61,15 +61,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the first screen, leading to the finding.
+    """A line of the first screen, leading to the finding: what `row` says.
 
     `entry` is the requirement, None where `unasked` requirements could not be asked. `names` are the targets
     it is about.
     """
 
-    verdict: Verdict
+    row: JudgementResult
     level: Level | None
-    text: str
     entry: CatalogueEntry | None
     unasked: int
     names: tuple[str, ...]
