@@ -130,12 +130,13 @@ def _asked(case: Case, claims: Claims) -> Iterator[str]:
         wanted: Mapping[str, Probe | tuple[Probe, ...]] = {"": subject.probes(claims)}
     else:
         wanted = subject.wanted(claims)
+    controls = case.controls(claims)
     for name, probes in wanted.items():
         samples: dict[tuple[object, ...], list[Probe]] = {}
         for probe in (probes,) if isinstance(probes, Probe) else probes:
             samples.setdefault((probe.method, probe.path, probe.body, *_unusual(probe)), []).append(probe)
         for same in samples.values():
-            label = f"{name}: " if name else ""
+            label = f"{name}{' (to compare with)' if name in controls else ''}: " if name else ""
             times = f" ({len(same)} times)" if len(same) > 1 else ""
             yield f"{label}{same[0].name}{times}"
             yield "    " + "; ".join([f"{same[0].method} {same[0].path}", *_unusual(same[0])])

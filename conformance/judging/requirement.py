@@ -1,13 +1,14 @@
 """How a check is written: which requirement it judges, on which exchanges.
 
     @requirement("stop.not-in-output", MUST, source=OPENAI.stop, claim="stop")
-    @probes(control=NATO, stopped=NATO | stop("Foxtrot"))
+    @controls(control=NATO)
+    @probes(stopped=NATO | stop("Foxtrot"))
     def test_stop_sequence_is_not_in_the_output(control: View, stopped: View) -> None:
         \"\"\"The returned text does not contain the stop sequence.\"\"\"
         assume("Foxtrot" in control.text, "without `stop` the model never wrote the word")
-        assert "Foxtrot" not in stopped.text
+        assert "Foxtrot" not in stopped.text, wrong("the word is there", stopped.at_text("Foxtrot"))
 
-A case sends nothing: it names the probes it needs and judges what was recorded.
+A case sends nothing: it names the probes it needs and judges what was recorded. What it says is in `saying`.
 """
 
 from __future__ import annotations

@@ -97,6 +97,7 @@ def test_a_requirement_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
         "https://platform.openai.com/docs/api-reference/chat/create#chat-create-stop",
         "“Up to 4 sequences where the API will stop generating further tokens.",
         "stop: effective",
+        "control (to compare with): nato",
         'one: nato stop="Foxtrot"',
         '"stop":"Foxtrot"}',
         "assert WORD not in one.text",
