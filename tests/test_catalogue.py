@@ -25,7 +25,7 @@ from tests.catalogue import SNAPSHOT, snapshot
 
 PACKAGE = Path(conformance.__file__).parent
 CASES = every_requirement()
-MOST_REQUESTS = {"chat": 140, "embeddings": 50}
+MOST_REQUESTS = {"chat": 140, "embeddings": 40}
 
 test_id.__test__ = False  # type: ignore[attr-defined] # it makes a pytest id, and is no test
 

@@ -15,7 +15,9 @@ from conformance.asking.obstacle import NOT_NOW
 from conformance.judging.catalogue import every_requirement
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.proof import matrix
+from conformance.proof.asking import judgements, recorded
 from conformance.proof.kills import VIOLATED, clean, effect, noticed, outcomes, read, written
+from conformance.provider.claims import profile
 from conformance.reference.fault import Fault
 from conformance.reference.faults import FAULTS
 
@@ -86,3 +88,23 @@ def test_a_clean_provider_is_accused_of_nothing(contract: str) -> None:
         if one.verdict not in harmless
     }
     assert accused == {}
+
+
+OF_THE_HOST = (
+    "any-scheme-served",
+    "errors-as-detail",
+    "malformed-json-crashes",
+    "models-empty",
+    "unknown-path-as-text",
+)
+
+
+@pytest.mark.parametrize("name", OF_THE_HOST)
+def test_what_holds_for_a_host_is_noticed_by_every_contract(name: str) -> None:
+    fault = FAULTS[name]
+    for contract in CONTRACTS:
+        claims = profile("openai", contract)
+        found, before = judgements(recorded(fault, claims=claims), claims), clean("openai", contract)
+        changed = {id for id, one in found.items() if one.verdict is not before[id].verdict}
+        accused = {id for id in changed if found[id].verdict in VIOLATED}
+        assert accused == {id for id in fault.aims if id in found}

@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.asking.probe import Probe
 from conformance.asking.spent import Used
-from conformance.contracts import cases_in
+from conformance.contracts import HOST, cases_in
 from conformance.contracts.billing import Rule
 from conformance.contracts.contract import Contract
 from conformance.contracts.embeddings.asking import NeverOver, NothingWritten, Traits
@@ -46,7 +46,7 @@ class Embeddings:
 
     def modules(self) -> Iterable[ModuleType]:
         """One for each area."""
-        return cases_in(__package__)
+        return cases_in(HOST, __package__)
 
     def thinking_at_most(self, probes: Iterable[Probe]) -> int | None:
         """No model thinks before it gives an embedding."""

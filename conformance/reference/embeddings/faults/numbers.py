@@ -20,7 +20,7 @@ def _is_packed(call: Call) -> bool:
     return call.json().get("encoding_format") == "base64"
 
 
-@on_reply(FINITE)
+@on_reply(FINITE, "envelope.json-strict")
 def vectors_with_nan(reply: Reply, call: Call) -> Reply:
     """One number of each vector is NaN."""
     return _with_first(reply, call, b"NaN")

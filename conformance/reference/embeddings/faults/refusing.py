@@ -12,6 +12,8 @@ from conformance.reference.embeddings.request import MOST_INPUTS, EmbeddingsRequ
 from conformance.reference.fault import on_refusal, on_reply
 from conformance.reference.refusal import Refusal
 
+CRASHED = "errors.client-mistake-never-5xx"
+
 
 def _given(call: Call) -> object:
     return call.json().get("input")
@@ -78,13 +80,13 @@ def mistyped_inputs_served(refusal: Refusal, call: Call) -> Refusal | None:
     return None if _of_the_input(refusal, call) and mistyped else refusal
 
 
-@on_refusal("inputs.empty-refused")
+@on_refusal("inputs.empty-refused", CRASHED)
 def empty_inputs_crash(refusal: Refusal, call: Call) -> Refusal:
     """An empty input is a crash."""
     return crash() if _of_the_input(refusal, call) and _given(call) in ("", []) else refusal
 
 
-@on_refusal("inputs.mistyped-refused")
+@on_refusal("inputs.mistyped-refused", CRASHED)
 def mistyped_inputs_crash(refusal: Refusal, call: Call) -> Refusal:
     """An input that is no text is a crash."""
     mistyped = isinstance(_given(call), int | dict)
@@ -113,7 +115,7 @@ def too_many_inputs_served(reply: Reply, call: Call) -> Reply:
     )
 
 
-@on_body("inputs.too-many-refused")
+@on_body("inputs.too-many-refused", CRASHED)
 def too_many_inputs_crash(body: JsonObject, _: Call) -> JsonObject:
     """Too many inputs are a crash."""
     given = body.get("input")
