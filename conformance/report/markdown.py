@@ -11,10 +11,13 @@ from conformance.report.results import findings
 from conformance.report.results.promises import Promise, PromiseStatus, in_counts
 from conformance.report.results.results import JudgementResult, Results, TargetResult
 from conformance.report.spent import differs
-from conformance.report.text import code, plain
+from conformance.report.text import MESSAGE, code, plain
 
 FINDINGS = 100
 """Lines of findings. A job summary has room for a megabyte, and a reader for less."""
+
+CLOSED = 20
+"""Targets of which it is said that nothing could be tested there."""
 
 BROKEN = 20
 """Broken promises that are quoted."""
@@ -26,10 +29,11 @@ def render(results: Results) -> str:
     lines = [
         f"# OpenAI compatibility: {plain(title) or show.plural(len(results.targets), 'target')}",
         "",
+        *_closed(results),
         plain(findings.lede(results, wording())),
         "",
     ]
-    if results.incomplete_because is not None:
+    if results.incomplete_because is not None and not all(one.closed for one in results.targets):
         lines += [f"> **Incomplete.** {plain(results.incomplete_because)}", ""]
     if results.tier is not Tier.FULL:
         lines += [wording()(f"tier.{results.tier}"), ""]
@@ -43,6 +47,18 @@ def render(results: Results) -> str:
         "The evidence is in report.html.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _closed(results: Results) -> list[str]:
+    """Why nothing could be tested at a target: whole, and ahead of everything."""
+    names = show.names(results)
+    lines = []
+    for target in results.targets[:CLOSED]:
+        if target.closed is not None:
+            what = "Not reached" if target.unreachable else "Not tested"
+            at = f" {plain(names[target.at])}:" if len(names) > 1 else ""
+            lines += [f"> **{what}:**{at} {plain(target.closed, MESSAGE)}", ""]
+    return lines
 
 
 def _duration(results: Results) -> float:
@@ -92,7 +108,10 @@ def _findings(results: Results) -> list[str]:
 
     violated = [row for finding in findings.findings(results) for row in finding.judgements]
     found = [_line(row, at(row)) for row in violated if row.verdict is Verdict.FAIL]
+    closed = {target.at for target in results.targets[:CLOSED] if target.closed is not None}
     for group in findings.grouped(results, Verdict.ERROR):
+        if group.at in closed:
+            continue
         what = f"{show.plural(len(group.judgements), 'requirement')}{at(group.judgements[0])}"
         found.append(f"- {_verdict(Verdict.ERROR)} {what} could not be asked: {plain(group.message)}")
     found += [_line(row, at(row)) for row in violated if row.verdict is Verdict.WARN]

@@ -86,9 +86,9 @@ def _columns(text: str) -> int:
     )
 
 
-def plain(text: str) -> str:
+def plain(text: str, limit: int = 400) -> str:
     """Text that is only text in Markdown: no markup, no table cell, no link, and nobody is told of it."""
-    shown = _HASH.sub(_in_pieces, clip(text, 400).replace("\n", " ").strip())
+    shown = _HASH.sub(_in_pieces, clip(text, limit).replace("\n", " ").strip())
     shown = _MARKUP.sub(r"\\\g<0>", _REFERENCE.sub(rf"\g<0>{_APART}", shown))
     if (first := _FIRST.match(shown)) is not None:
         end = first.end() if first[0].isdigit() else 0

@@ -26,7 +26,7 @@ def test_a_port_where_nobody_listens(suite: Suite, server: ExitStack) -> None:
     assert "acme: could not be reached: no connection: nothing listens at 127.0.0.1:" in done.text
     assert not done.results["complete"]
     assert "no connection" in done.results["targets"][0]["unreachable"]
-    assert "could not be reached" in (done.folder / "report.html").read_text(encoding="utf-8")
+    assert "Not reached:" in (done.folder / "report.html").read_text(encoding="utf-8")
     assert len(done.results["exchanges"]) == 3
     assert done.results["targets"][0]["requests"] == 1
 

@@ -18,21 +18,29 @@ def badge(run: Outline, provider: str | None = None) -> Badge:
     names = [name for name in run.targets if provider in (None, name.provider)]
     if provider is not None and not names:
         raise LookupError(provider)
-    message, color = _words([list(run.targets[name].values()) for name in names])
+    tested = [list(run.targets[name].values()) for name in names if name not in run.closed]
+    if names and not tested:
+        words = "not tested" if any(name in run.untested for name in names) else "not reached"
+        message, color = words, UNKNOWN
+    else:
+        message, color = _words(tested, len(names))
     label = "OpenAI compatibility" if provider is None else f"{provider}: OpenAI compatibility"
     return {"schemaVersion": 1, "label": label, "message": message, "color": color}
 
 
-def _words(targets: Sequence[Sequence[Row]]) -> tuple[str, str]:
-    """What the badge says, worst first. A badge is read without its run, so it says of how many it speaks."""
+def _words(targets: Sequence[Sequence[Row]], of: int) -> tuple[str, str]:
+    """What the badge says, worst first. A badge is read without its run, so it says of how many it speaks.
+
+    `targets` are those that could be tested, of so many.
+    """
     decided = sum(_is_said(row) for rows in targets for row in rows)
     failing = [rows for rows in targets if any(row.red for row in rows)]
-    if failing and len(targets) > 1:
-        return f"fails at {len(failing)} of {len(targets)} targets", BAD
+    if failing and of > 1:
+        return f"fails at {len(failing)} of {of} targets", BAD
     rows = [row for each in targets for row in each]
     if failing:
         return f"{sum(row.red for row in rows)} of {decided} fail", BAD
-    if _count(rows, Verdict.ERROR):
+    if len(targets) < of or _count(rows, Verdict.ERROR):
         return ("incomplete" if decided else "not reached"), UNKNOWN
     if not decided:
         return "undecided", UNKNOWN

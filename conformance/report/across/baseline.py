@@ -9,7 +9,7 @@ from datetime import timedelta
 from conformance.judging.verdict import Verdict
 from conformance.provider.model import Expected
 from conformance.report.results.outline import Outline, Row
-from conformance.report.text import line
+from conformance.report.text import MESSAGE, line
 
 LASTS = timedelta(days=90)
 """How long a failure is expected before somebody has to look at it again."""
@@ -32,6 +32,7 @@ def baseline(run: Outline, known: Collection[str], *, strict: bool = False) -> B
     """
     entries: dict[str, tuple[Expected, ...]] = {}
     notices: list[str] = []
+    notices += [f"not tested: {line(str(at), 200)}: {line(why, MESSAGE)}" for at, why in run.closed.items()]
     for provider in dict.fromkeys(at.provider for at in run.targets):
         found = dict(_violated(run, provider, strict=strict))
         kept = []

@@ -51,7 +51,7 @@ def render(found: Comparison, language: str = ENGLISH) -> str:
             alone=[(one.name, rows) for at, one in enumerate(found.judged) if (rows := found.alone(at))],
             alike=partial(_alike, found),
             bills=_bills(found, language),
-            unreached=[one.name for one in found.columns if one.target.unreachable is not None],
+            unreached=[one.name for one in found.columns if one.target.closed is not None],
             wide=len(found.judged) >= WIDE,
         )
         .lstrip()

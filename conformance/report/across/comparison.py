@@ -145,7 +145,7 @@ def compare(runs: merging.Runs, *, across_catalogues: bool = False) -> Compariso
     incomparable = _incomparable(every)
     apart = {one.id for one in incomparable}
     judged = {(row.at, row.requirement): row for row in whole.judgements}
-    reached = [number for number, target in enumerate(whole.targets) if target.unreachable is None]
+    reached = [number for number, target in enumerate(whole.targets) if target.closed is None]
     names = [whole.targets[number].at for number in reached]
     areas: dict[str, list[Row]] = {}
     for entry in whole.suite.requirements:

@@ -8,7 +8,7 @@ from conformance.judging.verdict import Verdict
 from conformance.report import show
 from conformance.report.across.comparison import Column, Comparison
 from conformance.report.results.promises import PromiseStatus
-from conformance.report.text import line
+from conformance.report.text import MESSAGE, line
 
 _NAME, _MESSAGE = 40, 200
 
@@ -20,7 +20,7 @@ def as_text(found: Comparison) -> str:
     rows = [_HEAD, *map(_figures, found.columns)]
     widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
     lines = ["  ".join(_aligned(row, widths)).rstrip() for row in rows]
-    return "\n".join([*lines, *_alone(found), *_apart(found)]) + "\n"
+    return "\n".join([*lines, *_untested(found), *_alone(found), *_apart(found)]) + "\n"
 
 
 def _aligned(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
@@ -41,9 +41,15 @@ def _figures(one: Column) -> tuple[str, ...]:
         "–" if target.cost is None else show.money(target.cost),
         show.seconds(one.first_token),
     ]
-    if target.unreachable is not None:
-        figures[:] = [*["–"] * (len(figures) - 1), "not reached"]
+    if target.closed is not None:
+        figures[:] = [*["–"] * (len(figures) - 1), "not reached" if target.unreachable else "not tested"]
     return line(one.name, _NAME), *figures
+
+
+def _untested(found: Comparison) -> Iterator[str]:
+    for one in found.columns:
+        if one.target.untested is not None:
+            yield f"{line(one.name, _NAME)}: not tested: {line(one.target.untested, MESSAGE)}"
 
 
 def _alone(found: Comparison) -> Iterator[str]:

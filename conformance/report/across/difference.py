@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -93,14 +93,14 @@ def difference(old: Sequence[Outline], new: Outline) -> Difference:
     latest_first = sorted(old, key=lambda run: run.started, reverse=True)
     latest = latest_first[0]
     definitions = _definitions(latest, new)
-    seen_before = {name for run in latest_first for name in run.targets}
+    seen_before = {name for run in latest_first for name in run.targets if name not in run.closed}
     return Difference(
         old=latest,
         new=new,
         definitions=definitions,
         changes=tuple(_changes(latest_first, new, definitions)),
         vanished=tuple(name for name in latest.targets if name not in new.targets),
-        appeared=tuple(name for name in new.targets if name not in seen_before),
+        appeared=tuple(name for name in new.targets if name not in seen_before and name not in new.closed),
     )
 
 
@@ -120,8 +120,9 @@ def _definitions(old: Outline, new: Outline) -> Definitions:
 def _changes(latest_first: Sequence[Outline], new: Outline, definitions: Definitions) -> Iterator[Changed]:
     latest, removed = latest_first[0], frozenset(definitions.removed)
     added = frozenset(definitions.added) | frozenset(definitions.altered)
-    for name, rows in new.targets.items():
-        if not any(name in run.targets for run in latest_first):
+    for name in new.targets:
+        rows = new.tested(name)
+        if not rows or not any(run.tested(name) for run in latest_first):
             continue
         for id, after in rows.items():
             if id in added:
@@ -130,8 +131,7 @@ def _changes(latest_first: Sequence[Outline], new: Outline, definitions: Definit
             change = Change.NEW if before is None else _change(before, after)
             if change is not None:
                 yield Changed(change, name, id, before, after)
-        gone: Mapping[str, Row] = latest.targets.get(name, {})
-        for id, before in gone.items():
+        for id, before in latest.tested(name).items():
             if id not in rows and id not in removed:
                 yield Changed(Change.VANISHED, name, id, before, None)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from conformance.report.across.difference import Change, Changed, Difference
 from conformance.report.results.outline import Row
 from conformance.report.show import plural, when
-from conformance.report.text import code, line, plain
+from conformance.report.text import MESSAGE, code, line, plain
 from conformance.wire.record import TargetId
 
 SHOWN = 100
@@ -19,14 +20,18 @@ _MESSAGE = 200
 
 def as_text(found: Difference, *, strict: bool = False) -> str:
     """For a terminal; nothing in it is obeyed by one."""
-    lines = [*_lines(found, lambda text: line(text, _MESSAGE), _terminal_row, "{}:")]
+    lines = [*_lines(found, lambda text: line(text, _MESSAGE), _whole, _terminal_row, "{}:")]
     return "\n".join([*lines, _verdict(found, strict=strict)]) + "\n"
 
 
 def as_markdown(found: Difference, *, strict: bool = False) -> str:
     """For a job summary or a comment; nothing in it is markup or notifies anybody."""
     title = f"# Changes in OpenAI compatibility\n\n**{_verdict(found, strict=strict)}**\n\n"
-    return title + "\n".join(_lines(found, plain, _markdown_row, "\n## {}\n")) + "\n"
+    return (
+        title
+        + "\n".join(_lines(found, plain, partial(plain, limit=MESSAGE), _markdown_row, "\n## {}\n"))
+        + "\n"
+    )
 
 
 def as_data(found: Difference, *, strict: bool = False) -> dict[str, Any]:
@@ -46,6 +51,7 @@ def as_data(found: Difference, *, strict: bool = False) -> dict[str, Any]:
         "targets": {
             "vanished": [_target(name) for name in found.vanished],
             "new": [_target(name) for name in found.appeared],
+            "not_tested": [{**_target(name), "because": why} for name, why in found.new.closed.items()],
         },
         "changes": [
             {
@@ -63,6 +69,10 @@ def as_data(found: Difference, *, strict: bool = False) -> dict[str, Any]:
     }
 
 
+def _whole(text: str) -> str:
+    return line(text, MESSAGE)
+
+
 def _target(name: TargetId) -> Mapping[str, str]:
     return name._asdict()
 
@@ -75,11 +85,14 @@ def _verdict(found: Difference, *, strict: bool) -> str:
 def _lines(
     found: Difference,
     safe: Callable[[str], str],
+    whole: Callable[[str], str],
     row: Callable[[Changed, bool], str],
     heading: str,
 ) -> Iterator[str]:
     yield f"{when(found.old.started)} → {when(found.new.started)}"
-    yield from (f"incomplete: {safe(why)}" for why in [found.new.incomplete_because] if why is not None)
+    yield from _untested(found, whole)
+    if found.new.incomplete_because is not None and not found.new.closed:
+        yield f"incomplete: {safe(found.new.incomplete_because)}"
     yield from _definitions(found, safe)
     for words, names in (("target vanished", found.vanished), ("new target", found.appeared)):
         yield from (f"{words}: {safe(str(name))}" for name in names)
@@ -91,8 +104,15 @@ def _lines(
         yield from (row(one, many) for one in changes[:SHOWN])
         if len(changes) > SHOWN:
             yield f"… and {len(changes) - SHOWN} more"
-    if not found.changes:
+    if not found.changes and len(found.new.closed) < len(found.new.targets):
         yield "no verdict changed"
+
+
+def _untested(found: Difference, whole: Callable[[str], str]) -> Iterator[str]:
+    """The targets of the new run at which nothing could be tested: nothing of them is compared."""
+    for name, why in found.new.closed.items():
+        words = "not tested" if name in found.new.untested else "could not be reached"
+        yield f"{whole(str(name))}: {words}: {whole(why)}"
 
 
 def _definitions(found: Difference, safe: Callable[[str], str]) -> Iterator[str]:

@@ -51,27 +51,28 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """One target over time. `counts` has one tally for each run, None where the run did not have it."""
+    """One target over time.
+
+    `counts` has one tally for each run, None where the run did not have it, or could test nothing. `seen` is
+    the place of the latest run that had the target, and `closed` says why that one could test nothing.
+    """
 
     at: TargetId
     counts: tuple[Mapping[Verdict, int] | None, ...]
     strips: tuple[Strip, ...]
+    seen: int
+    closed: str | None = None
 
     @property
     def now(self) -> Mapping[Verdict, int]:
-        """The tally of the latest run that had the target."""
-        return next(tally for tally in reversed(self.counts) if tally is not None)
+        """The tally of the latest run that tested the target; empty where none did."""
+        return next((tally for tally in reversed(self.counts) if tally is not None), {})
 
     @property
     def before(self) -> Mapping[Verdict, int] | None:
         """The tally of the run before that, if there was one."""
         known = [tally for tally in self.counts if tally is not None]
         return known[-2] if len(known) > 1 else None
-
-    @property
-    def seen(self) -> int:
-        """The place of the latest run that had the target."""
-        return max(at for at, tally in enumerate(self.counts) if tally is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +113,21 @@ def history(runs: Sequence[Outline]) -> History:
 
 def _life(runs: Sequence[Outline], name: TargetId, obligations: Mapping[str, Obligation]) -> Life:
     counts = [
-        None if name not in run.targets else Counter(row.verdict for row in run.targets[name].values())
+        None
+        if name not in run.targets or name in run.closed
+        else Counter(row.verdict for row in run.targets[name].values())
         for run in runs
     ]
-    ids = dict.fromkeys(id for run in reversed(runs) for id in run.targets.get(name, ()))
+    ids = dict.fromkeys(id for run in reversed(runs) for id in run.tested(name))
     strips = []
     for id in ids:
         verdicts = tuple(_verdict(run, name, id, obligations[id]) for run in runs)
         if any(verdicts):
             strips.append(_strip(runs, id, obligations[id], verdicts))
     order = {id: at for at, id in enumerate(obligations)}
-    return Life(name, tuple(counts), tuple(sorted(strips, key=lambda strip: order[strip.id])))
+    seen = max(at for at, run in enumerate(runs) if name in run.targets)
+    ordered = tuple(sorted(strips, key=lambda strip: order[strip.id]))
+    return Life(name, tuple(counts), ordered, seen, runs[seen].closed.get(name))
 
 
 def _verdict(run: Outline, name: TargetId, id: str, obligation: Obligation) -> Verdict | None:

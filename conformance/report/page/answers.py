@@ -45,8 +45,9 @@ class Answer:
 
 def answers(target: TargetResult, rows: Rows) -> tuple[Answer, Answer, Answer]:
     """The three answers for one target, from its judgements by requirement."""
-    if target.unreachable is not None:
-        return tuple(Answer(one, Verdict.ERROR, "unreached", 0, 0) for one in ("sdk", "billing", "breaks"))  # type: ignore[return-value]
+    if target.closed is not None:
+        said = "unreached" if target.unreachable else "untested"
+        return tuple(Answer(one, Verdict.ERROR, said, 0, 0) for one in ("sdk", "billing", "breaks"))  # type: ignore[return-value]
     return _sdk(rows), _billing(rows), _breaks(rows)
 
 

@@ -25,6 +25,9 @@ from conformance.wire.record import TargetId
 TOP = 3
 """Findings on the first screen."""
 
+CLOSED = 6
+"""Targets of which the first screen says that nothing could be tested there."""
+
 ALIKE = 0.8
 """The share of exchanges in common from which two findings are taken for one defect."""
 
@@ -64,6 +67,11 @@ class Page:
     clients: tuple[tuple[Client, tuple[Fit, ...]], ...]
     anchors: Mapping[tuple[TargetId, str], str]
     not_selected: tuple[CatalogueEntry, ...]
+
+    @property
+    def closed(self) -> tuple[Column, ...]:
+        """The first targets at which nothing could be tested: said whole, and ahead of everything."""
+        return tuple(one for one in self.targets if one.target.closed is not None)[:CLOSED]
 
     def anchor(self, row: JudgementResult) -> str:
         """Where the page explains that judgement."""
@@ -194,7 +202,10 @@ class _Layout:
         self, failures: Sequence[Item], unasked: Sequence[Batch], warnings: Sequence[Item]
     ) -> tuple[Line, ...]:
         lines = [_line(item) for item in failures]
+        closed = {target.at for target in self.results.targets if target.closed is not None}
         for batch in unasked:
+            if batch.group.at in closed:
+                continue  # said ahead of everything
             n = len(batch.entries)
             row = batch.group.judgements[0]
             lines.append(Line(row, None, None, n, (batch.name,), False, batch.anchor))

@@ -122,6 +122,8 @@ def lede(results: Results, say: Wording) -> str:
         return say("lede.nothing-judged" if results.targets else "lede.no-target")
     if all(target.unreachable is not None for target in results.targets):
         return say("lede.unreachable")
+    if all(target.closed is not None for target in results.targets):
+        return say("lede.untested")
     parts = _over_targets(results, say) if len(results.targets) > 1 else _at_one(results.judgements, say)
     if not parts:
         return say("lede.nothing-violated")
@@ -144,11 +146,14 @@ def _at_one(judgements: Sequence[JudgementResult], say: Wording) -> list[str]:
 
 def _over_targets(results: Results, say: Wording) -> list[str]:
     of = len(results.targets)
+    untested = {target.at for target in results.targets if target.untested is not None}
     parts = []
     for verdict in VIOLATED:
-        hit = {row.at for row in results.judgements if row.verdict is verdict}
+        hit = {row.at for row in results.judgements if row.verdict is verdict} - untested
         if hit:
             parts.append(say(f"lede.{verdict}.targets", hit=len(hit), of=of))
     if unreachable := sum(target.unreachable is not None for target in results.targets):
         parts.append(say("lede.unreachable.targets", hit=unreachable))
+    if untested:
+        parts.append(say("lede.untested.targets", hit=len(untested)))
     return parts

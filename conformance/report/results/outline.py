@@ -7,7 +7,7 @@ of them, and the whole file takes thirty times as long to check.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -59,7 +59,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """A run. `targets` has the judgements of each target by requirement, both in the order of the file."""
+    """A run. `targets` has the judgements of each target by requirement, both in the order of the file.
+
+    `unreachable` and `untested` say why nothing at all could be tested at a target; its verdicts say nothing.
+    """
 
     catalogue: str
     started: datetime
@@ -67,10 +70,20 @@ class Outline:
     requirements: Mapping[str, Obligation]
     targets: Mapping[TargetId, Mapping[str, Row]]
     unreachable: Mapping[TargetId, str]
+    untested: Mapping[TargetId, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def closed(self) -> Mapping[TargetId, str]:
+        """The targets at which nothing could be tested, and why."""
+        return {**self.unreachable, **self.untested}
+
+    def tested(self, name: TargetId) -> Mapping[str, Row]:
+        """The judgements that say something of the target: none where nothing could be tested."""
+        return _NOTHING if name in self.closed else self.targets.get(name, _NOTHING)
 
     def row(self, name: TargetId, requirement: str) -> Row | None:
-        """The judgement; None where that target was not judged by that requirement."""
-        return self.targets.get(name, _NOTHING).get(requirement)
+        """The judgement; None where that target was not tested by that requirement."""
+        return self.tested(name).get(requirement)
 
 
 _NOTHING: Mapping[str, Row] = MappingProxyType({})
@@ -88,7 +101,7 @@ def read(path: Path) -> Outline:
         place = "incomplete_because"
         incomplete_because = _text_or_none(value["incomplete_because"])
         targets: dict[TargetId, dict[str, Row]] = {}
-        unreachable = {}
+        unreachable, untested = {}, {}
         for number, one in enumerate(value["targets"]):
             place = f"targets[{number}]"
             name = _at(one)
@@ -97,6 +110,8 @@ def read(path: Path) -> Outline:
             targets[name] = {}
             if (why := _text_or_none(one["unreachable"])) is not None:
                 unreachable[name] = why
+            if (why := _text_or_none(one.get("untested"))) is not None:
+                untested[name] = why
         for number, one in enumerate(value["judgements"]):
             place = f"judgements[{number}]"
             rows, id = targets[_at(one)], one["requirement"]
@@ -107,7 +122,7 @@ def read(path: Path) -> Outline:
             rows[id] = _row(one)
     except (KeyError, TypeError, ValueError, AttributeError):
         refuse(path, place, "is not as this version writes it")
-    return Outline(catalogue, started, incomplete_because, requirements, targets, unreachable)
+    return Outline(catalogue, started, incomplete_because, requirements, targets, unreachable, untested)
 
 
 def _at(value: Any) -> TargetId:

@@ -64,7 +64,7 @@ def test_what_fails_leads_to_what_was_found() -> None:
 
 def test_a_target_out_of_reach_is_named_once_and_left_out_of_the_matrix() -> None:
     text = Page(_page(many(4))).text
-    assert "Left out, for nothing could be asked there: vendor4" in text
+    assert "Left out, for nothing could be tested there: vendor4" in text
 
 
 def test_other_catalogues_are_named_first() -> None:
