@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from conformance.asking.probe import Credential, Expects, Probe
-from conformance.contracts.chat.known import noticed_by
-from conformance.contracts.chat.parameters import exercised_by
+from conformance.contracts.known import noticed_by
+from conformance.contracts.parameters import exercised_by
 from conformance.judging.catalogue import test_id
 from conformance.judging.requirement import Case, Every
 from conformance.judging.source import Source

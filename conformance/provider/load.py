@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance import CONTRACTS, DEFAULT
+from conformance.contracts import asked_at
 from conformance.provider import located
 from conformance.provider.claims import differing, profile, profiles
 from conformance.provider.faults import Fault, ProvidersError, shown, suggestion
@@ -24,6 +25,7 @@ FILE_NAME = "providers.yaml"
 REFERENCE = "reference"
 """The name of the embedded provider, and the id of its model."""
 
+_VERSIONED = re.compile(r"(?:.*/v\d\w*)?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CREDENTIAL = re.compile(r"(?i)(^|[-_])(api-?key|key|token|secret|auth|cookie|password)([-_]|$)")
 _OWN_HEADERS = frozenset(
@@ -172,8 +174,9 @@ def _base_url_fault(text: str) -> str | None:
         return "base_url holds a user or a password; put the key into the environment and name it in api_key"
     if "?" in text or "#" in text:
         return "base_url must end before '?' and '#'; a key belongs into the environment, named in api_key"
-    if parts.path.rstrip("/").endswith("/chat/completions"):
-        return "base_url must end before /chat/completions"
+    # Looked for only where something stands behind the version, since it takes contracts to be imported.
+    if not _VERSIONED.fullmatch(path := parts.path.rstrip("/")) and (found := asked_at(path)) is not None:
+        return f"base_url must end before {found.endpoint}"
     return None
 
 

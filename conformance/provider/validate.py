@@ -1,7 +1,7 @@
 """A document against its JSON Schema, with messages for people.
 
 The schemas carry the wording themselves: `x-must` completes the sentence "… must be …", `x-noun` names what
-the members of a mapping or the values of a list of choices are, `x-use` when a key is of no use, `x-private`
+the members of a mapping or the values of an enumeration are, `x-use` when a key is of no use, `x-private`
 keeps a value out of the message.
 """
 

@@ -175,11 +175,10 @@ class Run:
 
     def _embedded(self, stack: ExitStack, provider: Provider) -> Access:
         from conformance.asking.asking import Access
-        from conformance.reference import serving
-        from conformance.reference.chat.personas import named
+        from conformance.reference import persona, serving
 
         key = f"sk-{secrets.token_hex(16)}"
-        served = serving(key, faults=self.faults, persona=named(provider.persona))
+        served = serving(key, faults=self.faults, persona=persona(provider.persona))
         return Access(stack.enter_context(served), key)
 
     def judge(self, target: Target, case: Case) -> Judgement:

@@ -51,7 +51,7 @@ def describe(value: object) -> str:
 
 
 def json_path(parts: Iterable[str | int]) -> str:
-    """A place in a JSON text, such as `$.choices[0].message`; a path that is too long loses its middle."""
+    """A place in a JSON text, such as `$.data[0].name`; a path that is too long loses its middle."""
     path = "$" + "".join(_step(part) for part in parts)
     half = _LONGEST_PATH // 2
     return path if len(path) <= _LONGEST_PATH else f"{path[:half]}…{path[-half:]}"

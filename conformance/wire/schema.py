@@ -21,7 +21,7 @@ MAX_VIOLATIONS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One departure from a schema. `path` is such as `$.choices[0].message.content`; `message` is bounded."""
+    """One departure from a schema. `path` is such as `$.data[0].name`; `message` is bounded."""
 
     path: str
     message: str

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from conformance.contracts.chat.parameters import ASPECTS, exercised_by, parameters
+from conformance.contracts.parameters import ASPECTS, exercised_by, parameters
 from conformance.judging.catalogue import catalogue
 from conformance.judging.requirement import Named
 from conformance.provider.claims import profile, profiles, vocabulary

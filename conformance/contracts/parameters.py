@@ -1,4 +1,4 @@
-"""What is asked of each request parameter, from parameters.yaml."""
+"""What is asked of each request parameter of a contract, from its parameters.yaml."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
+from conformance import CONTRACTS, DEFAULT
 from conformance.wire import own_yaml
 
 ASPECTS: Mapping[str, str] = {
@@ -20,9 +21,13 @@ ASPECTS: Mapping[str, str] = {
 
 
 @cache
-def parameters() -> Mapping[str, Mapping[str, tuple[str, ...] | str]]:
-    """For each parameter and aspect the requirements that decide it, or the reason why none does."""
-    given = own_yaml.load(files(__package__).joinpath("parameters.yaml").read_bytes())["parameters"]
+def parameters(contract: str = DEFAULT) -> Mapping[str, Mapping[str, tuple[str, ...] | str]]:
+    """For each parameter and aspect the requirements that decide it, or the reason why none does.
+
+    Nothing, where the contract has no such file.
+    """
+    file = files("conformance").joinpath("contracts", contract, "parameters.yaml")
+    given = own_yaml.load(file.read_bytes())["parameters"] if file.is_file() else {}
     return {
         name: {
             aspect: tuple(said) if isinstance(said, list) else str(said) for aspect, said in aspects.items()
@@ -39,6 +44,7 @@ def exercised_by(requirement: str) -> Mapping[str, tuple[str, ...]]:
             for aspect, words in ASPECTS.items()
             if isinstance(aspects[aspect], tuple) and requirement in aspects[aspect]
         )
-        for name, aspects in parameters().items()
+        for contract in CONTRACTS
+        for name, aspects in parameters(contract).items()
     }
     return {name: aspects for name, aspects in found.items() if aspects}

@@ -1,4 +1,4 @@
-"""How services were seen to deviate from the contract, from known.yaml."""
+"""How services were seen to deviate from a contract, from its known.yaml."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from conformance import CONTRACTS, DEFAULT
 from conformance.wire import own_yaml
 
 
@@ -28,9 +29,10 @@ class Deviation:
 
 
 @cache
-def deviations() -> tuple[Deviation, ...]:
-    """All of them, in the order of the file."""
-    given = own_yaml.load(files(__package__).joinpath("known.yaml").read_bytes())["deviations"]
+def deviations(contract: str = DEFAULT) -> tuple[Deviation, ...]:
+    """Those from a contract, in the order of its file; none where it has no such file."""
+    file = files("conformance").joinpath("contracts", contract, "known.yaml")
+    given = own_yaml.load(file.read_bytes())["deviations"] if file.is_file() else {}
     return tuple(
         Deviation(
             id=name,
@@ -47,4 +49,4 @@ def deviations() -> tuple[Deviation, ...]:
 
 def noticed_by(requirement: str) -> tuple[Deviation, ...]:
     """The deviations that a requirement notices."""
-    return tuple(one for one in deviations() if requirement in one.requirements)
+    return tuple(one for name in CONTRACTS for one in deviations(name) if requirement in one.requirements)

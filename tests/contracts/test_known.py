@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from conformance.contracts.chat.known import Deviation, deviations, noticed_by
+from conformance.contracts.known import Deviation, deviations, noticed_by
 from conformance.judging.catalogue import catalogue
 from conformance.reference.faults import FAULTS
 
