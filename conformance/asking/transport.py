@@ -26,7 +26,7 @@ from conformance.asking.tokens import BYTES_A_TOKEN
 from conformance.provider.proxy import Proxy
 from conformance.wire.record import Attempt, Failure, Request
 from conformance.wire.redact.recordable import SEARCHED
-from conformance.wire.sse import EventCounter
+from conformance.wire.scanning import EventCounter
 
 MAX_BODY = 4 * 2**20
 """Bytes of a body after decoding. No probe asks for more than a few kilobytes."""

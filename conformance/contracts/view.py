@@ -17,6 +17,7 @@ from conformance.wire import sse, strict_json
 from conformance.wire.message import Message
 from conformance.wire.place import STATUS, Place
 from conformance.wire.record import Attempt, Exchange, Unseen
+from conformance.wire.scanning import means_done
 
 PATIENCE = 600.0
 """Seconds after which openai-python gives up, unless it is told otherwise."""
@@ -215,7 +216,7 @@ class View:
     @cached_property
     def payloads(self) -> tuple[sse.Event, ...]:
         """The events up to the sentinel, as clients read them; one without data says nothing."""
-        before = takewhile(lambda event: not sse.means_done(event.data), self.stream.events)
+        before = takewhile(lambda event: not means_done(event.data), self.stream.events)
         return tuple(event for event in before if event.data)
 
     @property

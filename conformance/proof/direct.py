@@ -16,7 +16,7 @@ from conformance.reference.chat.personas import REFERENCE, Persona
 from conformance.reference.fault import Fault
 from conformance.reference.service import PACE, Config, Service
 from conformance.wire.record import Attempt, Failure, Request
-from conformance.wire.sse import EventCounter
+from conformance.wire.scanning import EventCounter
 
 KEY = "sk-test-0123456789abcdef"
 

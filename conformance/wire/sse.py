@@ -18,6 +18,7 @@ from typing import Literal, get_args
 
 from conformance.wire import strict_json
 from conformance.wire.excerpt import quote
+from conformance.wire.scanning import means_done
 
 DONE = "[DONE]"
 """The data of the event that ends a stream: a convention of OpenAI, not of server-sent events."""
@@ -56,7 +57,6 @@ LEGAL: frozenset[Kind] = frozenset(get_args(_Legal))
 SENTINEL: frozenset[Kind] = frozenset(get_args(_Sentinel))
 """Kinds of notes that are about [DONE], not about framing."""
 
-_DATA = b"data:"
 _BOM = b"\xef\xbb\xbf"
 _FIELDS = ("data", "event", "id", "retry")
 _OTHER_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*", re.ASCII)
@@ -67,10 +67,6 @@ _OTHER_ENDING = {b"\n": rb"\r\n?", b"\r": rb"\r?\n", b"\r\n": rb"\r(?!\n)|(?<!\r
 _NOT_JSON = {"empty", "not-json", "trailing-data", "too-deep", "too-many", "control-character"}
 
 # What was plainly meant as the sentinel. The repetitions are bounded, and with them the longest match.
-_MEANT = r"[ \t]{0,8}[\"']?[ \t]{0,8}\[?done\]?[ \t]{0,8}[\"']?[ \t]{0,8}"
-_MEANT_DATA = re.compile(_MEANT, re.IGNORECASE | re.ASCII)
-_MEANT_LINE = re.compile(b"data:" + _MEANT.encode(), re.IGNORECASE)
-_LONGEST_MEANT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,50 +145,6 @@ def read(chunks: Iterable[tuple[float, bytes]]) -> Stream:
     other; an event whose fields hold no data is, by the algorithm, none.
     """
     return _Parser(chunks).stream()
-
-
-def means_done(data: str) -> bool:
-    """Whether the data of an event was meant as the sentinel, also where it is not exactly [DONE]."""
-    return _MEANT_DATA.fullmatch(data) is not None
-
-
-class DoneScanner:
-    """Tells, while bytes arrive, whether a line with the sentinel was complete: the stream is then over.
-
-    A line that was plainly meant as the sentinel counts too, for no client waits for more after it.
-    """
-
-    __slots__ = ("_rest", "done")
-
-    def __init__(self) -> None:
-        self.done = False
-        self._rest = b""
-
-    def feed(self, data: bytes) -> bool:
-        """Take the next bytes, in whatever pieces they come; returns `done`."""
-        if not self.done:
-            *lines, rest = re.split(rb"[\r\n]", self._rest + data)
-            self.done = any(_MEANT_LINE.fullmatch(line) for line in lines)
-            # A line that is longer than any sentinel is none, whatever follows: keep no more of it than that.
-            self._rest = rest[:_LONGEST_MEANT]
-        return self.done
-
-
-class EventCounter:
-    """Counts the data lines of a stream while its bytes arrive, in whatever pieces they come."""
-
-    __slots__ = ("_rest", "count")
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._rest = b""
-
-    def feed(self, data: bytes) -> int:
-        """Take the next bytes; returns how many data lines have begun so far."""
-        seen = self._rest + data
-        self.count += seen.count(_DATA)
-        self._rest = seen[-len(_DATA) + 1 :]
-        return self.count
 
 
 @dataclass(slots=True)

@@ -9,17 +9,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from conformance.wire.sse import (
-    DONE,
-    LEGAL,
-    MAX_OF_A_KIND,
-    SENTINEL,
-    DoneScanner,
-    EventCounter,
-    Stream,
-    means_done,
-    read,
-)
+from conformance.wire.scanning import DoneScanner, EventCounter, means_done
+from conformance.wire.sse import DONE, LEGAL, MAX_OF_A_KIND, SENTINEL, Stream, read
 
 END = b"data: [DONE]\n\n"
 A = b'data: {"a": 1}\n\n'

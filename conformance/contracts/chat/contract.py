@@ -27,7 +27,7 @@ from conformance.contracts.view import View as AnyView
 from conformance.judging.recording import Binding
 from conformance.provider.model import Claims
 from conformance.wire.record import Attempt, Exchange, Request
-from conformance.wire.sse import DoneScanner
+from conformance.wire.scanning import DoneScanner
 
 
 class Chat:

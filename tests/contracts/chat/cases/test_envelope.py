@@ -10,6 +10,7 @@ import pytest
 
 from conformance.asking.probe import Probe
 from conformance.contracts.chat.cases import test_envelope as envelope
+from conformance.contracts.chat.cases import test_envelope_created as envelope_created
 from conformance.contracts.chat.probes.change import n, stop
 from conformance.contracts.chat.probes.named import COUNT, COUNT_CUT, COUNT_DEFAULTS, COUNT_STREAM
 from conformance.contracts.host.cases import test_envelope as host
@@ -49,9 +50,9 @@ def choice(**members: Any) -> dict[str, Any]:
         (envelope.test_id_begins_with_chatcmpl, {"id": "7"}, NOTE),
         (envelope.test_id_begins_with_chatcmpl, {"id": ""}, OPEN),
         (envelope.test_id_begins_with_chatcmpl, {"id": None}, OPEN),
-        (envelope.test_created_is_an_integer, {}, PASS),
-        (envelope.test_created_is_an_integer, {"created": 1.5}, FAIL),
-        (envelope.test_created_is_an_integer, {"created": True}, FAIL),
+        (envelope_created.test_created_is_an_integer, {}, PASS),
+        (envelope_created.test_created_is_an_integer, {"created": 1.5}, FAIL),
+        (envelope_created.test_created_is_an_integer, {"created": True}, FAIL),
         (envelope.test_there_is_one_choice_by_default, {}, PASS),
         (envelope.test_there_is_one_choice_by_default, {"choices": []}, FAIL),
         (envelope.test_there_is_one_choice_by_default, {"choices": [choice(), choice(index=1)]}, FAIL),
@@ -168,7 +169,7 @@ def test_unique_ids(first: dict[str, Any], second: dict[str, Any], expected: Ver
     assert verdict(case, answered(**first)) is OPEN
 
 
-FAR = envelope.CLOCK_TOLERANCE + 1
+FAR = envelope_created.CLOCK_TOLERANCE + 1
 """Seconds that `created` may be off where the answer took one second."""
 
 
@@ -181,38 +182,38 @@ FAR = envelope.CLOCK_TOLERANCE + 1
         (NOW + FAR + 1, DATED, FAIL),
         (NOW - FAR - 1, DATED, FAIL),
         (NOW + FAR + 2, JSON, OPEN),
-        (envelope.MILLISECONDS - 1, JSON, OPEN),
-        (envelope.MILLISECONDS, JSON, FAIL),
+        (envelope_created.MILLISECONDS - 1, JSON, OPEN),
+        (envelope_created.MILLISECONDS, JSON, FAIL),
         ("now", DATED, OPEN),
     ],
 )
 def test_created_is_now(created: Any, headers: dict[str, str], expected: Verdict) -> None:
     one = answered(headers=headers, created=created)
-    assert verdict(envelope.test_created_is_now_in_seconds, one) is expected
+    assert verdict(envelope_created.test_created_is_now_in_seconds, one) is expected
 
 
 def test_what_was_recorded_who_knows_when_is_not_held_against_anybody() -> None:
     one = replace(answered(created=NOW + FAR + 1), unseen=(Unseen.START,))
-    assert verdict(envelope.test_created_is_now_in_seconds, one) is OPEN
+    assert verdict(envelope_created.test_created_is_now_in_seconds, one) is OPEN
 
 
 @pytest.mark.parametrize(
     ("before", "after", "later", "expected"),
     [
         (NOW, NOW, 60, PASS),
-        (NOW, NOW - envelope.SKEW, 60, PASS),
-        (NOW, NOW - envelope.SKEW - 1, 60, WARN),
-        (NOW, NOW - envelope.SKEW - 1, 0.5, PASS),
-        (NOW, NOW - envelope.SKEW - 1, 1, WARN),
-        (NOW, NOW + envelope.A_DAY - 1, 60, PASS),
-        (NOW, NOW + envelope.A_DAY, 60, OPEN),
+        (NOW, NOW - envelope_created.SKEW, 60, PASS),
+        (NOW, NOW - envelope_created.SKEW - 1, 60, WARN),
+        (NOW, NOW - envelope_created.SKEW - 1, 0.5, PASS),
+        (NOW, NOW - envelope_created.SKEW - 1, 1, WARN),
+        (NOW, NOW + envelope_created.A_DAY - 1, 60, PASS),
+        (NOW, NOW + envelope_created.A_DAY, 60, OPEN),
     ],
 )
 def test_created_does_not_go_back(before: int, after: int, later: float, expected: Verdict) -> None:
     first = answered(created=before)
     second = answered(COUNT_DEFAULTS, created=after)
     moved = replace(second, attempts=(replace(second.last, started=second.last.started + later),))
-    case = envelope.test_created_does_not_go_back
+    case = envelope_created.test_created_does_not_go_back
     assert verdict(case, first, moved) is expected
     assert verdict(case, first) is OPEN
 
@@ -226,7 +227,7 @@ def test_created_is_compared_with_whatever_ended_before(created: tuple[int, ...]
         replace(one, attempts=(replace(one.last, started=one.last.started + 10 * number),))
         for number, one in enumerate(answers)
     ]
-    found = judgement(envelope.test_created_does_not_go_back, *in_turn)
+    found = judgement(envelope_created.test_created_does_not_go_back, *in_turn)
     assert found.verdict is WARN
     assert f"{older} s older" in found.message
 

@@ -7,7 +7,9 @@ import unicodedata
 import pytest
 
 from conformance.asking.probe import Probe
+from conformance.contracts.chat.cases import streaming
 from conformance.contracts.chat.cases import test_messages as messages
+from conformance.contracts.chat.cases import test_messages_text as messages_text
 from conformance.contracts.chat.probes.named import AT_ONCE, COUNT, COUNT_CUT, ORDERED_BY_DEVELOPER
 from conformance.contracts.chat.probes.prompts import UNICODE
 from conformance.judging.verdict import Verdict
@@ -195,11 +197,13 @@ def test_developer(answer: Exchange, system: str, expected: Verdict) -> None:
 def test_text_parts(string: str, parts: str, tokens: int, cut: int, expected: Verdict) -> None:
     exchanges = (
         said(AT_ONCE, string, prompt=24),
-        said(messages.PARTS, parts, prompt=tokens),
+        said(messages_text.PARTS, parts, prompt=tokens),
         said(COUNT, "1 2 3"),
         said(COUNT_CUT[-1], "1 2 3", prompt=cut),
     )
-    assert verdict(messages.test_text_parts_are_the_same_as_a_string, *exchanges, claims=CLAIMS) is expected
+    assert (
+        verdict(messages_text.test_text_parts_are_the_same_as_a_string, *exchanges, claims=CLAIMS) is expected
+    )
 
 
 def test_refused_temperature_is_not_taken_for_a_refused_conversation() -> None:
@@ -233,20 +237,25 @@ def test_refused_temperature_is_not_taken_for_a_refused_conversation() -> None:
     ],
 )
 def test_unicode(text: str, expected: Verdict) -> None:
-    case = messages.test_text_comes_back_as_it_was_sent
+    case = messages_text.test_text_comes_back_as_it_was_sent
     in_a_stream = text.encode("utf-8", "replace").decode() if expected is Verdict.FAIL else text
-    exchanges = said(messages.UNICODE, text), streamed(messages.UNICODE_STREAMED, (0, in_a_stream, "stop"))
+    exchanges = (
+        said(streaming.UNICODE, text),
+        streamed(messages_text.UNICODE_STREAMED, (0, in_a_stream, "stop")),
+    )
     assert verdict(case, *exchanges) is expected
 
 
 def test_characters_lost_in_the_stream_only_are_the_streams_finding() -> None:
-    halves = streamed(messages.UNICODE_STREAMED, (0, UNICODE.replace("👩", "\ufffd\ufffd"), "stop"))
-    result = judgement(messages.test_text_comes_back_as_it_was_sent, said(messages.UNICODE, UNICODE), halves)
+    halves = streamed(messages_text.UNICODE_STREAMED, (0, UNICODE.replace("👩", "\ufffd\ufffd"), "stop"))
+    result = judgement(
+        messages_text.test_text_comes_back_as_it_was_sent, said(streaming.UNICODE, UNICODE), halves
+    )
     assert (result.verdict, result.see) == (Verdict.INCONCLUSIVE, "stream.characters-whole")
 
 
 def test_characters_that_the_model_itself_garbles_are_nobodys_finding() -> None:
     text = "naïve caf\ufffd and so on, and so on, with words that nobody sent"
-    pair = said(messages.UNICODE, text), streamed(messages.UNICODE_STREAMED, (0, text, "stop"))
-    result = judgement(messages.test_text_comes_back_as_it_was_sent, *pair)
+    pair = said(streaming.UNICODE, text), streamed(messages_text.UNICODE_STREAMED, (0, text, "stop"))
+    result = judgement(messages_text.test_text_comes_back_as_it_was_sent, *pair)
     assert (result.verdict, result.see) == (Verdict.INCONCLUSIVE, None)

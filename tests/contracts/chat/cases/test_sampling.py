@@ -6,6 +6,8 @@ import pytest
 
 from conformance.asking.probe import Probe
 from conformance.contracts.chat.cases import test_sampling as sampling
+from conformance.contracts.chat.cases import test_sampling_steered as sampling_steered
+from conformance.contracts.chat.cases import test_sampling_top_p as sampling_top_p
 from conformance.contracts.chat.probes.named import PHRASE_CHOICES, PHRASES, PHRASES_SEEDED
 from conformance.judging.requirement import Case
 from conformance.judging.verdict import Verdict
@@ -107,7 +109,7 @@ def test_replay_is_called_by_its_name() -> None:
     ],
 )
 def test_replayed_answers(default: str, cold: str, hot: str, expected: Verdict) -> None:
-    case = sampling.test_answers_are_not_replayed
+    case = sampling_steered.test_answers_are_not_replayed
     assert verdict(case, *sample(case, default=default, cold=cold, hot=hot), claims=CLAIMS) is expected
 
 
@@ -143,7 +145,7 @@ def test_answers_that_are_cut_may_be_the_same(texts: list[str], expected: Verdic
 
 
 def test_answers_out_of_a_tiny_nucleus_that_are_cut_may_be_the_same() -> None:
-    case = sampling.test_small_nucleus_narrows_the_output
+    case = sampling_top_p.test_small_nucleus_narrows_the_output
     narrow = all_said(wanted(case, "narrow"), ["five six", "five six seven", "eight"])
     taken = sample(case, default="abcd", cold="aaaa")
     assert verdict(case, *taken, *narrow, claims=CLAIMS) is Verdict.INCONCLUSIVE
@@ -154,7 +156,7 @@ def test_answers_out_of_a_tiny_nucleus_that_are_cut_may_be_the_same() -> None:
     [
         (sampling.test_lowest_temperature_is_steady, "cold", "efgh", {"default": "abcd"}),
         (
-            sampling.test_small_nucleus_narrows_the_output,
+            sampling_top_p.test_small_nucleus_narrows_the_output,
             "narrow",
             "bcd",
             {"default": "abcd", "cold": "aaaa"},
@@ -204,13 +206,13 @@ def test_default_is_not_zero(default: str, hot: str, more: str | None, expected:
     ],
 )
 def test_tiny_nucleus(default: str, narrow: str, expected: Verdict) -> None:
-    case = sampling.test_small_nucleus_narrows_the_output
+    case = sampling_top_p.test_small_nucleus_narrows_the_output
     taken = sample(case, default=default, cold="aaaa", narrow=narrow)
     assert verdict(case, *taken, claims=CLAIMS) is expected
 
 
 def test_tiny_nucleus_where_temperature_is_refused() -> None:
-    case = sampling.test_small_nucleus_narrows_the_output
+    case = sampling_top_p.test_small_nucleus_narrows_the_output
     cold = map(refused, wanted(case, "cold"))
     assert verdict(case, *sample(case, default="abcd", narrow="bcd"), *cold, claims=CLAIMS) is Verdict.WARN
 
@@ -228,7 +230,7 @@ def test_seed(first: str, second: str, id: str, expected: Verdict) -> None:
     seeded = said(one, phrase(first), id="chatcmpl-1"), said(two, phrase(second), id=id)
     for usual, found in (("abcd", expected), ("aabc", expected), ("aabb", Verdict.INCONCLUSIVE)):
         default = all_said(PHRASES, map(phrase, usual))
-        case = sampling.test_same_seed_repeats_the_answer
+        case = sampling_steered.test_same_seed_repeats_the_answer
         assert verdict(case, *default, *seeded, claims=CLAIMS) is found
 
 
@@ -244,7 +246,7 @@ def test_seed(first: str, second: str, id: str, expected: Verdict) -> None:
     ],
 )
 def test_logit_bias(control: str, able: str, biased: str, expected: Verdict) -> None:
-    case = sampling.test_logit_bias_selects_tokens
+    case = sampling_steered.test_logit_bias_selects_tokens
     asked = zip(case.probes(CLAIMS), (control, able, biased), strict=True)
     assert verdict(case, *(said(probe, text) for probe, text in asked), claims=CLAIMS) is expected
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.contracts.chat.cases import test_sdk as sdk
+from conformance.contracts.chat.cases import test_sdk_requests as sdk_requests
 from conformance.contracts.chat.probes.invalid import EMPTY_MESSAGES, EMPTY_MESSAGES_STREAMED
 from conformance.contracts.chat.probes.named import (
     COUNT,
@@ -206,7 +207,7 @@ def test_tool_calls(answer: Attempt, verdict: Verdict) -> None:
     ],
 )
 def test_a_refusal_says_why(refusal: Attempt, words: str) -> None:
-    found = plain(sdk.test_refusals_raise, refusal)
+    found = plain(sdk_requests.test_refusals_raise, refusal)
     assert found.verdict is (Verdict.WARN if words else Verdict.PASS)
     assert words in found.message
 
@@ -221,7 +222,7 @@ def test_a_refusal_says_why(refusal: Attempt, words: str) -> None:
 )
 def test_what_is_no_refusal_or_too_large_proves_nothing(refusal: Attempt, verdict: Verdict) -> None:
     for probe in (EMPTY_MESSAGES, EMPTY_MESSAGES_STREAMED):
-        assert judgement(sdk.test_refusals_raise, exchange(probe, refusal)).verdict is verdict
+        assert judgement(sdk_requests.test_refusals_raise, exchange(probe, refusal)).verdict is verdict
 
 
 @pytest.mark.parametrize(
@@ -236,7 +237,7 @@ def test_what_is_no_refusal_or_too_large_proves_nothing(refusal: Attempt, verdic
     ],
 )
 def test_a_list_of_models(answer: Attempt, verdict: Verdict) -> None:
-    found = judgement(sdk.test_models_list_parses, exchange(MODEL_LIST, answer))
+    found = judgement(sdk_requests.test_models_list_parses, exchange(MODEL_LIST, answer))
     assert found.verdict is verdict
 
 
@@ -249,7 +250,7 @@ def test_a_list_of_models(answer: Attempt, verdict: Verdict) -> None:
     ],
 )
 def test_a_model(answer: Attempt, verdict: Verdict) -> None:
-    assert judgement(sdk.test_model_retrieves, exchange(MODEL_RETRIEVED, answer)).verdict is verdict
+    assert judgement(sdk_requests.test_model_retrieves, exchange(MODEL_RETRIEVED, answer)).verdict is verdict
 
 
 def test_what_is_too_large_is_not_replayed() -> None:

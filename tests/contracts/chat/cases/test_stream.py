@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from conformance.asking.probe import Probe
+from conformance.contracts.chat.cases import streaming
 from conformance.contracts.chat.cases import test_stream as stream
+from conformance.contracts.chat.cases import test_stream_meaning as stream_meaning
 from conformance.contracts.chat.probes import prompts
 from conformance.contracts.chat.probes.named import COUNT, COUNT_CUT_STREAM, COUNT_STREAM, COUNT_USAGE
 from conformance.judging.verdict import Verdict
@@ -54,7 +56,7 @@ def test_what_is_held_back_is_told_from_what_is_fast(
     exchanges = (
         spread(COUNT_STREAM, 20, first=first, last=last),
         spread(COUNT_USAGE, 20, first=again, last=again),
-        spread(stream.UNICODE_STREAM, 20, first=again, last=again),
+        spread(streaming.UNICODE_STREAM, 20, first=again, last=again),
         spread(COUNT_CUT_STREAM, 3, first=short, last=short),
     )
     assert verdict(stream.test_stream_is_incremental, *exchanges, claims=CLAIMS) is expected
@@ -62,7 +64,7 @@ def test_what_is_held_back_is_told_from_what_is_fast(
 
 def test_a_short_answer_that_is_not_short_is_no_control() -> None:
     answer = spread(COUNT_STREAM, 20, first=1.0, last=1.01)
-    again, other = refused(COUNT_USAGE), refused(stream.UNICODE_STREAM)
+    again, other = refused(COUNT_USAGE), refused(streaming.UNICODE_STREAM)
     unlimited = spread(COUNT_CUT_STREAM, 20, first=1.0, last=1.01)
     found = verdict(stream.test_stream_is_incremental, answer, again, other, unlimited, claims=CLAIMS)
     assert found is Verdict.FAIL
@@ -72,7 +74,7 @@ def test_who_streams_elsewhere_does_not_hold_streams_back() -> None:
     exchanges = (
         spread(COUNT_STREAM, 20, first=0.9, last=0.91),
         spread(COUNT_USAGE, 20, first=0.9, last=0.91),
-        spread(stream.UNICODE_STREAM, 20, first=0.2, last=0.6),
+        spread(streaming.UNICODE_STREAM, 20, first=0.2, last=0.6),
         spread(COUNT_CUT_STREAM, 3, first=0.1, last=0.1),
     )
     found = verdict(stream.test_stream_is_incremental, *exchanges, claims=CLAIMS)
@@ -91,7 +93,7 @@ def at_moments(probe: Probe, moments: list[float], words: int = 20) -> Exchange:
     return replace(made, attempts=(replace(made.last, ended=moments[-1], chunks=chunks),))
 
 
-ELSEWHERE = refused(stream.UNICODE_STREAM)
+ELSEWHERE = refused(streaming.UNICODE_STREAM)
 UNLIMITED = at_moments(COUNT_CUT_STREAM, [0.1])
 AT_ONCE = [1.0] * 4
 
@@ -123,14 +125,14 @@ AT_ONCE = [1.0] * 4
         (
             at_moments(COUNT_STREAM, AT_ONCE),
             None,
-            at_moments(stream.UNICODE_STREAM, [0.1, 0.2, 0.3]),
+            at_moments(streaming.UNICODE_STREAM, [0.1, 0.2, 0.3]),
             UNLIMITED,
             Verdict.INCONCLUSIVE,
         ),
         (
             at_moments(COUNT_STREAM, AT_ONCE),
             None,
-            at_moments(stream.UNICODE_STREAM, [0.1, 0.2]),
+            at_moments(streaming.UNICODE_STREAM, [0.1, 0.2]),
             UNLIMITED,
             Verdict.FAIL,
         ),
@@ -162,7 +164,9 @@ def test_what_is_doubled_and_what_varies(
         streamed(COUNT_STREAM, *((0, piece, None) for piece in pieces), (0, None, "stop")),
         refused(COUNT_USAGE) if again is None else streamed(COUNT_USAGE, (0, again, "stop")),
     )
-    assert verdict(stream.test_text_is_the_same_as_not_streamed, *exchanges, claims=CLAIMS) is expected
+    assert (
+        verdict(stream_meaning.test_text_is_the_same_as_not_streamed, *exchanges, claims=CLAIMS) is expected
+    )
 
 
 @pytest.mark.parametrize(
@@ -178,4 +182,7 @@ def test_what_is_doubled_and_what_varies(
 def test_what_streaming_changes_in_a_text(plain: str, streams: str, expected: Verdict) -> None:
     answer = said(COUNT, plain)
     twice = [streamed(probe, (0, streams, None), (0, "", "stop")) for probe in (COUNT_STREAM, COUNT_USAGE)]
-    assert verdict(stream.test_text_is_the_same_as_not_streamed, answer, *twice, claims=CLAIMS) is expected
+    assert (
+        verdict(stream_meaning.test_text_is_the_same_as_not_streamed, answer, *twice, claims=CLAIMS)
+        is expected
+    )

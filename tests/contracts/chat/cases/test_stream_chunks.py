@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from conformance.asking.probe import Probe
+from conformance.contracts.chat.cases import streaming
 from conformance.contracts.chat.cases import test_stream as stream
+from conformance.contracts.chat.cases import test_stream_chunks as stream_chunks
+from conformance.contracts.chat.cases import test_stream_meaning as stream_meaning
 from conformance.contracts.chat.probes.named import COUNT, COUNT_CUT, COUNT_STREAM, COUNT_USAGE
 from conformance.judging.requirement import Case
 from conformance.judging.verdict import Verdict
@@ -62,65 +65,69 @@ NO_FINISH = choice(index=0, delta={"content": "2"})
 @pytest.mark.parametrize(
     ("case", "chunks", "expected"),
     [
-        (stream.test_events_are_chunks, [BEGIN, END], PASS),
-        (stream.test_events_are_chunks, [chunk(object="", choices=[]), END], PASS),
-        (stream.test_events_are_chunks, [chunk(object=""), END], FAIL),
-        (stream.test_events_are_chunks, [chunk(object="x", choices=[]), END], FAIL),
-        (stream.test_events_are_chunks, [chunk(object=...), END], FAIL),
-        (stream.test_events_are_chunks, [BEGIN, {"error": {"message": "no"}}], PASS),
-        (stream.test_id_created_and_model_are_constant, [BEGIN, END], PASS),
-        (stream.test_id_created_and_model_are_constant, [BEGIN, chunk(id="b")], FAIL),
-        (stream.test_id_created_and_model_are_constant, [BEGIN, chunk(created=2)], FAIL),
-        (stream.test_id_created_and_model_are_constant, [BEGIN, chunk(model="n")], FAIL),
-        (stream.test_id_created_and_model_are_constant, [chunk(id="b", choices=[]), END], PASS),
-        (stream.test_choices_are_present, [BEGIN, END], PASS),
-        (stream.test_choices_are_present, [chunk(choices=[]), END], NOTE),
-        (stream.test_choices_are_present, [BEGIN, END, BILL], NOTE),
-        (stream.test_choices_are_present, [BEGIN, chunk(choices=[], moderation={})], PASS),
-        (stream.test_choices_are_present, [BEGIN, chunk(choices=[], moderation=None)], NOTE),
-        (stream.test_choices_are_present, [BEGIN, chunk(choices=None)], FAIL),
-        (stream.test_choices_are_present, [BEGIN, chunk(choices=...)], FAIL),
-        (stream.test_choices_are_present, [BEGIN, {"error": {"message": "no"}}], PASS),
-        (stream.test_choices_are_present, [BEGIN, chunk(object="x", choices=5)], FAIL),
-        (stream.test_choices_are_present, [{"error": {"message": "no"}}, chunk(choices=None)], FAIL),
-        (stream.test_every_choice_has_index_and_delta, [BEGIN, END], PASS),
-        (stream.test_every_choice_has_index_and_delta, [BEGIN, choice(delta={})], FAIL),
-        (stream.test_every_choice_has_index_and_delta, [choice(index=True, delta={})], FAIL),
-        (stream.test_every_choice_has_index_and_delta, [BEGIN, choice(index=0)], FAIL),
-        (stream.test_every_choice_has_index_and_delta, [chunk(choices=["1"])], FAIL),
-        (stream.test_role_comes_once_and_first, [role("assistant"), BEGIN], PASS),
-        (stream.test_role_comes_once_and_first, [role("assistant"), role(None)], PASS),
-        (stream.test_role_comes_once_and_first, [role("assistant"), role("assistant", 1)], PASS),
-        (stream.test_role_comes_once_and_first, [role("assistant"), BEGIN, role("assistant")], WARN),
-        (stream.test_role_comes_once_and_first, [role("model"), BEGIN], WARN),
-        (stream.test_role_comes_once_and_first, [BEGIN, role("assistant")], WARN),
-        (stream.test_role_comes_once_and_first, [role("assistant"), choice(index=0)], OPEN),
-        (stream.test_role_comes_once_and_first, [role("assistant"), choice(delta={})], OPEN),
-        (stream.test_deltas_are_text, [BEGIN, choice(index=0, delta={})], PASS),
-        (stream.test_deltas_are_text, [chunk(""), chunk(None)], PASS),
-        (stream.test_deltas_are_text, [choice(index=0, delta={"content": 5})], FAIL),
-        (stream.test_finish_reason_comes_exactly_once, [BEGIN, END], PASS),
-        (stream.test_finish_reason_comes_exactly_once, [chunk("1", "stop")], PASS),
-        (stream.test_finish_reason_comes_exactly_once, [BEGIN], FAIL),
-        (stream.test_finish_reason_comes_exactly_once, [BEGIN, chunk(None, "eos")], FAIL),
-        (stream.test_finish_reason_comes_exactly_once, [BEGIN, END, END], FAIL),
-        (stream.test_finish_reason_comes_exactly_once, [BEGIN, END, BEGIN], FAIL),
-        (stream.test_finish_reason_comes_exactly_once, [BEGIN, END, chunk("")], PASS),
-        (stream.test_finish_reason_comes_exactly_once, [chunk("1", ""), END], PASS),
-        (stream.test_finish_reason_is_null_before_the_end, [BEGIN, END], PASS),
-        (stream.test_finish_reason_is_null_before_the_end, [chunk("1", ""), END], WARN),
-        (stream.test_finish_reason_is_null_before_the_end, [choice(index=0, delta={}), END], NOTE),
-        (stream.test_usage_comes_only_when_asked, [BEGIN, END], PASS),
-        (stream.test_usage_comes_only_when_asked, [chunk("1", usage=None), END], PASS),
-        (stream.test_usage_comes_only_when_asked, [BEGIN, END, BILL], NOTE),
-        (stream.test_failure_is_an_error_event, [BEGIN, END], Verdict.NOT_APPLICABLE),
-        (stream.test_failure_is_an_error_event, [BEGIN, {"error": {"message": "no"}}], PASS),
-        (stream.test_failure_is_an_error_event, [{"error": {"message": "no"}}, {"error": "no"}], PASS),
-        (stream.test_failure_is_an_error_event, [BEGIN, {"error": {"message": ""}}], WARN),
-        (stream.test_failure_is_an_error_event, [BEGIN, {"error": {"code": 7}}], WARN),
-        (stream.test_failure_is_an_error_event, [BEGIN, {"error": "no"}], WARN),
-        (stream.test_chunks_match_the_schema, [BEGIN, END], PASS),
-        (stream.test_chunks_match_the_schema, [BEGIN, chunk(system_fingerprint=5)], FAIL),
+        (stream_chunks.test_events_are_chunks, [BEGIN, END], PASS),
+        (stream_chunks.test_events_are_chunks, [chunk(object="", choices=[]), END], PASS),
+        (stream_chunks.test_events_are_chunks, [chunk(object=""), END], FAIL),
+        (stream_chunks.test_events_are_chunks, [chunk(object="x", choices=[]), END], FAIL),
+        (stream_chunks.test_events_are_chunks, [chunk(object=...), END], FAIL),
+        (stream_chunks.test_events_are_chunks, [BEGIN, {"error": {"message": "no"}}], PASS),
+        (stream_chunks.test_id_created_and_model_are_constant, [BEGIN, END], PASS),
+        (stream_chunks.test_id_created_and_model_are_constant, [BEGIN, chunk(id="b")], FAIL),
+        (stream_chunks.test_id_created_and_model_are_constant, [BEGIN, chunk(created=2)], FAIL),
+        (stream_chunks.test_id_created_and_model_are_constant, [BEGIN, chunk(model="n")], FAIL),
+        (stream_chunks.test_id_created_and_model_are_constant, [chunk(id="b", choices=[]), END], PASS),
+        (stream_chunks.test_choices_are_present, [BEGIN, END], PASS),
+        (stream_chunks.test_choices_are_present, [chunk(choices=[]), END], NOTE),
+        (stream_chunks.test_choices_are_present, [BEGIN, END, BILL], NOTE),
+        (stream_chunks.test_choices_are_present, [BEGIN, chunk(choices=[], moderation={})], PASS),
+        (stream_chunks.test_choices_are_present, [BEGIN, chunk(choices=[], moderation=None)], NOTE),
+        (stream_chunks.test_choices_are_present, [BEGIN, chunk(choices=None)], FAIL),
+        (stream_chunks.test_choices_are_present, [BEGIN, chunk(choices=...)], FAIL),
+        (stream_chunks.test_choices_are_present, [BEGIN, {"error": {"message": "no"}}], PASS),
+        (stream_chunks.test_choices_are_present, [BEGIN, chunk(object="x", choices=5)], FAIL),
+        (stream_chunks.test_choices_are_present, [{"error": {"message": "no"}}, chunk(choices=None)], FAIL),
+        (stream_chunks.test_every_choice_has_index_and_delta, [BEGIN, END], PASS),
+        (stream_chunks.test_every_choice_has_index_and_delta, [BEGIN, choice(delta={})], FAIL),
+        (stream_chunks.test_every_choice_has_index_and_delta, [choice(index=True, delta={})], FAIL),
+        (stream_chunks.test_every_choice_has_index_and_delta, [BEGIN, choice(index=0)], FAIL),
+        (stream_chunks.test_every_choice_has_index_and_delta, [chunk(choices=["1"])], FAIL),
+        (stream_chunks.test_role_comes_once_and_first, [role("assistant"), BEGIN], PASS),
+        (stream_chunks.test_role_comes_once_and_first, [role("assistant"), role(None)], PASS),
+        (stream_chunks.test_role_comes_once_and_first, [role("assistant"), role("assistant", 1)], PASS),
+        (stream_chunks.test_role_comes_once_and_first, [role("assistant"), BEGIN, role("assistant")], WARN),
+        (stream_chunks.test_role_comes_once_and_first, [role("model"), BEGIN], WARN),
+        (stream_chunks.test_role_comes_once_and_first, [BEGIN, role("assistant")], WARN),
+        (stream_chunks.test_role_comes_once_and_first, [role("assistant"), choice(index=0)], OPEN),
+        (stream_chunks.test_role_comes_once_and_first, [role("assistant"), choice(delta={})], OPEN),
+        (stream_chunks.test_deltas_are_text, [BEGIN, choice(index=0, delta={})], PASS),
+        (stream_chunks.test_deltas_are_text, [chunk(""), chunk(None)], PASS),
+        (stream_chunks.test_deltas_are_text, [choice(index=0, delta={"content": 5})], FAIL),
+        (stream_chunks.test_finish_reason_comes_exactly_once, [BEGIN, END], PASS),
+        (stream_chunks.test_finish_reason_comes_exactly_once, [chunk("1", "stop")], PASS),
+        (stream_chunks.test_finish_reason_comes_exactly_once, [BEGIN], FAIL),
+        (stream_chunks.test_finish_reason_comes_exactly_once, [BEGIN, chunk(None, "eos")], FAIL),
+        (stream_chunks.test_finish_reason_comes_exactly_once, [BEGIN, END, END], FAIL),
+        (stream_chunks.test_finish_reason_comes_exactly_once, [BEGIN, END, BEGIN], FAIL),
+        (stream_chunks.test_finish_reason_comes_exactly_once, [BEGIN, END, chunk("")], PASS),
+        (stream_chunks.test_finish_reason_comes_exactly_once, [chunk("1", ""), END], PASS),
+        (stream_chunks.test_finish_reason_is_null_before_the_end, [BEGIN, END], PASS),
+        (stream_chunks.test_finish_reason_is_null_before_the_end, [chunk("1", ""), END], WARN),
+        (stream_chunks.test_finish_reason_is_null_before_the_end, [choice(index=0, delta={}), END], NOTE),
+        (stream_meaning.test_usage_comes_only_when_asked, [BEGIN, END], PASS),
+        (stream_meaning.test_usage_comes_only_when_asked, [chunk("1", usage=None), END], PASS),
+        (stream_meaning.test_usage_comes_only_when_asked, [BEGIN, END, BILL], NOTE),
+        (stream_meaning.test_failure_is_an_error_event, [BEGIN, END], Verdict.NOT_APPLICABLE),
+        (stream_meaning.test_failure_is_an_error_event, [BEGIN, {"error": {"message": "no"}}], PASS),
+        (
+            stream_meaning.test_failure_is_an_error_event,
+            [{"error": {"message": "no"}}, {"error": "no"}],
+            PASS,
+        ),
+        (stream_meaning.test_failure_is_an_error_event, [BEGIN, {"error": {"message": ""}}], WARN),
+        (stream_meaning.test_failure_is_an_error_event, [BEGIN, {"error": {"code": 7}}], WARN),
+        (stream_meaning.test_failure_is_an_error_event, [BEGIN, {"error": "no"}], WARN),
+        (stream_chunks.test_chunks_match_the_schema, [BEGIN, END], PASS),
+        (stream_chunks.test_chunks_match_the_schema, [BEGIN, chunk(system_fingerprint=5)], FAIL),
     ],
 )
 def test_chunks(case: Case, chunks: list[Any], expected: Verdict) -> None:
@@ -128,12 +135,14 @@ def test_chunks(case: Case, chunks: list[Any], expected: Verdict) -> None:
 
 
 def test_empty_choices_where_they_are_excluded_or_expected() -> None:
-    case = stream.test_choices_are_present
+    case = stream_chunks.test_choices_are_present
     never = claiming(stream={"choices_never_empty": True})
     assert verdict(case, sent(BEGIN, END, BILL), claims=never) is FAIL
     assert verdict(case, sent(BEGIN, END, BILL, probe=COUNT_USAGE), claims=never) is PASS
     assert verdict(case, sent(BEGIN, END, chunk(choices=[]), probe=COUNT_USAGE), claims=never) is FAIL
-    assert verdict(stream.test_usage_comes_only_when_asked, sent(BEGIN, BILL, probe=COUNT_USAGE)) is PASS
+    assert (
+        verdict(stream_meaning.test_usage_comes_only_when_asked, sent(BEGIN, BILL, probe=COUNT_USAGE)) is PASS
+    )
 
 
 @pytest.mark.parametrize(
@@ -145,7 +154,7 @@ def test_empty_choices_where_they_are_excluded_or_expected() -> None:
     ],
 )
 def test_ending_in_silence(chunks: list[Any], done: bool, expected: Verdict) -> None:
-    assert verdict(stream.test_failure_is_an_error_event, sent(*chunks, done=done)) is expected
+    assert verdict(stream_meaning.test_failure_is_an_error_event, sent(*chunks, done=done)) is expected
 
 
 @pytest.mark.parametrize(("kind", "expected"), [("", PASS), ("held-open", WARN), ("reset", PASS)])
@@ -196,7 +205,7 @@ def test_sentinel(body: bytes, done: Verdict, readable: Verdict) -> None:
 )
 def test_place_of_usage(chunks: list[Any], expected: Verdict) -> None:
     one = sent(*chunks, probe=COUNT_USAGE)
-    assert verdict(stream.test_usage_comes_in_a_last_chunk, one) is expected
+    assert verdict(stream_meaning.test_usage_comes_in_a_last_chunk, one) is expected
 
 
 @pytest.mark.parametrize(
@@ -211,7 +220,7 @@ def test_place_of_usage(chunks: list[Any], expected: Verdict) -> None:
 )
 def test_streamed_usage(counts: Any, expected: Verdict) -> None:
     one = sent(BEGIN, END, chunk(choices=[], usage=counts), probe=COUNT_USAGE)
-    assert verdict(stream.test_streamed_usage_is_valid, one) is expected
+    assert verdict(stream_meaning.test_streamed_usage_is_valid, one) is expected
 
 
 @pytest.mark.parametrize(
@@ -224,8 +233,8 @@ def test_streamed_usage(counts: Any, expected: Verdict) -> None:
     ],
 )
 def test_refusal(status: int, headers: dict[str, str], expected: Verdict) -> None:
-    one = exchange(stream.REFUSED, attempt(status, {}, headers))
-    assert verdict(stream.test_refusal_of_a_stream_is_an_http_error, one) is expected
+    one = exchange(stream_meaning.REFUSED, attempt(status, {}, headers))
+    assert verdict(stream_meaning.test_refusal_of_a_stream_is_an_http_error, one) is expected
 
 
 def streamed_text(text: str, finish: str | None, *, done: bool) -> Exchange:
@@ -248,7 +257,7 @@ def streamed_text(text: str, finish: str | None, *, done: bool) -> Exchange:
     ],
 )
 def test_truncation(plain: str, one: Exchange, expected: Verdict) -> None:
-    assert verdict(stream.test_truncation_is_visible, said(COUNT, plain), one) is expected
+    assert verdict(stream_meaning.test_truncation_is_visible, said(COUNT, plain), one) is expected
 
 
 def counted(text: str, prompt: int, spent: int, pieces: int = 1) -> Exchange:
@@ -271,7 +280,7 @@ def counted(text: str, prompt: int, spent: int, pieces: int = 1) -> Exchange:
     ],
 )
 def test_cost_of_streaming(one: Exchange, cut: str, expected: Verdict) -> None:
-    case, short = stream.test_usage_is_the_same_as_not_streamed, said(COUNT_CUT[1], cut)
+    case, short = stream_meaning.test_usage_is_the_same_as_not_streamed, said(COUNT_CUT[1], cut)
     assert verdict(case, said(COUNT, "1 2"), one, short) is expected
     body = completion("1 2")
     body["usage"]["completion_tokens_details"] = {"reasoning_tokens": 3}
@@ -284,7 +293,7 @@ def test_cost_of_streaming(one: Exchange, cut: str, expected: Verdict) -> None:
     [(3, 1, PASS), (4, 1, WARN), (1, 40, PASS), (1, 41, WARN), (2, 80, PASS), (2, 81, WARN)],
 )
 def test_number_of_deltas(pieces: int, spent: int, expected: Verdict) -> None:
-    case = stream.test_number_of_deltas_agrees_with_usage
+    case = stream_meaning.test_number_of_deltas_agrees_with_usage
     assert verdict(case, counted("1", 10, spent, pieces)) is expected
 
 
@@ -292,7 +301,7 @@ def test_number_of_deltas(pieces: int, spent: int, expected: Verdict) -> None:
 def test_number_of_deltas_after_thinking(spent: int, expected: Verdict) -> None:
     counts = usage(10, spent) | {"completion_tokens_details": {"reasoning_tokens": 30}}
     one = sent(BEGIN, END, chunk(choices=[], usage=counts), probe=COUNT_USAGE)
-    assert verdict(stream.test_number_of_deltas_agrees_with_usage, one) is expected
+    assert verdict(stream_meaning.test_number_of_deltas_agrees_with_usage, one) is expected
 
 
 @pytest.mark.parametrize(
@@ -300,14 +309,14 @@ def test_number_of_deltas_after_thinking(spent: int, expected: Verdict) -> None:
     [("ab", "ab", PASS), ("ab", "a\ufffd", FAIL), ("a\ufffd", "a\ufffd", OPEN), ("a\ufffd", "ab", PASS)],
 )
 def test_broken_characters(plain: str, text: str, expected: Verdict) -> None:
-    pair = said(stream.UNICODE, plain), sent(chunk(text), END, probe=stream.UNICODE_STREAM)
-    assert verdict(stream.test_characters_are_whole, *pair) is expected
+    pair = said(streaming.UNICODE, plain), sent(chunk(text), END, probe=streaming.UNICODE_STREAM)
+    assert verdict(stream_chunks.test_characters_are_whole, *pair) is expected
 
 
 def test_half_a_character() -> None:
-    case, plain = stream.test_characters_are_whole, said(stream.UNICODE, "ab")
-    halves = sent(chunk("\ud83c"), chunk("\udf89"), END, probe=stream.UNICODE_STREAM)
+    case, plain = stream_chunks.test_characters_are_whole, said(streaming.UNICODE, "ab")
+    halves = sent(chunk("\ud83c"), chunk("\udf89"), END, probe=streaming.UNICODE_STREAM)
     assert verdict(case, plain, halves) is FAIL
     cut = LINE.replace(b"1 2", b"1 \xf0\x9f")
-    found = judgement(case, plain, exchange(stream.UNICODE_STREAM, attempt(200, cut, EVENT_STREAM)))
+    found = judgement(case, plain, exchange(streaming.UNICODE_STREAM, attempt(200, cut, EVENT_STREAM)))
     assert (found.verdict, found.see) == (OPEN, "stream.framing")

@@ -11,6 +11,8 @@ import pytest
 from conformance.asking.change import setting
 from conformance.asking.probe import Probe
 from conformance.contracts.chat.cases import test_tools as tools
+from conformance.contracts.chat.cases import test_tools_used as tools_used
+from conformance.contracts.chat.cases import tooling
 from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM
 from conformance.judging.verdict import Verdict
 from conformance.provider.claims import profile
@@ -22,7 +24,7 @@ CLAIMS = profile("openai")
 PARIS = '{"city": "Paris"}'
 
 
-def call(name: str = tools.WEATHER, arguments: str = PARIS, id: str = "call_1") -> dict[str, Any]:
+def call(name: str = tooling.WEATHER, arguments: str = PARIS, id: str = "call_1") -> dict[str, Any]:
     return {"id": id, "type": "function", "function": {"name": name, "arguments": arguments}}
 
 
@@ -37,7 +39,7 @@ def streaming(*deltas: dict[str, Any], finish: str = "tool_calls") -> Exchange:
     choices = [{"index": 0, "delta": delta, "finish_reason": reason} for delta, reason in parts]
     lines = [json.dumps({"choices": [choice]}) for choice in choices]
     body = "".join(f"data: {line}\n\n" for line in (*lines, "[DONE]")).encode()
-    return exchange(tools.TWO_STREAMED, attempt(200, body, EVENT_STREAM))
+    return exchange(tooling.TWO_STREAMED, attempt(200, body, EVENT_STREAM))
 
 
 def piece(index: int = 0, arguments: str = "", **opening: Any) -> dict[str, Any]:
@@ -46,15 +48,15 @@ def piece(index: int = 0, arguments: str = "", **opening: Any) -> dict[str, Any]
 
 
 def opening(index: int = 0, id: str = "call_1") -> dict[str, Any]:
-    return piece(index, "", id=id, type="function", name=tools.WEATHER)
+    return piece(index, "", id=id, type="function", name=tooling.WEATHER)
 
 
-ONE = calling(tools.TWO, call())
-BOTH = calling(tools.TWO, call(), call(id="call_2"))
-NONE = said(tools.TWO, "It is sunny.")
-CUT = said(tools.REQUIRED, "I will, I will, I will", finish="length")
-FORCED = calling(tools.REQUIRED, call(tools.RESERVE, '{"seat": "teal-41"}'), finish="stop")
-NAMED = calling(tools.NAMED, call(tools.TIME), finish="stop")
+ONE = calling(tooling.TWO, call())
+BOTH = calling(tooling.TWO, call(), call(id="call_2"))
+NONE = said(tooling.TWO, "It is sunny.")
+CUT = said(tooling.REQUIRED, "I will, I will, I will", finish="length")
+FORCED = calling(tooling.REQUIRED, call(tooling.RESERVE, '{"seat": "teal-41"}'), finish="stop")
+NAMED = calling(tooling.NAMED, call(tooling.TIME), finish="stop")
 
 
 @pytest.mark.parametrize(
@@ -62,14 +64,14 @@ NAMED = calling(tools.NAMED, call(tools.TIME), finish="stop")
     [
         (BOTH, NAMED, FORCED, Verdict.PASS),
         (NONE, NAMED, FORCED, Verdict.PASS),
-        (refused(tools.TWO), NAMED, FORCED, Verdict.PASS),
-        (BOTH, NAMED, said(tools.REQUIRED, "OK"), Verdict.PASS),
-        (NONE, said(tools.NAMED, "Sunny"), said(tools.REQUIRED, "OK"), Verdict.FAIL),
-        (NONE, said(tools.NAMED, "Sunny"), CUT, Verdict.INCONCLUSIVE),
-        (NONE, refused(tools.NAMED), refused(tools.REQUIRED), Verdict.INCONCLUSIVE),
-        (calling(tools.TWO, call("search")), NAMED, FORCED, Verdict.FAIL),
-        (calling(tools.TWO, {"function": {}}), NAMED, FORCED, Verdict.FAIL),
-        (refused(tools.TWO), refused(tools.NAMED), refused(tools.REQUIRED), Verdict.FAIL),
+        (refused(tooling.TWO), NAMED, FORCED, Verdict.PASS),
+        (BOTH, NAMED, said(tooling.REQUIRED, "OK"), Verdict.PASS),
+        (NONE, said(tooling.NAMED, "Sunny"), said(tooling.REQUIRED, "OK"), Verdict.FAIL),
+        (NONE, said(tooling.NAMED, "Sunny"), CUT, Verdict.INCONCLUSIVE),
+        (NONE, refused(tooling.NAMED), refused(tooling.REQUIRED), Verdict.INCONCLUSIVE),
+        (calling(tooling.TWO, call("search")), NAMED, FORCED, Verdict.FAIL),
+        (calling(tooling.TWO, {"function": {}}), NAMED, FORCED, Verdict.FAIL),
+        (refused(tooling.TWO), refused(tooling.NAMED), refused(tooling.REQUIRED), Verdict.FAIL),
     ],
 )
 def test_call_shape(auto: Exchange, named: Exchange, required: Exchange, expected: Verdict) -> None:
@@ -78,7 +80,7 @@ def test_call_shape(auto: Exchange, named: Exchange, required: Exchange, expecte
 
 
 def test_tools_that_nobody_promised_may_be_refused() -> None:
-    all_refused = map(refused, (tools.TWO, tools.REQUIRED, tools.NAMED))
+    all_refused = map(refused, (tooling.TWO, tooling.REQUIRED, tooling.NAMED))
     plain = said(COUNT, "1 2 3")
     assert verdict(tools.test_tools_are_called, *all_refused, plain) is Verdict.UNSUPPORTED
 
@@ -87,10 +89,10 @@ def test_tools_that_nobody_promised_may_be_refused() -> None:
     ("required", "expected"),
     [
         (FORCED, Verdict.PASS),
-        (said(tools.REQUIRED, "OK"), Verdict.FAIL),
+        (said(tooling.REQUIRED, "OK"), Verdict.FAIL),
         (CUT, Verdict.INCONCLUSIVE),
-        (calling(tools.REQUIRED, call(arguments='{"ci'), finish="length"), Verdict.PASS),
-        (refused(tools.REQUIRED), Verdict.INCONCLUSIVE),
+        (calling(tooling.REQUIRED, call(arguments='{"ci'), finish="length"), Verdict.PASS),
+        (refused(tooling.REQUIRED), Verdict.INCONCLUSIVE),
     ],
 )
 def test_required_choice(required: Exchange, expected: Verdict) -> None:
@@ -102,11 +104,11 @@ def test_required_choice(required: Exchange, expected: Verdict) -> None:
     ("named", "expected"),
     [
         (NAMED, Verdict.PASS),
-        (calling(tools.NAMED, call(tools.TIME)), Verdict.PASS),
-        (calling(tools.NAMED, call()), Verdict.FAIL),
-        (calling(tools.NAMED, call(tools.TIME), call()), Verdict.FAIL),
-        (said(tools.NAMED, "It is sunny."), Verdict.FAIL),
-        (said(tools.NAMED, "", finish="length"), Verdict.INCONCLUSIVE),
+        (calling(tooling.NAMED, call(tooling.TIME)), Verdict.PASS),
+        (calling(tooling.NAMED, call()), Verdict.FAIL),
+        (calling(tooling.NAMED, call(tooling.TIME), call()), Verdict.FAIL),
+        (said(tooling.NAMED, "It is sunny."), Verdict.FAIL),
+        (said(tooling.NAMED, "", finish="length"), Verdict.INCONCLUSIVE),
     ],
 )
 def test_named_choice(named: Exchange, expected: Verdict) -> None:
@@ -114,7 +116,7 @@ def test_named_choice(named: Exchange, expected: Verdict) -> None:
 
 
 def test_a_choice_among_tools_that_are_never_called_is_no_finding_of_its_own() -> None:
-    silent = (NONE, said(tools.REQUIRED, "OK"), said(tools.NAMED, "Sunny"))
+    silent = (NONE, said(tooling.REQUIRED, "OK"), said(tooling.NAMED, "Sunny"))
     for case in (tools.test_required_tool_is_called, tools.test_named_tool_is_called):
         found = judgement(case, *silent, claims=CLAIMS)
         assert (found.verdict, found.see) == (Verdict.INCONCLUSIVE, "tools.call-shape")
@@ -128,8 +130,8 @@ STREAM = streaming(opening(), piece(0, PARIS))
     [
         (ONE, STREAM, Verdict.PASS),
         (NONE, STREAM, Verdict.INCONCLUSIVE),
-        (calling(tools.TWO, call(), finish="stop"), STREAM, Verdict.FAIL),
-        (calling(tools.TWO, call(), call(), finish="length"), STREAM, Verdict.INCONCLUSIVE),
+        (calling(tooling.TWO, call(), finish="stop"), STREAM, Verdict.FAIL),
+        (calling(tooling.TWO, call(), call(), finish="length"), STREAM, Verdict.INCONCLUSIVE),
         (ONE, streaming(opening(), piece(0, PARIS), finish="stop"), Verdict.FAIL),
         (ONE, streaming({"content": "Sunny"}, finish="stop"), Verdict.PASS),
     ],
@@ -146,11 +148,15 @@ def test_finish_reason(plain: Exchange, streamed: Exchange, expected: Verdict) -
         (ONE, streaming(opening(), piece(0, PARIS, type="function")), Verdict.PASS),
         (ONE, streaming(opening(), piece(0, PARIS, type="")), Verdict.FAIL),
         (ONE, streaming(opening(), piece(0, PARIS, id="call_1")), Verdict.FAIL),
-        (ONE, streaming(opening(), piece(0, PARIS, name=tools.WEATHER)), Verdict.FAIL),
+        (ONE, streaming(opening(), piece(0, PARIS, name=tooling.WEATHER)), Verdict.FAIL),
         (ONE, streaming(opening(1), piece(1, PARIS)), Verdict.FAIL),
         (ONE, streaming(opening(), piece(0, PARIS), piece(0, PARIS)), Verdict.FAIL),
         (ONE, streaming(opening(), piece(0, '{"city"'), finish="length"), Verdict.INCONCLUSIVE),
-        (calling(tools.TWO, call(arguments="{")), streaming(opening(), piece(0, "{")), Verdict.INCONCLUSIVE),
+        (
+            calling(tooling.TWO, call(arguments="{")),
+            streaming(opening(), piece(0, "{")),
+            Verdict.INCONCLUSIVE,
+        ),
         (ONE, streaming(finish="stop"), Verdict.FAIL),
         (ONE, streaming({"content": "It is sunny."}, finish="stop"), Verdict.INCONCLUSIVE),
         (NONE, streaming({"content": "It is sunny."}, finish="stop"), Verdict.INCONCLUSIVE),
@@ -159,7 +165,10 @@ def test_finish_reason(plain: Exchange, streamed: Exchange, expected: Verdict) -
     ],
 )
 def test_streamed_deltas(plain: Exchange, streamed: Exchange, expected: Verdict) -> None:
-    assert verdict(tools.test_streamed_calls_can_be_put_together, plain, streamed, claims=CLAIMS) is expected
+    assert (
+        verdict(tools_used.test_streamed_calls_can_be_put_together, plain, streamed, claims=CLAIMS)
+        is expected
+    )
 
 
 @pytest.mark.parametrize(
@@ -169,7 +178,7 @@ def test_streamed_deltas(plain: Exchange, streamed: Exchange, expected: Verdict)
         (BOTH, streaming(opening(), opening(1, "call_2")), Verdict.PASS),
         (BOTH, streaming(opening(), opening(0, "call_2")), Verdict.FAIL),
         (BOTH, streaming(opening(), opening(1, "call_1")), Verdict.FAIL),
-        (calling(tools.TWO, call(), call()), STREAM, Verdict.FAIL),
+        (calling(tooling.TWO, call(), call()), STREAM, Verdict.FAIL),
     ],
 )
 def test_parallel_calls(plain: Exchange, streamed: Exchange, expected: Verdict) -> None:
@@ -187,8 +196,8 @@ def test_parallel_calls(plain: Exchange, streamed: Exchange, expected: Verdict) 
     ],
 )
 def test_results(text: str, extra: int, expected: Verdict) -> None:
-    told = said(tools.LOOP, text, prompt=10 + extra)
-    assert verdict(tools.test_results_of_tools_are_used, BOTH, told, claims=CLAIMS) is expected
+    told = said(tools_used.LOOP, text, prompt=10 + extra)
+    assert verdict(tools_used.test_results_of_tools_are_used, BOTH, told, claims=CLAIMS) is expected
 
 
 def test_a_weak_model_makes_choices_undecidable() -> None:
@@ -209,46 +218,46 @@ def test_a_weak_model_makes_choices_undecidable() -> None:
     ],
 )
 def test_strict(arguments: str, expected: Verdict) -> None:
-    strict = calling(tools.REQUIRED, call(tools.RESERVE, arguments))
-    case = tools.test_strict_arguments_keep_to_the_schema
+    strict = calling(tooling.REQUIRED, call(tooling.RESERVE, arguments))
+    case = tools_used.test_strict_arguments_keep_to_the_schema
     assert verdict(case, BOTH, NAMED, strict, claims=CLAIMS) is expected
-    cut = calling(tools.REQUIRED, call(tools.RESERVE, arguments), finish="length")
+    cut = calling(tooling.REQUIRED, call(tooling.RESERVE, arguments), finish="length")
     assert verdict(case, BOTH, NAMED, cut, claims=CLAIMS) is Verdict.INCONCLUSIVE
-    loose = calling(tools.TWO, call(arguments="{}"))
+    loose = calling(tooling.TWO, call(arguments="{}"))
     assert verdict(case, loose, NAMED, strict, claims=CLAIMS) is Verdict.INCONCLUSIVE
 
 
 def test_strict_that_is_refused_is_one_finding() -> None:
-    strict = refused(tools.REQUIRED)
-    cases = (tools.test_strict_arguments_keep_to_the_schema, tools.test_required_tool_is_called)
+    strict = refused(tooling.REQUIRED)
+    cases = (tools_used.test_strict_arguments_keep_to_the_schema, tools.test_required_tool_is_called)
     first, second = (verdict(case, BOTH, NAMED, strict, claims=CLAIMS) for case in cases)
     assert (first, second) == (Verdict.FAIL, Verdict.INCONCLUSIVE)
 
 
-FIT = calling(tools.NAMED, call(tools.TIME), finish="stop")
+FIT = calling(tooling.NAMED, call(tooling.TIME), finish="stop")
 
 
 @pytest.mark.parametrize(
     ("auto", "named", "expected", "see"),
     [
         (BOTH, FIT, Verdict.PASS, None),
-        (calling(tools.TWO, call(arguments="{}")), FIT, Verdict.WARN, None),
-        (BOTH, calling(tools.NAMED, call(tools.TIME, '{"city": 5}')), Verdict.WARN, None),
-        (BOTH, calling(tools.NAMED, call(tools.TIME, "[]")), Verdict.WARN, None),
-        (calling(tools.TWO, call(), call(arguments='{"ci'), finish="length"), FIT, Verdict.PASS, None),
+        (calling(tooling.TWO, call(arguments="{}")), FIT, Verdict.WARN, None),
+        (BOTH, calling(tooling.NAMED, call(tooling.TIME, '{"city": 5}')), Verdict.WARN, None),
+        (BOTH, calling(tooling.NAMED, call(tooling.TIME, "[]")), Verdict.WARN, None),
+        (calling(tooling.TWO, call(), call(arguments='{"ci'), finish="length"), FIT, Verdict.PASS, None),
         (
-            calling(tools.TWO, call(arguments="{}"), call(arguments='{"ci'), finish="length"),
+            calling(tooling.TWO, call(arguments="{}"), call(arguments='{"ci'), finish="length"),
             FIT,
             Verdict.WARN,
             None,
         ),
-        (calling(tools.TWO, call(arguments='{"ci'), finish="length"), NONE, Verdict.INCONCLUSIVE, None),
-        (NONE, said(tools.NAMED, "Sunny"), Verdict.INCONCLUSIVE, tools.SHAPE),
-        (refused(tools.TWO), FIT, Verdict.PASS, None),
+        (calling(tooling.TWO, call(arguments='{"ci'), finish="length"), NONE, Verdict.INCONCLUSIVE, None),
+        (NONE, said(tooling.NAMED, "Sunny"), Verdict.INCONCLUSIVE, tooling.SHAPE),
+        (refused(tooling.TWO), FIT, Verdict.PASS, None),
     ],
 )
 def test_arguments(auto: Exchange, named: Exchange, expected: Verdict, see: str | None) -> None:
-    pair = auto, refused(tools.NAMED) if named is NONE else named
+    pair = auto, refused(tooling.NAMED) if named is NONE else named
     found = judgement(tools.test_arguments_match_the_schema, *pair, claims=CLAIMS)
     assert (found.verdict, found.see) == (expected, see)
 
@@ -258,7 +267,7 @@ def test_arguments(auto: Exchange, named: Exchange, expected: Verdict, see: str 
     [
         (BOTH, said(tools.FORBIDDEN, "Sunny"), Verdict.PASS),
         (BOTH, calling(tools.FORBIDDEN, call()), Verdict.FAIL),
-        (calling(tools.TWO, finish="length"), calling(tools.FORBIDDEN, call()), Verdict.INCONCLUSIVE),
+        (calling(tooling.TWO, finish="length"), calling(tools.FORBIDDEN, call()), Verdict.INCONCLUSIVE),
     ],
 )
 def test_forbidden_calls(auto: Exchange, none: Exchange, expected: Verdict) -> None:
@@ -281,14 +290,14 @@ def test_one_call_at_a_time(single: Exchange, expected: Verdict) -> None:
 
 
 def test_ids_of_calls() -> None:
-    case, other = tools.test_call_ids_are_unique, calling(tools.NAMED, call(tools.TIME, id="call_7"))
-    unlike = calling(tools.REQUIRED, call(tools.RESERVE, id="call_8"))
+    case, other = tools.test_call_ids_are_unique, calling(tooling.NAMED, call(tooling.TIME, id="call_7"))
+    unlike = calling(tooling.REQUIRED, call(tooling.RESERVE, id="call_8"))
     assert verdict(case, BOTH, other, unlike, claims=CLAIMS) is Verdict.PASS
     assert verdict(case, BOTH, other, FORCED, claims=CLAIMS) is Verdict.WARN
-    assert verdict(case, BOTH, other, refused(tools.REQUIRED), claims=CLAIMS) is Verdict.PASS
-    twice = calling(tools.TWO, call(), call())
-    assert verdict(case, twice, other, refused(tools.REQUIRED), claims=CLAIMS) is Verdict.PASS
-    alone = refused(tools.NAMED), said(tools.REQUIRED, "OK")
+    assert verdict(case, BOTH, other, refused(tooling.REQUIRED), claims=CLAIMS) is Verdict.PASS
+    twice = calling(tooling.TWO, call(), call())
+    assert verdict(case, twice, other, refused(tooling.REQUIRED), claims=CLAIMS) is Verdict.PASS
+    alone = refused(tooling.NAMED), said(tooling.REQUIRED, "OK")
     assert verdict(case, BOTH, *alone, claims=CLAIMS) is Verdict.INCONCLUSIVE
 
 
@@ -299,9 +308,9 @@ def uncounted(one: Exchange) -> Exchange:
 
 
 def test_results_that_nobody_counts() -> None:
-    case, told = tools.test_results_of_tools_are_used, said(tools.LOOP, "I do not know.", prompt=5)
-    costlier = said(tools.LOOP, "I do not know.", prompt=11)
-    pairs = (uncounted(BOTH), told), (BOTH, uncounted(told)), (refused(tools.TWO), told), (BOTH, costlier)
+    case, told = tools_used.test_results_of_tools_are_used, said(tools_used.LOOP, "I do not know.", prompt=5)
+    costlier = said(tools_used.LOOP, "I do not know.", prompt=11)
+    pairs = (uncounted(BOTH), told), (BOTH, uncounted(told)), (refused(tooling.TWO), told), (BOTH, costlier)
     for before, after in pairs:
         found = judgement(case, before, after, claims=CLAIMS)
         assert (found.verdict, found.see) == (Verdict.INCONCLUSIVE, None)
@@ -321,7 +330,7 @@ def given(probe: Probe, **members: Any) -> Exchange:
         (given(COUNT, tool_calls=None), Verdict.PASS),
         (given(COUNT, tool_calls=[]), Verdict.WARN),
         (given(COUNT, tool_calls=[call()]), Verdict.FAIL),
-        (given(tools.TWO, tool_calls=[call()]), Verdict.NOT_APPLICABLE),
+        (given(tooling.TWO, tool_calls=[call()]), Verdict.NOT_APPLICABLE),
         (given(COUNT | setting(functions=[]), tool_calls=[call()]), Verdict.FAIL),
         (given(COUNT | setting(functions=[{}]), tool_calls=[call()]), Verdict.NOT_APPLICABLE),
         (replace(STREAM, request=exchange(COUNT_STREAM).request), Verdict.FAIL),
@@ -329,4 +338,4 @@ def given(probe: Probe, **members: Any) -> Exchange:
     ],
 )
 def test_calls_of_nothing(answer: Exchange, expected: Verdict) -> None:
-    assert verdict(tools.test_nothing_is_called_without_tools, answer, claims=CLAIMS) is expected
+    assert verdict(tools_used.test_nothing_is_called_without_tools, answer, claims=CLAIMS) is expected

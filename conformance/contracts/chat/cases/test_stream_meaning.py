@@ -1,0 +1,211 @@
+"""What a stream says: its usage, its failures, and the same as an answer that is not streamed."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from conformance.asking.change import setting, stream, to_be_refused
+from conformance.contracts.chat.cases.streaming import asked_for_usage, choices, moderates, stream_requirement
+from conformance.contracts.chat.cases.thinking import shown
+from conformance.contracts.chat.probes.named import (
+    COUNT,
+    COUNT_CUT,
+    COUNT_STREAM,
+    COUNT_USAGE,
+    OK,
+)
+from conformance.contracts.chat.reading.schema import violations
+from conformance.contracts.chat.reading.view import View
+from conformance.contracts.chat.selecting import every_stream
+from conformance.contracts.chat.sources import CLIENTS, METHOD, OPENAI
+from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, requirement
+from conformance.judging.saying import assume, concerns, needs, note, visible, warn, wrong
+
+usage_requirement = partial(
+    requirement, source=OPENAI.include_usage, claim="stream_options", basis="stream.usage-chunk-last"
+)
+
+REFUSED = OK | stream | setting(messages=[]) | to_be_refused
+
+
+@stream_requirement("stream.usage-only-when-asked", MAY, source=OPENAI.chunk_usage)
+@every_stream
+def test_usage_comes_only_when_asked(answer: View) -> None:
+    """Without include_usage, no chunk has usage."""
+    if not asked_for_usage(answer):
+        unasked = [chunk for chunk in answer.chunks if chunk.get("usage") is not None]
+        if unasked:
+            note(
+                "{count} chunks have usage that was not asked for",
+                answer.at("usage", unasked[-1]),
+                count=len(unasked),
+            )
+
+
+@usage_requirement(
+    "stream.usage-chunk-last",
+    SHOULD,
+    claimed=MUST,
+    basis=None,
+    hurts="Streamed answers cannot be accounted for.",
+)
+@probes(answer=COUNT_USAGE)
+def test_usage_comes_in_a_last_chunk(answer: View) -> None:
+    """With include_usage, one last chunk has usage and empty choices; usage is null or absent before it."""
+    listing = [chunk for chunk in answer.chunks if isinstance(chunk.get("choices"), list)]
+    chunks = [chunk for chunk in listing if not moderates(chunk)]
+    places = [number for number, chunk in enumerate(chunks, 1) if chunk.get("usage") is not None]
+    assert places or not answer.finish_reason, wrong(
+        "include_usage is ignored: no chunk has usage", answer.at("usage"), answer
+    )
+    where = [answer.at("usage", chunks[place - 1]) for place in places]
+    assert len(places) == 1, wrong(
+        "{count} chunks have usage, where one should", *where[:3], count=len(places)
+    )
+    assert places[0] == len(chunks), wrong(
+        "usage is in chunk {place} of {chunks}, not in the last", *where, place=places[0], chunks=len(chunks)
+    )
+    if chunks[-1].get("choices"):
+        warn("usage is in a chunk that has choices, not in one of its own", *where)
+
+
+@usage_requirement("stream.usage-valid", SHOULD, source=OPENAI.usage_total)
+@probes(answer=COUNT_USAGE)
+def test_streamed_usage_is_valid(answer: View) -> None:
+    """Streamed usage has integer counts, greater than 0."""
+    members = answer.usage_members
+    needs("stream.usage-chunk-last", members is not None, "no chunk has usage")
+    found = violations("usage", members)
+    assert not found, wrong(
+        "{violations}",
+        *(answer.at(one.path, members) for one in found[:3]),
+        violations="; ".join(map(str, found[:3])),
+    )
+    prompt, completion = answer.usage.prompt, answer.usage.completion
+    assert min(prompt, completion) > 0, wrong(
+        "{prompt} prompt and {completion} completion tokens",
+        answer.at("usage.completion_tokens" if prompt > 0 else "usage.prompt_tokens"),
+        prompt=prompt,
+        completion=completion,
+    )
+
+
+@stream_requirement(
+    "stream.refusal-is-http-error",
+    MUST,
+    source=CLIENTS.openai_python,
+    hurts="openai-python raises nothing, and the stream is silently empty.",
+)
+@probes(answer=REFUSED)
+def test_refusal_of_a_stream_is_an_http_error(answer: View) -> None:
+    """A streamed request that is invalid gets a 4xx status, not a stream."""
+    status = answer.status
+    assert status >= 400, wrong(
+        "HTTP {status} for a request without messages", answer.at_status(), status=status
+    )
+    assert answer.media_type != "text/event-stream", wrong(
+        "HTTP {status} with an event stream", answer.at_header("content-type"), status=status
+    )
+
+
+@stream_requirement("stream.failure-is-error-event", SHOULD, source=CLIENTS.openai_python)
+@every_stream
+def test_failure_is_an_error_event(answer: View) -> None:
+    """A stream that fails under way says so in an event {"error": {"message": …}}."""
+    failed = [chunk for chunk in answer.chunks if chunk.get("error")]
+    ended = answer.stream.counts.get("done-missing", 0) == 0 or any(
+        choice.get("finish_reason") for _, choice, _ in choices(answer)
+    )
+    concerns(failed or not ended, "no stream failed under way")
+    assert failed, wrong("the stream ends in silence, without finish_reason or [DONE]", answer)
+    error = failed[0]["error"]
+    message, where = error.get("message") if isinstance(error, dict) else None, answer.at("error", failed[0])
+    assert isinstance(message, str), wrong("the error has no message: {error!r}", where, error=error)
+    assert message, wrong("the error message is empty", where)
+
+
+@stream_requirement(
+    "stream.truncation-visible",
+    MUST,
+    source=METHOD.metamorphic,
+    hurts="Half an answer is taken for a whole one.",
+)
+@controls(plain=COUNT)
+@probes(streamed=COUNT_STREAM)
+def test_truncation_is_visible(plain: View, streamed: View) -> None:
+    """A stream that breaks off before the answer is complete does not look complete."""
+    whole, got = plain.text.strip(), streamed.text.strip()
+    assume(whole, "the plain answer is empty")
+    cut = whole.startswith(got) and len(got) < len(whole)
+    reasons = {choice.get("finish_reason") for _, choice, _ in choices(streamed)}
+    ended = "done-missing" not in streamed.stream.counts
+    looks_complete = reasons & {"stop"} or (ended and not reasons & {"length", "content_filter"})
+    assert not (cut and looks_complete), wrong(
+        "{got} of {all} characters were streamed, and the stream ends as if that were all",
+        streamed.at_text(),
+        got=len(got),
+        all=len(whole),
+    )
+
+
+@stream_requirement("stream.same-text-as-not-streamed", SHOULD, source=METHOD.metamorphic)
+@controls(plain=COUNT, again=COUNT_USAGE)
+@probes(streamed=COUNT_STREAM)
+def test_text_is_the_same_as_not_streamed(plain: View, again: View, streamed: View) -> None:
+    """The same request gives the same text, streamed and not, but for white space at its ends."""
+    if plain.text.strip() == streamed.text.strip():
+        return  # one newline more is what a model writes that is not quite deterministic
+    assume(plain.text, "the plain answer is empty")
+    visible(streamed.finish_reason)
+    steady = again.served and again.text == streamed.text
+    assume(steady, "two streams of the same request differ too: the model is not deterministic")
+    contained = streamed.text in plain.text or plain.text in streamed.text
+    blank = "".join(plain.text.split()) == "".join(streamed.text.split())
+    texts = [delta["content"] for _, _, delta in choices(streamed) if delta.get("content")]
+    twice = texts[::2] == texts[1::2] and "".join(texts[::2]) == plain.text
+    assume(contained or blank or twice, "the model answered differently: not the streaming's fault")
+    wrong(
+        "{plain!r} plain, {streamed!r} streamed",
+        streamed.at_text(),
+        plain=plain.text[:40],
+        streamed=streamed.text[:40],
+    )
+
+
+@usage_requirement("stream.same-usage-as-not-streamed", SHOULD, source=METHOD.metamorphic)
+@controls(plain=COUNT, cut=COUNT_CUT[1])
+@probes(streamed=COUNT_USAGE)
+def test_usage_is_the_same_as_not_streamed(plain: View, cut: View, streamed: View) -> None:
+    """The same request costs the same, streamed and not."""
+    one, other = plain.usage, streamed.usage
+    assert one.prompt == other.prompt, wrong(
+        "{plain} prompt tokens plain, {streamed} streamed",
+        streamed.at("usage.prompt_tokens"),
+        plain=one.prompt,
+        streamed=other.prompt,
+    )
+    if plain.text == streamed.text and not plain.thinks:
+        off = abs(one.completion - other.completion)
+        if off > 1:
+            shown(cut)
+        assert off <= 1, wrong(
+            "{plain} completion tokens plain, {streamed} streamed",
+            streamed.at("usage.completion_tokens"),
+            plain=one.completion,
+            streamed=other.completion,
+        )
+
+
+@usage_requirement("stream.deltas-agree-with-usage", MAY, source=METHOD.metamorphic)
+@probes(answer=COUNT_USAGE)
+def test_number_of_deltas_agrees_with_usage(answer: View) -> None:
+    """There are no more deltas with text than tokens billed, and not far fewer."""
+    deltas = sum(bool(delta.get("content")) for _, _, delta in choices(answer))
+    billed = answer.usage.completion
+    assume(deltas >= billed / 40 or not answer.thinks, "the model thinks before it answers")
+    assert billed / 40 <= deltas <= billed + 2, wrong(
+        "{deltas} deltas with text, {billed} tokens billed",
+        answer.at("usage.completion_tokens"),
+        deltas=deltas,
+        billed=billed,
+    )
