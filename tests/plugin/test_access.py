@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.hostile.whole import relayed
 from tests.plugin.suite import Suite, raw
-from tests.raw_server import Script, response
+from tests.raw_server import RawServer, Script, response
 
 pytest_plugins = ["pytester"]
 
@@ -241,12 +242,6 @@ def described(suite: Suite, base_url: str) -> None:
     )
 
 
-@pytest.fixture(scope="module")
-def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run of the same target in which everything passes."""
-    return tmp_path_factory.mktemp("good")
-
-
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_where_nothing_can_be_tested_one_sentence_says_why(
     suite: Suite, server: ExitStack, case: Case
@@ -262,3 +257,127 @@ def test_where_nothing_can_be_tested_one_sentence_says_why(
     assert said.startswith(sentence)
     assert len(listening.requests) == case.requests
     assert len(done.text.splitlines()) <= 15, done.text
+
+
+def in_the_end(suite: Suite, server: ExitStack, endpoint: str, most: int, refusal: bytes) -> RawServer:
+    """A right provider that answers like this from its n-th request on."""
+
+    def script(request: bytes) -> Script:
+        return [refusal] if len(listening.requests) > most else relayed(request, endpoint)
+
+    listening = raw(server, script)
+    described(suite, listening.base_url)
+    return listening
+
+
+@pytest.mark.parametrize(
+    ("refusal", "sentence"),
+    [
+        (
+            answer("402 Payment Required", error("Insufficient Balance")),
+            f"the account of {HELD} has no credit: HTTP 402 “Insufficient Balance”; top it up",
+        ),
+        (
+            answer("401 Unauthorized", {"detail": "Key was revoked"}),
+            f"the provider refuses {HELD}: HTTP 401 “Key was revoked”; {KEY_FIX}",
+        ),
+        (
+            answer("429 Too Many Requests", error("No quota.", code="insufficient_quota")),
+            f"the quota of {HELD} is used up: HTTP 429 “No quota.” (insufficient_quota)",
+        ),
+        (
+            answer("403 Forbidden", CHALLENGE, media=HTML),
+            f"a page that asks for a human stands before {URL}: HTTP 403 “Just a moment...”",
+        ),
+    ],
+    ids=["no credit", "revoked", "quota", "wall"],
+)
+def test_what_was_judged_before_stays_and_asking_stops(
+    suite: Suite, server: ExitStack, endpoint: str, refusal: bytes, sentence: str
+) -> None:
+    listening = in_the_end(suite, server, endpoint, 50, refusal)
+    done = suite.acme("--concurrency=4")
+    port = listening.base_url.removesuffix("/v1").rpartition(":")[2]
+    assert len(listening.requests) <= 50 + 2 * 4 + 1
+    rows = done.results["judgements"]
+    counts = Counter(row["verdict"] for row in rows)
+    assert counts["pass"] > 50
+    assert counts["error"] > 50
+    (said,) = {row["message"] for row in rows if row["verdict"] == "error"}
+    assert said.startswith(sentence.replace("PORT", port))
+    accused = {row["requirement"] for row in rows if row["verdict"] in ("fail", "warn")}
+    assert accused <= {"transport.no-bot-wall"}
+    assert done.code == (1 if accused else 7)
+    assert len(done.text.splitlines()) < 80, done.text
+
+
+def test_a_run_goes_on_once_the_account_is_filled(suite: Suite, server: ExitStack, endpoint: str) -> None:
+    empty = answer("402 Payment Required", error("Insufficient Balance"))
+    listening = in_the_end(suite, server, endpoint, 20, empty)
+    first = suite.acme("-k", "stop or usage", "--concurrency=2")
+    assert first.code == 7
+    listening.requests[:] = []
+    second = suite.run(f"--resume={first.folder}", "-k", "stop or usage")
+    assert second.code == 0
+    assert set(second.verdicts.values()) <= {"pass", "not-applicable"}
+    assert len(listening.requests) < 21
+
+
+def test_a_refusal_of_one_request_ends_nothing(suite: Suite, server: ExitStack, endpoint: str) -> None:
+    """Whoever is refused pictures for want of a plan has no vision, and everything else is tested."""
+
+    def script(request: bytes) -> Script:
+        unpaid = b"image_url" in request
+        return [answer("402 No", error("Upgrade your plan"))] if unpaid else relayed(request, endpoint)
+
+    described(suite, raw(server, script).base_url)
+    done = suite.acme("-k", "vision or usage")
+    verdicts = done.verdicts
+    assert {verdict for name, verdict in verdicts.items() if name.startswith("usage")} <= {
+        "pass",
+        "not-applicable",
+    }
+    assert "fail" not in verdicts.values()
+    assert done.code == 7
+    messages = {row["message"] for row in done.results["judgements"] if row["verdict"] == "error"}
+    assert all("this request is refused for the account, not for itself" in one for one in messages)
+
+
+def test_a_wall_stays_a_finding_and_turns_nothing_red(suite: Suite, server: ExitStack) -> None:
+    listening = raw(server, [answer("403 Forbidden", CHALLENGE, media=HTML)])
+    described(suite, listening.base_url)
+    done = suite.acme("-k", "transport or usage")
+    assert done.code == 7
+    assert {name: verdict for name, verdict in done.verdicts.items() if verdict != "error"} == {
+        "transport.no-bot-wall": "fail"
+    }
+    assert "not tested: a page that asks for a human stands before http" in done.text
+    assert len(listening.requests) == 1
+
+
+@pytest.mark.parametrize("selection", ["vision", "json_mode or json-object", "stop", "errors", "auth"])
+@pytest.mark.parametrize(
+    ("refusal", "words"),
+    [
+        (answer("404 Not Found", {"detail": "Not Found"}), "does not exist: HTTP 404"),
+        (answer("302 Found", b"", "Location: /login"), "redirects to"),
+        (answer("200 OK", LOGIN, media=HTML), "answers with a web page"),
+    ],
+    ids=["404", "redirect", "page"],
+)
+def test_whatever_is_selected_the_plain_request_decides(
+    suite: Suite, server: ExitStack, selection: str, refusal: bytes, words: str
+) -> None:
+    listening = raw(server, [refusal])
+    described(suite, listening.base_url)
+    done = suite.acme("-k", selection)
+    assert done.code == 7
+    assert set(done.verdicts.values()) == {"error"}
+    assert words in done.text
+    assert len(listening.requests) <= 2
+
+
+def test_a_right_key_is_judged_as_ever(suite: Suite) -> None:
+    done = suite.acme("-k", "auth or errors")
+    assert done.code == 0
+    assert done.verdicts["auth.wrong-key-refused"] == "pass"

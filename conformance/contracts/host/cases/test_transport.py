@@ -14,13 +14,10 @@ from conformance.contracts.view import BROKEN, View
 from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, requirement
 from conformance.judging.saying import assume, concerns, note, visible, warn, wrong
 from conformance.wire.record import Attempt, Failure, http_date
+from conformance.wire.said import asks_for_a_human
 
 LONGEST_WAIT = 120
 """Seconds beyond which openai-python ignores Retry-After."""
-
-
-CHALLENGES = (b"challenge-platform", b"cf-chl", b"captcha", b"just a moment", b"_incapsula_", b"ddos-guard")
-"""What pages say that want to know whether a human is there, in lower case."""
 
 
 def charset(view: View) -> str | None:
@@ -211,11 +208,8 @@ def test_browsers_may_call_the_service(plain: View, preflight: View) -> None:
 @every_response
 def test_there_is_no_wall_against_programs(response: View) -> None:
     """A client that says it is a program is answered, not shown a page that asks for a human."""
-    page = response.media_type == "text/html"
-    asked = page and any(words in response.last.body[:100_000].lower() for words in CHALLENGES)
-    challenged = asked or "challenge" in (response.header("cf-mitigated") or "").lower()
-    status = response.status
-    assert not challenged, wrong(
+    page, status = response.media_type == "text/html", response.status
+    assert not asks_for_a_human(response.last), wrong(
         "HTTP {status} is a page that asks for a human, not an answer", response.at_status(), status=status
     )
     blocked = page and status in (403, 429, 503) and response.exchange.expects == "answer"
