@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,11 +76,15 @@ class Asked:
     @contextmanager
     def heeding(run: Run) -> Iterator[None]:
         """While it lasts, signals end the run instead of the tests."""
+        # Where the tests run in the background of a shell, Ctrl-C is ignored.
+        before = signal.getsignal(signal.SIGINT)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         run.signals.heed()
         try:
             yield
         finally:
             run.signals.restore()
+            signal.signal(signal.SIGINT, before)
 
     def cut(self, where: int) -> None:
         """Leaves so many bytes of the journal, as a process that is killed does."""

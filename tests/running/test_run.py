@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -21,6 +23,7 @@ from conformance.running.run import Run, is_red
 from conformance.wire import journal
 from conformance.wire.record import Attempt, Exchange
 from tests.contracts.chat.cases.recorded import BASE, SILENT, attempt, exchange
+from tests.running.asked import Asked
 
 NOW = datetime(2026, 11, 20, 10, 38, 12, tzinfo=UTC)
 TARGET = Target(Provider("p", BASE, ("m",), SILENT), "m")
@@ -141,14 +144,14 @@ def test_a_run_that_is_interrupted_accounts_for_every_probe(tmp_path: Path) -> N
     cases = [case for id, case in catalogue().items() if id in ("stop.string-stops", "limits.bounds-stream")]
 
     def interrupt(target: Target, ended: int, total: int) -> None:
-        if ended == 2:
-            raise KeyboardInterrupt
+        if ended == 1:
+            os.kill(os.getpid(), signal.SIGINT)
 
     with serving(pace=0.0) as url:
         target = Target(Provider("p", url, ("reference",), SILENT), "reference")
         run = Run([target], tmp_path / "r", lambda _: Access(url))
         run.selected = {target: cases}
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt), Asked.heeding(run):
             run.exchange(interrupt)
     (planned,) = run.plans()
     read = journal.read(tmp_path / "r" / "journal.jsonl")
