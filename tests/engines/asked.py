@@ -34,16 +34,17 @@ def ask(name: str, access: Access, folder: Path) -> Run:
     entry = provider(name)
     # A gateway's address of what stands behind it is no secret, and goes with every request.
     headers = {**entry.headers, **dict(access.private)}
-    target = Target(replace(entry, base_url=access.base_url, headers=headers), entry.models[0])
+    reached = replace(entry, base_url=access.base_url, headers=headers)
+    target = Target(reached, entry.models[0], entry.claims.contract)
     run = Run([target], folder, lambda _: replace(access, private=()))
-    run.selected = {target: _asked(name)}
+    run.selected = {target: _asked(name, target.contract)}
     run.exchange(lambda *_: None)
     return run
 
 
-def _asked(name: str) -> list[Case]:
+def _asked(name: str, contract: str) -> list[Case]:
     left_out = recorded(name).left_out
-    return [case for case in catalogue().values() if case.requirement.id not in left_out]
+    return [case for case in catalogue(contract).values() if case.requirement.id not in left_out]
 
 
 def judgements(run: Run) -> Mapping[str, Judgement]:
@@ -63,8 +64,8 @@ def replayed(name: str) -> Run:
         plain.write_bytes(gzip.decompress(recording(name).read_bytes()))
         kept = journal.read(plain)
     entry = provider(name)
-    target = Target(entry, entry.models[0])
+    target = Target(entry, entry.models[0], entry.claims.contract)
     run = Run([target], Path(), lambda _: Access(""), replayed=kept)
-    run.selected = {target: _asked(name)}
+    run.selected = {target: _asked(name, target.contract)}
     run.exchange(lambda *_: None)
     return run

@@ -2,7 +2,8 @@
 
     python -m tests.engines.llamacpp --port 8080
 
-runs it in the foreground and prints its base URL. Whoever sets LLAMACPP_API_KEY makes it ask for that key.
+runs it in the foreground and prints its base URL. With `--embeddings` it serves embeddings: the mean of what
+the model makes of each token. Whoever sets LLAMACPP_API_KEY makes it ask for that key.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ ERRORS_ONLY = 1
 
 
 @contextmanager
-def engine(*, api_key: str | None = None) -> Iterator[str]:
+def engine(*, api_key: str | None = None, embeddings: bool = False) -> Iterator[str]:
     """The base URL (with /v1) of a server in a process of its own, which is gone when the block ends.
 
     Raises EngineError if it does not get ready.
@@ -37,7 +38,8 @@ def engine(*, api_key: str | None = None) -> Iterator[str]:
     environment = {name: value for name, value in os.environ.items() if name != API_KEY_VARIABLE}
     if api_key is not None:
         environment[API_KEY_VARIABLE] = api_key
-    with announced(["tests.engines.llamacpp", "--until-stdin-closes"], environment) as base_url:
+    arguments = ["--until-stdin-closes", *(["--embeddings"] if embeddings else [])]
+    with announced(["tests.engines.llamacpp", *arguments], environment) as base_url:
         yield base_url
 
 
@@ -51,7 +53,7 @@ def unavailable() -> str:
     return ""
 
 
-def start(port: int, api_key: str | None) -> Any:
+def start(port: int, api_key: str | None, *, embeddings: bool = False) -> Any:
     """The server, in threads of this process for as long as the object lives. Port 0 means any free one.
 
     Raises EngineError if the wheel or the model is missing, or the server refuses to start.
@@ -76,6 +78,9 @@ def start(port: int, api_key: str | None) -> Any:
     parameters.use_jinja = True
     parameters.ui = False
     parameters.verbosity = ERRORS_ONLY
+    if embeddings:
+        parameters.embedding = True
+        parameters.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
     try:
         return xllamacpp.Server(parameters)
     except RuntimeError as error:
@@ -85,10 +90,11 @@ def start(port: int, api_key: str | None) -> Any:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Serve the tiny model with llama.cpp on 127.0.0.1.")
     parser.add_argument("--port", type=int, default=0, help="0, the default, is any free port")
+    parser.add_argument("--embeddings", action="store_true", help="serve embeddings")
     parser.add_argument("--until-stdin-closes", action="store_true", help="stop when standard input ends")
     options = parser.parse_args()
     try:
-        server = start(options.port, os.environ.get(API_KEY_VARIABLE))
+        server = start(options.port, os.environ.get(API_KEY_VARIABLE), embeddings=options.embeddings)
     except EngineError as error:
         print(error, file=sys.stderr)
         return 1

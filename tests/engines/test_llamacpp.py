@@ -6,6 +6,7 @@ What is recorded in `findings` is complete: a finding that is new or gone fails 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -31,3 +32,9 @@ def test_the_findings_are_these(judged: Mapping[str, Judgement]) -> None:
 def test_a_tenth_at_most_is_undecided(judged: Mapping[str, Judgement]) -> None:
     undecided = [name for name, one in judged.items() if one.verdict is Verdict.INCONCLUSIVE]
     assert len(undecided) <= len(judged) / 10
+
+
+def test_the_findings_on_embeddings_are_these(tmp_path: Path) -> None:
+    with engine(embeddings=True) as url:
+        found = judgements(ask("llamacpp-embeddings", Access(url), tmp_path))
+    assert recorded("llamacpp-embeddings").differences(found) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conformance.contracts.embeddings.cases.comparing import SAME, steady
+from conformance.contracts.embeddings.cases.comparing import RELATED, steady
 from conformance.contracts.embeddings.cases.refusing import all_refused
 from conformance.contracts.embeddings.probes.invalid import UNKNOWN_ENCODING
 from conformance.contracts.embeddings.probes.named import BASE64, BATCH, TEXT, TEXT_AGAIN
@@ -96,7 +96,7 @@ def test_base64_equals_the_numbers(text: View, again: View, encoded: View) -> No
     if one.bits == other.bits:
         return
     alike, where = one.cosine(other), encoded.at("data[0].embedding")
-    if alike < SAME:
+    if alike < RELATED:
         wrong("in base64 the vector is another: the cosine is {cosine:.4f}", where, cosine=alike)
     if one.bits != again.vector.bits:
         note("in base64 the last digits differ, as they do from request to request", where)
