@@ -27,7 +27,9 @@ _LARGE = 2**16
 """Bytes from which on a body is no error."""
 
 _ERROR = re.compile(rb'"(?:errors?|detail|msg|message|status_msg)"\s*:')
-_CONTENT = re.compile(rb'"(?:choices|output|data|embeddings)"\s*:\s*\[\s*[{\[]|"delta"\s*:')
+_CONTENT = re.compile(rb'"(?!errors?"|detail")\w+"\s*:\s*\[\s*[{\[]|"delta"\s*:')
+"""Something in a list: what every contract answers with, whatever it calls it."""
+
 _NO_TLS = re.compile(r"(?i)wrong.version.number|record.layer.failure|http.request|unknown.protocol")
 
 
