@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conformance import CONTRACTS, DEFAULT
 from conformance.cli.command import MistakeError
 
 if TYPE_CHECKING:
@@ -44,6 +45,11 @@ def _whom(parser: argparse.ArgumentParser) -> None:
         "--provider", metavar="NAME", help="by what its documents say (default: by the OpenAI reference)"
     )
     parser.add_argument(
+        "--contract",
+        choices=CONTRACTS,
+        help=f"what is asked (default: {DEFAULT}, or whatever has the id)",
+    )
+    parser.add_argument(
         "--providers-file", type=Path, metavar="FILE", help="another file than providers.yaml here"
     )
 
@@ -53,8 +59,9 @@ def _list(options: argparse.Namespace) -> int:
     from conformance.judging.catalogue import catalogue
     from conformance.provider.faults import suggestion
 
-    claims = _claims(options)
-    cases = list(catalogue().values())
+    contract = options.contract or DEFAULT
+    claims = _claims(options, contract)
+    cases = list(catalogue(contract).values())
     if options.area is not None:
         areas = list(dict.fromkeys(case.requirement.area for case in cases))
         if options.area not in areas:
@@ -75,18 +82,19 @@ def _explain(options: argparse.Namespace) -> int:
     from conformance.judging.catalogue import catalogue
     from conformance.provider.faults import suggestion
 
-    cases = catalogue()
-    case = cases.get(options.requirement)
-    if case is None:
-        near = suggestion(options.requirement, cases)
+    asked = [options.contract] if options.contract else CONTRACTS
+    known = {contract: catalogue(contract) for contract in asked}
+    contract = next((name for name, cases in known.items() if options.requirement in cases), None)
+    if contract is None:
+        near = suggestion(options.requirement, [id for cases in known.values() for id in cases])
         raise MistakeError(
             f"unknown requirement {options.requirement!r}{near}; `conformance list` lists them"
         )
-    print(describe.explanation(case, _claims(options)))
+    print(describe.explanation(known[contract][options.requirement], _claims(options, contract)))
     return 0
 
 
-def _claims(options: argparse.Namespace) -> Claims:
+def _claims(options: argparse.Namespace, contract: str) -> Claims:
     """What the documents of the provider say that was named; those of OpenAI where none was."""
     from conformance.provider.claims import profile
     from conformance.provider.faults import ProvidersError
@@ -94,11 +102,11 @@ def _claims(options: argparse.Namespace) -> Claims:
     from conformance.provider.select import SelectionError, select
 
     if options.provider is None and options.providers_file is None:
-        return profile("openai")
+        return profile("openai", contract)
     try:
         file = options.providers_file
         providers = find([Path.cwd()]) if file is None else load(file)
-        chosen = select(providers, [options.provider] if options.provider else [])
+        chosen = select(providers, [options.provider] if options.provider else [], contracts=[contract])
     except (ProvidersError, SelectionError) as error:
         raise MistakeError(str(error)) from None
     return chosen.targets[0].claims

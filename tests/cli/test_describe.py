@@ -155,3 +155,19 @@ def test_a_level_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[st
         main(["list", "--level", "perhaps"])
     assert ended.value.code == 2
     assert "SHOULD" in capsys.readouterr().err
+
+
+def test_each_contract_lists_its_own_requirements(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "--contract", "embeddings", "--json"]) == 0
+    listed = {row["id"] for row in json.loads(capsys.readouterr().out)}
+    assert listed == set(catalogue("embeddings"))
+    assert "auth.key-required" in listed
+    assert "stop.not-in-output" not in listed
+
+
+def test_a_requirement_is_explained_by_the_contract_that_has_it(capsys: pytest.CaptureFixture[str]) -> None:
+    (own, *_) = set(catalogue("embeddings")) - set(CASES)
+    assert main(["explain", own]) == 0
+    assert "contracts/embeddings/cases" in capsys.readouterr().out
+    assert main(["explain", own, "--contract", "chat"]) == 2
+    assert "unknown requirement" in capsys.readouterr().err
