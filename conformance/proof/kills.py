@@ -11,10 +11,10 @@ from pathlib import Path
 
 from conformance import DEFAULT
 from conformance.judging.verdict import Judgement, Verdict
-from conformance.proof.asking import judgements, recorded
+from conformance.proof.judging import judgements
+from conformance.proof.touched import recorded, sound
 from conformance.provider.claims import profile
-from conformance.provider.model import Claims, ClaimState
-from conformance.reference.chat.personas import PERSONAS, REFERENCE, Persona
+from conformance.provider.model import Claims
 from conformance.reference.fault import Fault
 from conformance.reference.faults import FAULTS, contract_of
 from conformance.wire.record import Exchange
@@ -42,17 +42,10 @@ def claims_of(fault: Fault) -> Claims:
     return profile(name, contract_of(fault.name))
 
 
-def persona_of(claims: Claims) -> Persona:
-    """The embedded provider as it is, or without eyes where the documents exclude them."""
-    blind = claims.state("vision") is ClaimState.EXCLUDED
-    return PERSONAS["text-only"] if blind else REFERENCE
-
-
 @cache
 def clean(name: str = "openai", contract: str = DEFAULT) -> Mapping[str, Judgement]:
     """The judgements without any fault."""
-    claims = profile(name, contract)
-    return judgements(recorded(claims=claims, persona=persona_of(claims)), claims)
+    return judgements(list(sound(name, contract).exchanges.values()), profile(name, contract))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +59,7 @@ class Effect:
 def effect(fault: Fault) -> Effect:
     """Tries a fault."""
     claims = claims_of(fault)
-    exchanges = recorded(fault, claims=claims, persona=persona_of(claims))
+    exchanges = recorded(fault, claims)
     found, before = judgements(exchanges, claims), clean(claims.profile, claims.contract)
     changed = {name: one for name, one in found.items() if one.verdict is not before[name].verdict}
     return Effect(exchanges, changed)

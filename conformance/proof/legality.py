@@ -20,8 +20,9 @@ from conformance.contracts.chat.probes import prompts
 from conformance.contracts.chat.probes.invalid import EMPTY_MESSAGES, EMPTY_MESSAGES_STREAMED, NO_KEY
 from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM, COUNT_USAGE, MODEL_LIST, echo
 from conformance.judging.verdict import Verdict
-from conformance.proof.asking import carried_out, everything, is_a_profile, judgements
+from conformance.proof.asking import carried_out, everything, is_a_profile
 from conformance.proof.direct import BASE_URL, KEY, Direct
+from conformance.proof.judging import judgements
 from conformance.provider.claims import differing, profile
 from conformance.provider.load import embedded
 from conformance.provider.model import Claims, Target

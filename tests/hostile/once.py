@@ -11,8 +11,9 @@ from conformance.asking.asking import Access, Work, ask_all
 from conformance.asking.plan import Plan
 from conformance.asking.probe import Probe
 from conformance.judging.verdict import Judgement, Verdict
-from conformance.proof.asking import everything, judgements, recorded
+from conformance.proof.asking import everything, recorded
 from conformance.proof.direct import KEY
+from conformance.proof.judging import judgements
 from conformance.wire.record import Exchange
 from tests.hostile.catalogue import LIMITS, PATIENT, STALLING
 from tests.hostile.misbehaviour import Misbehaviour

@@ -19,8 +19,9 @@ from conformance.asking.plan import Plan
 from conformance.asking.probe import Probe
 from conformance.asking.retry import ATTEMPTS
 from conformance.contracts.chat.probes.named import COUNT, OK
-from conformance.proof.asking import everything, judgements, recorded
+from conformance.proof.asking import everything, recorded
 from conformance.proof.direct import KEY
+from conformance.proof.judging import judgements
 from conformance.provider.model import Limits
 from conformance.wire.record import Exchange
 from tests.hostile.catalogue import LIMITS

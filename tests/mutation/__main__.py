@@ -25,7 +25,7 @@ from types import FunctionType, ModuleType
 import yaml
 
 from conformance.judging.catalogue import catalogue
-from conformance.proof.asking import Remembering
+from conformance.proof.judging import Remembering
 from tests.mutation.mutants import Mutant, mutants
 from tests.mutation.noticing import Kill, with_tests
 from tests.mutation.worlds import World, worlds

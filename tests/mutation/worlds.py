@@ -10,8 +10,10 @@ from conformance.judging.catalogue import catalogue
 from conformance.judging.judge import Judge
 from conformance.judging.recording import Recording
 from conformance.judging.verdict import Judgement
-from conformance.proof.asking import Remembering, recorded, sharing
-from conformance.proof.kills import claims_of, persona_of
+from conformance.proof import touched
+from conformance.proof.asking import persona_of, recorded
+from conformance.proof.judging import Remembering, sharing
+from conformance.proof.kills import claims_of
 from conformance.provider.claims import profile
 from conformance.provider.model import Claims
 from conformance.reference.chat.personas import PERSONAS
@@ -55,5 +57,5 @@ def worlds() -> Iterator[World]:
         yield World(contract, claims, Recording.of(recorded(claims=claims)), frozenset())
     for fault in FAULTS.values():
         claims = claims_of(fault)
-        exchanges = recorded(fault, claims=claims, persona=persona_of(claims))
+        exchanges = touched.recorded(fault, claims)
         yield World(fault.name, claims, sharing(exchanges, claims), frozenset(fault.aims))

@@ -7,7 +7,8 @@ import pytest
 from conformance.judging.catalogue import catalogue
 from conformance.judging.judge import Judge
 from conformance.judging.recording import Recording
-from conformance.proof.asking import judgements, recorded
+from conformance.proof.asking import recorded
+from conformance.proof.judging import judgements
 from conformance.provider.claims import profile
 from conformance.reference.faults import FAULTS
 

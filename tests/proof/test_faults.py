@@ -15,7 +15,8 @@ from conformance.asking.obstacle import NOT_NOW
 from conformance.judging.catalogue import every_requirement
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.proof import matrix
-from conformance.proof.asking import judgements, recorded
+from conformance.proof.asking import recorded
+from conformance.proof.judging import judgements
 from conformance.proof.kills import VIOLATED, clean, effect, noticed, outcomes, read, written
 from conformance.provider.claims import profile
 from conformance.reference.fault import Fault

@@ -15,7 +15,8 @@ import pytest
 from conformance.contracts.chat.reading.usage import token_counts
 from conformance.contracts.chat.traits import allowed_thinking
 from conformance.judging.verdict import Verdict
-from conformance.proof.asking import everything, judgements, recorded
+from conformance.proof.asking import everything, recorded
+from conformance.proof.judging import judgements
 from conformance.provider.claims import differing, profile, profiles
 from conformance.provider.model import Claims
 from conformance.reference.call import Call, JsonObject

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 
 from conformance.judging.verdict import Verdict
-from conformance.proof.asking import judgements
 from conformance.proof.asking import recorded as asked
+from conformance.proof.judging import judgements
 from conformance.proof.legality import recorded, unexpected
 from conformance.reference.chat.personas import PERSONAS
 from conformance.reference.variant import Variant

@@ -64,6 +64,10 @@ A defect is better seen to its end: where each delta repeats the whole text, 20 
 """
 
 
+_TELLING = (str, dict, list)
+"""Kinds of values in which there may be text."""
+
+
 class Meter:
     """Counts the tokens of an answer, whole or in whatever pieces it comes, and finds what it states of them.
 
@@ -174,7 +178,8 @@ class Meter:
         number = str(members.get("index", number))[:_LONGEST_LABEL]
         visible, thoughts = self._said(number, members)
         # Each token of the text stands there again, and sometimes no text does.
-        probed = "".join(self._texts({"logprobs": members.get("logprobs")}, skipped=("top_logprobs",)))
+        probabilities = members.get("logprobs")
+        probed = "".join(self._texts(probabilities, "logprobs", ("top_logprobs",))) if probabilities else ""
         self.visible += max(visible, tokens.about(probed))
         self.thoughts += thoughts
         for name, member in members.items():
@@ -187,7 +192,9 @@ class Meter:
         thoughts: dict[str, str] = {}
         for said in (choice.get(name) for name in _SAID):
             for name, member in (said if isinstance(said, dict) else {"": said}).items():
-                texts = self._texts({name: member})
+                if not isinstance(member, _TELLING):
+                    continue
+                texts = self._texts(member, name)
                 if name.startswith(_THOUGHTS):
                     thoughts = dict.fromkeys(texts, name) | thoughts
                 else:
@@ -204,15 +211,17 @@ class Meter:
 
     def _beside(self, name: str, member: Any, *, repeats: bool) -> None:
         """Counts what stands beside the text, once where each event that says something repeats it."""
-        text = " ".join(self._texts({name.rpartition(".")[2]: member}))
+        if not isinstance(member, _TELLING):
+            return
+        text = " ".join(self._texts(member, name.rpartition(".")[2]))
         if text and not (repeats and self._aside.get(name) == hash(text)):
             self.aside += tokens.about(text)
             if len(self._aside) < _HEAD:
                 self._aside[name] = hash(text)
 
-    def _texts(self, value: Any, skipped: Iterable[str] = ()) -> Iterator[str]:
+    def _texts(self, value: Any, name: str, skipped: Iterable[str] = ()) -> Iterator[str]:
         """Every text in there that a model may have written, in order. Takes note of any `usage` in there."""
-        left = [("", value)]
+        left = [(name, value)]
         while left:
             name, one = left.pop()
             if isinstance(one, str):

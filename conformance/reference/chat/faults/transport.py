@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from conformance.reference.call import Call, Frame, JsonObject, Reply
 from conformance.reference.change import crash, instead, other_header, times, without
 from conformance.reference.chat.faults.change import is_whole_answer
-from conformance.reference.chat.faults.fault import on_body, on_bytes
+from conformance.reference.chat.faults.fault import on_body, on_bytes, on_frames
 from conformance.reference.chat.faults.refusing import page
 from conformance.reference.fault import Ending, Wire, on_reply, on_wire
 from conformance.reference.refusal import Refusal
@@ -261,13 +261,10 @@ def connection_held_after_done(wire: Wire, call: Call) -> Wire:
     return replace(altered(wire, b"\r\n0\r\n\r\n", b"\r\n"), ending=Ending.HOLD)
 
 
-@on_wire("stream.incremental")
-def stream_in_blocks(wire: Wire, call: Call) -> Wire:
+@on_frames("stream.incremental")
+def stream_in_blocks(frames: Sequence[Frame], _: Call) -> Sequence[Frame]:
     """A stream is passed on only when it is complete."""
-    if not struck(wire, call, streamed=True):
-        return wire
-    data = b"".join(frame.data for frame in wire.frames)
-    return replace(wire, frames=(Frame(data, sum(frame.delay for frame in wire.frames)),))
+    return (Frame(b"".join(frame.data for frame in frames), sum(frame.delay for frame in frames)),)
 
 
 def _limited(reply: Reply, call: Call, wait: str) -> Reply:

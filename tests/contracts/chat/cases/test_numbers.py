@@ -24,8 +24,9 @@ from conformance.asking.sending import Sending
 from conformance.contracts.view import View
 from conformance.judging.catalogue import catalogue
 from conformance.judging.verdict import Judgement
-from conformance.proof.asking import carried_out, everything, judgements, recorded
+from conformance.proof.asking import carried_out, everything, recorded
 from conformance.proof.direct import BASE_URL, KEY, Direct
+from conformance.proof.judging import judgements
 from conformance.running.run import Run
 from conformance.schemas import load
 from conformance.wire import journal
