@@ -76,7 +76,9 @@ def _table(results: Results) -> list[str]:
         counts = " | ".join(_counts(target, level) for level in Level)
         tokens = f"{target.prompt_tokens:,} + {target.completion_tokens:,}"
         if differs(target, wording()) and target.stated is not None:
-            tokens += f" ({target.stated.prompt_tokens:,} + {target.stated.completion_tokens:,} stated)"
+            stated = target.stated
+            figures = {"prompt": f"{stated.prompt_tokens:,}", "completion": f"{stated.completion_tokens:,}"}
+            tokens += f" {wording()('spent.stated', **figures)}"
         cost = "" if target.cost is None else f"\\{show.money(target.cost)}"
         rows.append(f"| {name} | {counts} | {target.requests:,} | {tokens} | {cost} |")
     return [*rows, "", *_ways(results)]

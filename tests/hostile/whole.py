@@ -106,19 +106,30 @@ def _set(limits: Limits) -> dict[str, Any]:
     return {name: value for name, value in asdict(limits).items() if value is not None}
 
 
+_LAUNCHER = """
+import os, subprocess, sys
+process = subprocess.Popen(sys.argv[1:])
+_, status, used = os.wait4(process.pid, 0)
+with open("used", "w") as file:
+    print(os.waitstatus_to_exitcode(status), used.ru_maxrss, file=file)
+"""
+"""A process counts the memory of the one that starts it as its own at first: so a small one starts it, and
+not the one that has the servers."""
+
+
 def _watched(command: list[str], folder: Path) -> tuple[int, str, float, float]:
     """Exit code, output, peak memory in MB and seconds of a process."""
     mine = {name: value for name, value in os.environ.items() if not re.search("(?i)proxy|KEY|^PYTEST", name)}
     environment = {**mine, "PYTHONPATH": str(REPOSITORY), "HOSTILE_KEY": KEY}
     began = time.monotonic()
     with (folder / "output.txt").open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT
+        launched = [sys.executable, "-c", _LAUNCHER, *command]
+        subprocess.run(
+            launched, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT, check=True
         )
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    text = (folder / "output.txt").read_text(encoding="utf-8")
-    return process.returncode, text, used.ru_maxrss / 1024, time.monotonic() - began
+    took = time.monotonic() - began
+    code, memory = map(int, (folder / "used").read_text(encoding="utf-8").split())
+    return code, (folder / "output.txt").read_text(encoding="utf-8"), memory / 1024, took
 
 
 def relayed(request: bytes, upstream: str) -> Iterator[Step]:

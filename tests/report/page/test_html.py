@@ -115,7 +115,7 @@ def test_the_first_screen_says_who_when_what_and_how_much() -> None:
         "1 min 34 s",
         "11 in 12 attempts",
         "1 kept, 1 broken, 3 not decidable",
-        "201 + 996 the provider states 138 + 148: 1 answer states none, 1 answer counts reasoning beside",
+        "201 + 996 (138 + 148 stated)",
         "$0.0155",
         "0.80 s / 1.31 s",
         "✕ fail 5 0 0",
@@ -126,6 +126,8 @@ def test_the_first_screen_says_who_when_what_and_how_much() -> None:
     ):
         assert words in first
     assert "%" not in first
+    stated = "the provider states 138 + 148: 1 answer states none, 1 answer counts reasoning beside"
+    assert stated in text.partition("Streaming and latency")[2]
 
 
 def test_a_complete_run_says_how_much_was_judged() -> None:
