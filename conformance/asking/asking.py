@@ -26,12 +26,13 @@ from conformance.asking.prospects import RUNAWAY, Prospects
 from conformance.asking.request import authorization, render
 from conformance.asking.retry import attempts, is_stale
 from conformance.asking.sending import Sending
+from conformance.asking.tokens import BYTES_A_TOKEN
 from conformance.contracts import named
 from conformance.provider.model import Target
 from conformance.provider.proxy import Proxy
-from conformance.wire.record import Attempt, Exchange, Failure, Request, not_sent
+from conformance.wire.record import Attempt, Exchange, Request, ended, not_sent
 from conformance.wire.redact import Redactor
-from conformance.wire.redact.recordable import recordable
+from conformance.wire.redact.recordable import KEPT, recordable
 
 Progress = Callable[[Target, int, int], None]
 """Called with the target, how many exchanges have ended, and how many there will be."""
@@ -203,6 +204,7 @@ class _Asker:
             cut_after=probe.cut_after,
             proxy=access.proxy,
             contract=self._contract,
+            unwanted=lambda: self._prospects.full,
         )
         sent: list[_Adapted] = []
 
@@ -223,16 +225,18 @@ class _Asker:
                 started = time.monotonic()
                 now = replace(how, fresh=is_stale(made), allowed=what.allowed)
                 attempt = await self._in_time(self._send(sent[0].request, now))
+                if (why := self._prospects.full) is not None and attempt.size > KEPT:
+                    attempt = ended(why, attempt.started, attempt.ended, attempt.size // BYTES_A_TOKEN)
                 # As the report will read it from the record, so that both have the same figure.
                 cost = self._contract.used(sent[0].request, attempt, sent[0].words)
                 await self._budget.settle(hold, cost)
             self._gate.learn(attempt, started)
             self._watch(what, cost.completion)
-            return attempt
+            return recordable(attempt, self._redactor)
 
         patient = probe.expects not in (Expects.REFUSAL, Expects.NOTHING)
         made = await attempts(send, patient=patient, pause=self._budget.pause)
-        return sent[0], tuple(recordable(attempt, self._redactor) for attempt in made)
+        return sent[0], made
 
     async def _in_time(self, sending: Awaitable[Attempt]) -> Attempt:
         """The attempt, which is ended where the run is over."""
@@ -241,8 +245,7 @@ class _Asker:
             async with asyncio.timeout_at(self._budget.ends):
                 return await sending
         except TimeoutError:
-            over = Failure("ended", self._budget.overtime)
-            return Attempt(started, round(time.monotonic() - clock, 4), None, "", (), (), over)
+            return ended(self._budget.overtime, started, time.monotonic() - clock)
 
     def _watch(self, probe: Probe, written: int) -> None:
         """Takes note of tokens that the request did not allow."""

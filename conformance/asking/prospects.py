@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from conformance.asking.obstacle import NOT_NOW, OUT_OF_TIME
 from conformance.asking.probe import Expects
-from conformance.wire.record import UNASKED, Exchange
+from conformance.wire.record import UNASKED, Attempt, Exchange
 
 RUNAWAY = 20_000
 """Completion tokens beyond what its requests allow, after which a target is asked nothing more."""
@@ -16,16 +16,29 @@ RUNAWAY = 20_000
 IN_VAIN = 8
 """Exchanges in a row that come to nothing, all attempts included, after which a target is left alone."""
 
+PIECE = 150
+"""Bytes that a piece of a body takes beside its own."""
+
+AS_READ = 10
+"""Bytes of memory that a byte of an answer takes once it is read."""
+
+LINE = 500
+"""Bytes of memory that a line of a stream takes once it is read, however short it is."""
+
 KEPT_OF_A_TARGET = 10 * 2**20
 """Bytes of all its bodies. A run of everything gets a third of one million, from a model that thinks in every
-stream five; read, they take ten times as much memory."""
+stream five."""
 
 
 class Prospects:
-    """Takes note of what becomes of requests to one target. `end` says why nothing more is worth sending."""
+    """Takes note of what becomes of requests to one target. `end` says why nothing more is worth sending.
+
+    `full` says that there is no more room for long answers either, those under way included.
+    """
 
     def __init__(self) -> None:
         self.end: str | None = None
+        self.full: str | None = None
         self._beyond = 0
         self._in_vain = 0
         self._kept = 0
@@ -38,9 +51,10 @@ class Prospects:
 
     def note(self, exchange: Exchange) -> None:
         """Another exchange has come to an end."""
-        self._kept += sum(len(data) for attempt in exchange.attempts for _, data in attempt.chunks)
+        self._kept += sum(map(_weight, exchange.attempts))
         if self._kept > KEPT_OF_A_TARGET:
-            self.end = f"the answers so far hold more than {KEPT_OF_A_TARGET // 2**20} MiB in all"
+            self.full = f"the answers so far hold more than {KEPT_OF_A_TARGET // 2**20} MiB in all"
+            self.end = self.full
         last = exchange.last
         kind = last.failure.kind if last.failure is not None else ""
         if kind in UNASKED:
@@ -53,6 +67,12 @@ class Prospects:
             row = f"{IN_VAIN} requests in a row"
             why = f"{row} came to nothing: {last.failure.message}" if last.failure is not None else None
             self.end = why or f'the provider says "not now" to everything: {row}'
+
+
+def _weight(attempt: Attempt) -> int:
+    """Bytes of an ordinary body that take as much memory, read, as this one does."""
+    lines = sum(data.count(b"\n") + data.count(b"\r") for _, data in attempt.chunks)
+    return max(attempt.size, LINE * lines // AS_READ, PIECE * len(attempt.chunks) // AS_READ)
 
 
 def fails(exchange: Exchange) -> str | None:

@@ -20,6 +20,7 @@ from conformance.asking.budget import Exhausted
 from conformance.asking.kinds import PASSING
 from conformance.asking.obstacle import NOT_NOW, obstacle
 from conformance.wire.record import Attempt, http_date
+from conformance.wire.redact.recordable import superseded
 
 NOTHING_CAME = frozenset({"connect", "proxy", "timeout-connect", "protocol"})
 """Failures before any response; a name that does not resolve or a bad certificate will not get better."""
@@ -122,6 +123,7 @@ async def attempts(
                 wait = _wait(made)
                 if time.monotonic() + wait - began >= PATIENCE and not is_stale(made):
                     break
+                made[-1] = superseded(made[-1])
                 await pause(wait)
             made.append(await send(made))
     except Exhausted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -27,3 +28,5 @@ class Sending:
     """What it goes through."""
     contract: Contract | None = None
     """What tells, while a stream arrives, how much of it was written, and when it is over."""
+    unwanted: Callable[[], str | None] = lambda: None
+    """Says why a long body is not worth reading any more."""

@@ -21,10 +21,11 @@ from urllib.parse import urlsplit
 import httpcore2
 import httpx2
 
+from conformance.asking.prospects import PIECE
 from conformance.asking.sending import Sending
 from conformance.asking.tokens import BYTES_A_TOKEN
 from conformance.provider.proxy import Proxy
-from conformance.wire.record import Attempt, Failure, Request
+from conformance.wire.record import Attempt, Failure, Request, ended
 from conformance.wire.redact.recordable import SEARCHED
 from conformance.wire.scanning import EventCounter
 
@@ -36,6 +37,13 @@ MAX_CHUNKS = 20_000
 
 MAX_LINES = 100_000
 """Lines of a stream. A thousand tokens take three thousand."""
+
+LONG = 2**17
+"""Bytes from which a body is long: a large list of models, or many tokens with all their alternatives."""
+
+LONG_AT_ONCE = 4
+"""Long bodies that a run reads at once. The next one waits, so that memory is bounded however much is asked
+at once."""
 
 LINGER = 2.5
 """Seconds that a stream may stay open after its `[DONE]`."""
@@ -56,6 +64,7 @@ class Transport:
         # A client looks at all its connections for each request, so those of many servers are kept apart.
         self._clients: dict[tuple[str, str, int | None, Proxy | None, bool], httpx2.AsyncClient] = {}
         self._trust: ssl.SSLContext | None = None
+        self._room = asyncio.Semaphore(LONG_AT_ONCE)
 
     async def __aenter__(self) -> Self:
         return self
@@ -83,7 +92,7 @@ class Transport:
 
     async def send(self, request: Request, how: Sending) -> Attempt:
         """Sends the request once. Never raises for what a server or the network does."""
-        recording = _Recording(how)
+        recording = _Recording(how, self._room)
         connected = False
         opened: list[httpcore2.AsyncNetworkStream] = []
 
@@ -120,14 +129,18 @@ class Transport:
             # The library leaves the connection to a SOCKS proxy open where the proxy refuses.
             for stream in opened if recording.status is None else ():
                 await stream.aclose()
+            recording.leave()
         return recording.attempt()
 
 
 class _Recording:
     """Builds up an Attempt while its bytes arrive."""
 
-    def __init__(self, how: Sending) -> None:
+    def __init__(self, how: Sending, room: asyncio.Semaphore) -> None:
         self.how = how
+        self._room = room
+        self._is_in = False
+        self._waited = 0.0
         self.status: int | None = None
         self._clock = time.monotonic()
         self._started = time.time()
@@ -144,7 +157,7 @@ class _Recording:
 
     @property
     def _elapsed(self) -> float:
-        return time.monotonic() - self._clock
+        return time.monotonic() - self._clock - self._waited
 
     def failed(self, failure: Failure) -> None:
         if self.how.proxy is not None and self.status is None:
@@ -152,7 +165,14 @@ class _Recording:
             failure = Failure(failure.kind, f"through the proxy {self.how.proxy.name}: {failure.message}")
         self._failure = failure
 
+    def leave(self) -> None:
+        """Makes room for another long body."""
+        if self._is_in:
+            self._room.release()
+
     def attempt(self) -> Attempt:
+        if self._failure is not None and self._failure.kind == "ended":
+            return ended(self._failure.message, self._started, self._elapsed, self._written())
         return Attempt(
             started=self._started,
             ended=round(self._elapsed, 4),
@@ -194,13 +214,13 @@ class _Recording:
                 self._headers = tuple(
                     (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers.raw
                 )
-                deadline = begin + limits.timeout
                 try:
                     lingering = False
                     body = _decoded(response.aiter_raw(), response.headers.get("content-encoding", ""))
                     while True:
                         if not lingering:
                             silence = loop.time() + limits.silence
+                            deadline = begin + limits.timeout + self._waited
                             clock.reschedule(min(silence, deadline))
                             phase = (
                                 Failure("silence", f"nothing came for {limits.silence:g} s")
@@ -209,7 +229,14 @@ class _Recording:
                             )
                         data = await anext(body, None)
                         if data is None or self._add(data):
-                            return
+                            return None
+                        if self._is_long and not self._is_in:
+                            clock.reschedule(None)
+                            await self._enter()
+                            if (why := self.how.unwanted()) is not None:
+                                return self.failed(Failure("ended", why))
+                            if lingering:
+                                clock.reschedule(loop.time() + LINGER)
                         if not lingering and self._done is not None and self._done.feed(data):
                             lingering = True
                             clock.reschedule(loop.time() + LINGER)
@@ -218,6 +245,17 @@ class _Recording:
                     await response.aclose()
         except TimeoutError:
             self.failed(phase)
+
+    @property
+    def _is_long(self) -> bool:
+        return self._size + PIECE * len(self._chunks) > LONG
+
+    async def _enter(self) -> None:
+        """Waits until there is room for another long body; the server is given that time."""
+        began = time.monotonic()
+        await self._room.acquire()
+        self._is_in = True
+        self._waited += time.monotonic() - began
 
     def _add(self, data: bytes) -> bool:
         """Keeps the bytes; true when enough has been seen."""

@@ -38,7 +38,7 @@ class Failure:
     `held-open` (complete, but the connection stayed open), `cut` (we hung up on purpose);
     `runaway` (we hung up on a stream that went on long after its limit);
     `internal` (the HTTP client itself failed);
-    `ended` (the run was over, and we hung up);
+    `ended` (the run was over, or had enough of the provider, and we hung up);
     `not-asked` (never sent: budget, unreachable provider, interruption).
     """
 
@@ -71,6 +71,11 @@ class Attempt:
         return self.status is not None and 200 <= self.status < 300
 
     @property
+    def size(self) -> int:
+        """Bytes of the body."""
+        return sum(len(data) for _, data in self.chunks)
+
+    @property
     def body(self) -> bytes:
         """The whole body."""
         return b"".join(data for _, data in self.chunks)
@@ -94,6 +99,11 @@ UNASKED = frozenset({"not-asked", "ended"})
 def not_recorded(why: str) -> Attempt:
     """Stands for the attempt of an exchange that a journal does not have."""
     return Attempt(0.0, 0.0, None, "", (), (), Failure("not-recorded", why))
+
+
+def ended(why: str, started: float, lasted: float, written: int = 0) -> Attempt:
+    """Stands for an attempt that we ended; `written` is about how many tokens had arrived."""
+    return Attempt(started, round(lasted, 4), None, "", (), (), Failure("ended", why), written=written)
 
 
 def not_sent(why: str) -> Attempt:

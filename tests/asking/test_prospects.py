@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from conformance.asking import prospects
@@ -60,6 +62,39 @@ def test_too_many_bytes_in_all_are_the_end(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(prospects, "KEPT_OF_A_TARGET", 2 * 2**20)
     big = attempt(200, b"x" * 2**20)
     assert after(big, big, FINE) == [None, None, "the answers so far hold more than 2 MiB in all"]
+
+
+@pytest.mark.parametrize(
+    ("body", "most"),
+    [
+        (b"x" * 20_000, 10),
+        (b"\n" * 2_000, 2),
+        (b"data: {}\r\n\r\n" * 500, 2),
+        (b'data: {"choices": [{"index": 0, "delta": {"content": " word"}, "logprobs": null}]}\n\n' * 250, 8),
+    ],
+    ids=["one line", "blank lines", "short events", "events"],
+)
+def test_what_takes_more_memory_once_it_is_read_counts_more(
+    monkeypatch: pytest.MonkeyPatch, body: bytes, most: int
+) -> None:
+    monkeypatch.setattr(prospects, "KEPT_OF_A_TARGET", 200_000)
+    said = after(*[attempt(200, body)] * 11)
+    assert said.index("the answers so far hold more than 0 MiB in all") == most
+
+
+def test_many_pieces_count_more() -> None:
+    pieces = replace(FINE, chunks=tuple((n / 1000, b"x") for n in range(prospects.KEPT_OF_A_TARGET // 15)))
+    assert after(pieces, pieces)[-1]
+
+
+def test_long_answers_that_were_under_way_when_there_was_room_no_more_are_dropped() -> None:
+    long = attempt(200, b"x" * 4 * 2**20)
+    found = carry_out(Wire(lambda name, time: FINE if name == "0" else long), *questions(40), concurrency=16)
+    kept = sum(one.last.size for one in found)
+    assert prospects.KEPT_OF_A_TARGET < kept <= prospects.KEPT_OF_A_TARGET + 4 * 2**20
+    kinds = [one.last.failure.kind for one in found if one.last.failure is not None]
+    assert (kinds.count("ended"), kinds.count("not-asked")) == (13, 23)
+    assert failures(found) == {"the answers so far hold more than 10 MiB in all"}
 
 
 def test_what_waits_for_its_turn_is_not_sent_any_more() -> None:

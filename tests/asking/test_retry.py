@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from conformance.asking import retry
 from conformance.asking.budget import Exhausted
 from conformance.wire.record import Attempt, Failure
+from conformance.wire.redact.recordable import KEPT
 
 NEW_YEAR = 1_767_225_600.0  # 2026
 
@@ -69,6 +71,24 @@ def test_whatever_a_date_is_said_to_be_the_wait_is_a_number_or_unknown(text: str
         seconds = retry.retry_after(one)
         assert seconds is None or (0 <= seconds < math.inf)
         assert one.clock.timestamp() > -1e11
+
+
+def test_of_a_long_answer_that_another_follows_the_beginning_is_kept() -> None:
+    long = replace(attempt(503), chunks=((0.1, b"x" * 10**6), (0.2, b"y")))
+    short = replace(attempt(503), chunks=((0.1, b"x" * 999),))
+    given = iter([long, short, attempt()])
+    seen: list[int] = []
+
+    async def send(made: Sequence[Attempt]) -> Attempt:
+        seen.append(sum(one.size for one in made))
+        return next(given)
+
+    async def pause(seconds: float) -> None:
+        pass
+
+    made = asyncio.run(retry.attempts(send, pause=pause))
+    assert [one.size for one in made] == [KEPT, 999, 0]
+    assert seen == [0, KEPT, KEPT + 999]
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])

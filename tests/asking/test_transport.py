@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 
 from conformance.asking import transport
+from conformance.asking.prospects import PIECE
 from conformance.asking.sending import Sending
 from conformance.asking.transport import Transport
 from conformance.contracts.chat.contract import CONTRACT
@@ -247,6 +248,58 @@ def test_little_is_kept_of_what_is_too_large(monkeypatch: pytest.MonkeyPatch) ->
     attempt = streamed([STREAM_HEAD, *[step for _ in range(10) for step in (b"x" * 400, 0.01)], b"x" * 2**23])
     assert kind(attempt) == "too-large"
     assert [len(data) for _, data in attempt.chunks] == [400, 400, 200]
+
+
+class Crowd:
+    """Senders that share a transport, of which so many have a long body under way."""
+
+    def __init__(self) -> None:
+        self.entered = 0
+        self.done = 0
+        self.most = 0
+
+    def enters(self) -> None:
+        self.entered += 1
+        self.most = max(self.most, self.entered - self.done)
+
+    async def send(self, transport: Transport, url: str) -> Attempt:
+        request = Request("POST", url, (), "{}")
+        how = Sending((), QUICK, streamed=False, unwanted=self.enters)
+        attempt = await transport.send(request, how)
+        self.done += 1
+        return attempt
+
+
+def test_few_long_bodies_are_under_way_however_many_requests_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "LONG_AT_ONCE", 2)
+    crowd, body = Crowd(), response(b"x" * (transport.LONG + 1), length=transport.MAX_BODY)
+
+    async def all_at_once(url: str) -> list[Attempt]:
+        async with Transport() as client:
+            return await asyncio.gather(*(crowd.send(client, url) for _ in range(7)))
+
+    with raw_server([body, HOLD]) as server:
+        found = asyncio.run(all_at_once(server.base_url))
+    # What waited for others is not held against the server: it had its time to go on, as they had.
+    assert {kind(one) for one in found} == {"silence"}
+    assert (crowd.entered, crowd.most) == (7, 2)
+    assert {len(one.body) for one in found} == {transport.LONG + 1}
+
+
+def test_many_pieces_are_a_long_body_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "LONG", 10 * PIECE)
+    monkeypatch.setattr(transport, "TOGETHER", 0.0)
+    entered: list[int] = []
+    pieces = [step for _ in range(20) for step in (b": \n", 0.005)]
+    attempt = streamed([STREAM_HEAD, *pieces], unwanted=lambda: entered.append(1))
+    assert (kind(attempt), entered) == (None, [1])
+
+
+def test_a_long_body_that_nobody_wants_any_more_is_not_read_to_its_end() -> None:
+    body = response(b"x" * transport.LONG * 2, length=transport.MAX_BODY)
+    attempt = sent([body, HOLD], how=Sending((), PATIENT, streamed=False, unwanted=lambda: "enough"))
+    assert (kind(attempt), attempt.status, attempt.body) == ("ended", None, b"")
+    assert 4 * attempt.written > transport.LONG
 
 
 def test_what_no_library_foresaw_is_a_failure_with_a_name(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,9 @@
 """Whole runs against every hostile server, in one table: `python -m tests.hostile [NAME…]`.
 
 Each server is hostile from the beginning, and then only once the first request is answered; those with
-hostile streams answer everything else. Then one is asked in the same run as a right provider. Fails where a
-run ends otherwise than it should, with a traceback, takes more memory or time than bounds allow, or judges
-the right provider otherwise.
+hostile streams answer everything else. That is done again with 64 requests at once. Then one is asked in the
+same run as a right provider. Fails where a run ends otherwise than it should, with a traceback, takes more
+memory or time than bounds allow, or judges the right provider otherwise.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from tests.hostile.whole import Outcome, Picks, always, later, run, when_streame
 MEMORY = 150
 """MB above an ordinary run."""
 
+CROWD = 64
+"""Requests at once, where many are."""
+
 SECONDS = 90
 """What the limits in `whole` come to: eight requests at a time, and eight in vain in a row."""
 
@@ -32,6 +35,8 @@ def main(names: list[str]) -> int:
     for one in chosen:
         for picks in (when_streamed,) if one.streamed else (always, later):
             wrong += _shown(one, picks.__name__, _run(one, picks), _complaint(one, picks), ordinary)
+        crowded = _run(one, picks, f"--concurrency={CROWD}")
+        wrong += _shown(one, f"{CROWD} at once", crowded, _complaint(one, picks), ordinary)
         wrong += _shown(one, "beside another", _run(one, always, beside=True), _neighbour, ordinary)
     return 1 if wrong else 0
 
@@ -40,9 +45,9 @@ Complaint = Callable[[Outcome, Outcome], str]
 """What is wrong with a run, given an ordinary one; empty where nothing is."""
 
 
-def _run(one: Misbehaviour, picks: Picks, *, beside: bool = False) -> Outcome:
+def _run(one: Misbehaviour, picks: Picks, *options: str, beside: bool = False) -> Outcome:
     with tempfile.TemporaryDirectory() as folder:
-        return run(one, picks, Path(folder), beside=beside)
+        return run(one, picks, Path(folder), *options, beside=beside)
 
 
 def _shown(one: Misbehaviour, when: str, done: Outcome, complaint: Complaint, ordinary: Outcome) -> bool:

@@ -6,8 +6,10 @@ Servers that stall do so for longer than the limits of the tests, see `LIMITS`, 
 from __future__ import annotations
 
 import gzip
+import json
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from conformance.provider.model import Limits
@@ -58,6 +60,7 @@ ENDLESS = b"x" * 2**16
 CHUNKED = "Transfer-Encoding: chunked"
 SSE = "text/event-stream"
 HTML = "text/html; charset=utf-8"
+WORDS = " word" * 10
 ERROR = b'{"error":{"message":"No.","type":"t","param":null,"code":null}}'
 HUGE = b'{"prompt_tokens":1e400,"completion_tokens":7,"total_tokens":35}'
 EMPTY = b"\x00\x00\x00\xff\xff"
@@ -91,6 +94,9 @@ STRICT = "envelope.json-strict"
 UTF_8 = "transport.json-utf8"
 EXTRA = "envelope.extra-members-listed"
 CHUNKS = "stream.chunks-are-chunks"
+COUNTED = "usage.present-and-integer"
+SUM = "usage.total-is-sum"
+DETAILS = "usage.details-within-parent"
 EVENTS = "stream.framing"
 SDK_READS = "sdk.create-reads-the-answer"
 SDK_ITERATES = "sdk.stream-iterates"
@@ -202,13 +208,24 @@ def contents() -> Iterator[Misbehaviour]:
         ("long-name", lambda: completion(**{"x" * 2**15: 1}), {EXTRA}),
         ("huge-integer", lambda: number("created", b"1" * 5000), {CREATED, SDK_READS}),
         ("huge-exponent", lambda: number("created", b"1e999999999"), {CREATED, SDK_VALIDATES}),
-        ("huge-usage", lambda: number("usage", HUGE), {"usage.present-and-integer", SDK_VALIDATES}),
+        ("huge-usage", lambda: number("usage", HUGE), {COUNTED, SDK_VALIDATES}),
         ("nul", lambda: completion().replace(b"badger", b"bad\0ger"), {STRICT, SDK_READS}),
         ("control-bytes", lambda: completion().replace(b"badger", b"\x1b[2J\x07badger"), {STRICT, SDK_READS}),
         ("invalid-utf-8", lambda: completion().replace(b"badger", b"bad\xff\xc3ger"), {UTF_8, SDK_READS}),
         ("utf-16", lambda: completion().decode().encode("utf-16"), {UTF_8, ONE_OBJECT}),
         ("binary", lambda: bytes(range(256)) * 4096, {UTF_8, ONE_OBJECT, SDK_READS}),
         ("for-terminals", lambda: completion(system_fingerprint=terminal), set()),
+        ("long-text", lambda: spoken("word " * 280_000), set()),
+        ("most-values", lambda: completion(x=[[]] * 99_900), {EXTRA}),
+        (
+            "usage-reasoning-beside",
+            lambda: completion(usage=counted(28, 7, 335, reasoning=300)),
+            {DETAILS, SUM},
+        ),
+        ("usage-floats", lambda: completion(usage=counted(28.0, 7.0, 35.0)), {COUNTED}),
+        ("usage-in-quotes", lambda: completion(usage=counted("28", "7", "35")), {COUNTED}),
+        ("usage-zeros", lambda: completion(usage=counted(0, 0, 0)), {"usage.counts-positive"}),
+        ("usage-absurd", lambda: completion(usage=counted(10**12, 10**12, 2 * 10**12)), set()),
     ):
         yield Misbehaviour(name, lambda body=body: [whole(body())], frozenset(found))  # type: ignore[misc]
 
@@ -297,8 +314,40 @@ def streams() -> Iterator[Misbehaviour]:
             {CHUNKS, SDK_ITERATES},
         ),
         ("stream-held-open", of(begin, *said("x"), HOLD), {"stream.closes-after-done"}),
+        ("most-lines", of(begin, b":\n" * 90_000, *said("x")), set()),
+        *(
+            (f"endless-{name}", of(begin, partial(forever, part * 50)), {"limits.stream-ends"})
+            for name, part in {
+                "text": chunk([{"index": 0, "text": WORDS}]),
+                "message": chunk([{"index": 0, "message": {"content": WORDS}}]),
+                "thoughts": event(thinking=WORDS),
+                "member": chunk([], output=WORDS),
+                "carriage-returns": event(content=WORDS).replace(b"\n", b"\r"),
+            }.items()
+        ),
     ):
         yield Misbehaviour(name, script, frozenset(found), streamed=True)
+
+
+def chunk(choices: list[Any], **members: Any) -> bytes:
+    """An event of a stream with these choices, and members that nobody knows."""
+    return b"data: " + json.dumps({"id": "chatcmpl-1", "choices": choices, **members}).encode() + b"\n\n"
+
+
+def spoken(text: str) -> bytes:
+    """An answer that says this."""
+    message = {"role": "assistant", "content": text, "refusal": None}
+    return completion(choices=[{"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}])
+
+
+def counted(prompt: Any, written: Any, total: Any, reasoning: int | None = None) -> dict[str, Any]:
+    """A `usage` object."""
+    usage = {"prompt_tokens": prompt, "completion_tokens": written, "total_tokens": total}
+    return (
+        usage
+        if reasoning is None
+        else {**usage, "completion_tokens_details": {"reasoning_tokens": reasoning}}
+    )
 
 
 def number(name: str, digits: bytes) -> bytes:

@@ -37,6 +37,13 @@ def recordable(attempt: Attempt, redactor: Redactor) -> Attempt:
     return replace(attempt, headers=headers, chunks=chunks, failure=failure)
 
 
+def superseded(attempt: Attempt) -> Attempt:
+    """An attempt that another one follows: only the beginning of a long body stays."""
+    if attempt.size <= SEARCHED:
+        return attempt
+    return replace(attempt, chunks=tuple(_first(attempt.chunks, KEPT)))
+
+
 def _first(chunks: Chunks, left: int) -> Iterator[tuple[float, bytes]]:
     for at, data in chunks:
         if left <= 0:

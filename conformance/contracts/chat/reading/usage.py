@@ -64,7 +64,8 @@ def used(probe: Probe, attempt: Attempt, *, thinks: bool = False) -> Used:
     """
     kind = attempt.failure.kind if attempt.failure is not None else ""
     if attempt.status is None:
-        return Used() if kind in _FREE else Used(probe.prompt_tokens, probe.allowed, Doubt.LOST)
+        most = max(probe.allowed, attempt.written)
+        return Used() if kind in _FREE else Used(probe.prompt_tokens, most, Doubt.LOST)
     if probe.body is None:
         return Used()
     meter = _metered(probe, attempt)
