@@ -117,7 +117,11 @@ def test_failure_is_an_error_event(answer: View) -> None:
         choice.get("finish_reason") for _, choice, _ in choices(answer)
     )
     concerns(failed or not ended, "no stream failed under way")
-    assert failed, wrong("the stream ends in silence, without finish_reason or [DONE]", answer)
+    assert failed, wrong(
+        "the stream ends in silence, without finish_reason or [DONE]",
+        answer.at("choices[0].finish_reason"),
+        answer,
+    )
     error = failed[0]["error"]
     message, where = error.get("message") if isinstance(error, dict) else None, answer.at("error", failed[0])
     assert isinstance(message, str), wrong("the error has no message: {error!r}", where, error=error)

@@ -102,7 +102,7 @@ class View(view.View):
             faults = self.document.faults
             kinds = ", ".join(sorted({fault.kind for fault in faults})) or type(value).__name__
             owner, why = "envelope.one-json-object", "the body is not a JSON object ({kinds})"
-            place = self.at_byte(faults[0].offset) if faults else self.at()
+            place = self.at_byte(faults[0].offset if faults else 0)
             raise Blocked(owner, why, place, kinds=kinds)
         if value.get("error") is not None and not value.get("choices"):
             owner, why = "envelope.no-error-in-success", "instead of an answer {refusal}"
