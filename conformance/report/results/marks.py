@@ -111,7 +111,7 @@ def _range(place: Place, attempt: Attempt, body: bytes) -> tuple[int | None, str
     """Event, path, first byte and the byte after the last one."""
     texts = list(_texts(attempt, body, streamed=place.event is not None))
     if place.offset is not None:
-        return _at_byte(place, texts, body) if place.offset < len(body) else None
+        return _at_byte(place, texts, body) if body.strip() and place.offset <= len(body) else None
     if place.event is not None:
         texts = [text for text in texts if text.event == place.event]
     if not place.path:
@@ -138,7 +138,10 @@ def _upwards(path: str) -> Iterator[str]:
 
 
 def _at_byte(place: Place, texts: list[_Text], body: bytes) -> tuple[int | None, str, int, int]:
+    """The byte; where the body ended too early, the last one that is to be seen."""
     at = place.offset or 0
+    if at == len(body):
+        at = len(body.rstrip()) - 1
     text = next((one for one in texts if one.start <= at < one.end), None)
     holders = [] if text is None else [one for one in _values(body, text) if one.start <= at < one.end]
     path = min(holders, key=lambda one: one.end - one.start).path if holders else ""

@@ -100,7 +100,6 @@ def test_a_byte_is_marked_with_the_value_that_holds_it() -> None:
     found = _found(_at(offset=body.index(b"Yes")), body)
     assert found is not None
     assert (found.path, found.text, found.length) == (CONTENT, "Y", 1)
-    assert _found(_at(offset=len(body)), body) is None
     streamed = stream(["Alfa", "Bravo"])
     found = _found(_at(offset=streamed.index(b"Bravo")), streamed, EVENTS)
     assert found is not None
@@ -108,6 +107,14 @@ def test_a_byte_is_marked_with_the_value_that_holds_it() -> None:
     between = _found(_at(event=2, offset=streamed.index(b"\n\n")), streamed, EVENTS)
     assert between is not None
     assert (between.event, between.path) == (2, "")
+
+
+def test_where_a_body_ended_too_early_its_last_character_is_marked() -> None:
+    found = _found(_at(offset=len(b'{"a": [1 \n')), b'{"a": [1 \n')
+    assert found is not None
+    assert (found.offset, found.text) == (7, "1")
+    assert _found(_at(offset=0), b"") is None
+    assert _found(_at(offset=99), b"{}") is None
 
 
 def test_the_status_and_a_header_are_marked_outside_of_the_body() -> None:
