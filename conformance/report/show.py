@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from conformance import DEFAULT
 from conformance.judging.verdict import Finding, Verdict
 from conformance.report.text import MESSAGE, line
 from conformance.wire.record import TargetId
@@ -40,6 +41,11 @@ def name(at: TargetId, every: Collection[TargetId]) -> str:
     model = f"/{at.model}" if len({one.model for one in mine}) > 1 else ""
     contract = f" ({at.contract})" if len({one.contract for one in mine}) > 1 else ""
     return f"{at.provider}{model}{contract}"
+
+
+def model(at: TargetId) -> str:
+    """The model of a target, with the contract where it is not the usual one."""
+    return at.model if at.contract == DEFAULT else f"{at.model} ({at.contract})"
 
 
 def told(findings: Sequence[Finding], exchanges: Mapping[str, ExchangeResult]) -> str:

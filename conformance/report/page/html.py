@@ -92,6 +92,7 @@ def environment(language: str, *styles: str) -> Environment:
         "seconds": show.seconds,
         "money": show.money,
         "differs": lambda target: differs(target, say),
+        "model": show.model,
         "content": content,
         "marked": marked,
         "prose": prose,
