@@ -196,6 +196,16 @@ def test_tool_calls(answer: Attempt, verdict: Verdict) -> None:
     assert streamed(HELPER, answer).verdict is not Verdict.FAIL
 
 
+def test_of_calls_that_share_an_index_the_one_that_is_lost_is_pointed_at() -> None:
+    """The shape that https://github.com/ollama/ollama/issues/15457 reports."""
+    answer = calling(call(0, id="call_a"), call(0, id="call_b"))
+    found = streamed(CALLS, answer).findings[0]
+    assert [(place.event, place.path) for place in found.places] == [
+        (3, "$.choices[0].delta.tool_calls[0].id")
+    ]
+    assert str(found.message).endswith("['call_acall_b'], but ['call_a', 'call_b'] were sent")
+
+
 @pytest.mark.parametrize(
     ("refusal", "words"),
     [
