@@ -130,7 +130,7 @@ class _Case:
 
 
 def _key(case: _Case) -> str:
-    keyless = case.provider is not None and not case.provider.embedded and not case.variables
+    keyless = case.provider is not None and bool(case.provider.places) and not case.variables
     if keyless:
         fix = f"add api_key: ${{VARIABLE}} to its entry{case.at('base_url')}"
         return f"the provider asks for a key, and is sent none: {case.said}; {fix}"

@@ -105,6 +105,7 @@ def _judge(options: argparse.Namespace) -> int:
 
 
 def _lines(run: Run, account: Account, *, strict: bool, now: datetime) -> Iterator[str]:
+    from conformance.report.text import MESSAGE, line
     from conformance.running import run as runs
     from conformance.running import terminal
     from conformance.running.folder import REPORT, RESULTS
@@ -112,11 +113,13 @@ def _lines(run: Run, account: Account, *, strict: bool, now: datetime) -> Iterat
     yield from _account_lines(account)
     yield ""
     yield from terminal.count_lines(run)
+    untested = run.untested()
+    yield from (f"{line(str(at), MESSAGE)}: not tested: {line(why, MESSAGE)}" for at, why in untested.items())
     requirements = {
         case.requirement.id: case.requirement for cases in run.selected.values() for case in cases
     }
     for target, judgement in run.judgements():
-        if runs.is_red(target, judgement, strict=strict, today=now):
+        if target.at not in untested and runs.is_red(target, judgement, strict=strict, today=now):
             yield ""
             yield terminal.explain(run, requirements[judgement.requirement], target, judgement, now.date())
     yield ""

@@ -243,7 +243,7 @@ class Conformance:
                 said.add(reason)
         if left:
             self._notices.append(f"{left} more requirements could not be asked, for the same reason")
-        if untested and len(untested) == len(self.run.selected):
+        if len(untested) + len(self.run.unreachable()) == len(self.run.selected) > 0:
             self._say_nothing_of_errors()
         return shown
 

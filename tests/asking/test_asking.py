@@ -139,7 +139,7 @@ def test_a_slot_is_free_while_a_request_waits_to_be_sent_again() -> None:
     [
         (attempt(None, failure="connect"), "it was connect"),
         (attempt(None, failure="dns"), "it was dns"),
-        (attempt(401), "the provider asks for a key, and is sent none: HTTP 401"),
+        (attempt(401), "the provider refuses the key: HTTP 401"),
         (attempt(403), "the provider refuses access: HTTP 403"),
         (attempt(402), "the account of the key has no credit: HTTP 402"),
         (attempt(404, b"<html>"), "https://example.org/v1/chat/completions does not exist: HTTP 404"),

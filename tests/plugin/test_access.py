@@ -377,6 +377,19 @@ def test_whatever_is_selected_the_plain_request_decides(
     assert len(listening.requests) <= 2
 
 
+def test_an_entry_without_a_key_is_told_to_name_one(suite: Suite, server: ExitStack) -> None:
+    listening = raw(server, [answer("401 Unauthorized", {"detail": "Not authenticated"})])
+    suite.text(
+        f"providers:\n  acme:\n    base_url: {listening.base_url}\n    models: [m]\n    claims: openai\n"
+    )
+    done = suite.acme("-k", "usage")
+    assert done.code == 7
+    assert (
+        "the provider asks for a key, and is sent none: HTTP 401 “Not authenticated”; add api_key: "
+        in done.text
+    )
+
+
 def test_a_right_key_is_judged_as_ever(suite: Suite) -> None:
     done = suite.acme("-k", "auth or errors")
     assert done.code == 0

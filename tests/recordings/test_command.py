@@ -113,3 +113,16 @@ def test_several_processes_come_to_the_same_verdicts() -> None:
     command = [sys.executable, "-W", "error", "-c", SHARED, str(DATA / "faulty-mitmproxy.har")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert (done.stdout, done.stderr) == ("1\n", "")
+
+
+def test_where_a_recording_shows_only_a_wrong_key_nobody_is_blamed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused = {"error": {"message": "Incorrect API key provided", "code": "invalid_api_key"}}
+    path = pairs(tmp_path, pair(asked(), json.dumps(refused), status=401))
+    assert main(["judge", str(path), f"--report-dir={tmp_path / 'report'}"]) == 7
+    shown = capsys.readouterr().out
+    assert "not tested: the provider refuses the key: HTTP 401 “Incorrect API key provided”" in shown
+    assert "FAIL" not in shown
+    results = stored.read(tmp_path / "report" / "results.json")
+    assert {one.verdict.value for one in results.judgements} == {"error"}
