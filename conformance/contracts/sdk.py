@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MAX_BYTES = 2**20
 """Bytes of a body that are replayed; no answer to a probe comes near."""
 
+MAX_COMMAS = 100_000
+"""Commas of a body that is replayed: there are at most so many values, and the SDK makes much of each."""
+
 MAX_WORK = 2**26
 """Bytes times events of a stream that is replayed: at each event the SDK goes through all that it has."""
 
@@ -86,7 +89,9 @@ class Raised:
 def replayable(attempt: Attempt) -> bool:
     """Whether the response is small enough: no probe asks for more, and a hostile one would take for ever."""
     body = attempt.body
-    return len(body) <= MAX_BYTES and len(body) * body.count(b"data:") <= MAX_WORK
+    if len(body) > MAX_BYTES or len(body) * body.count(b"data:") > MAX_WORK:
+        return False
+    return body.count(b",") <= MAX_COMMAS
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ from typing import Any
 from conformance.contracts import pointing
 from conformance.contracts.hidden import Blocked, CannotSee, NotAsked, NotRecorded
 from conformance.wire import sse, strict_json
+from conformance.wire.json_texts import read_all
 from conformance.wire.message import Message
 from conformance.wire.place import STATUS, Place
 from conformance.wire.record import Attempt, Exchange, Unseen
@@ -229,7 +230,8 @@ class View:
         """Every JSON text of the response: the body, or the data of each event."""
         if not self.streamed or self.status >= 400:
             return (self.document,)
-        return tuple(strict_json.read(event.data.encode("utf-8", "surrogatepass")) for event in self.payloads)
+        texts = (event.data.encode("utf-8", "surrogatepass") for event in self.payloads)
+        return tuple(read_all(texts))
 
     @property
     def seconds(self) -> float:

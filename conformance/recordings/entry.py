@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,9 @@ from typing import Any
 from conformance.wire.record import LATEST, Exchange, Unseen
 
 Headers = tuple[tuple[str, str], ...]
+
+MAX_VALUES = 500_000
+"""JSON values of one entry: of each, twenty times as many bytes are made as it may take in the file."""
 
 MAX_ENTRY = 32 * 2**20
 """Bytes of one entry of a file; a longer one is named and left out."""
@@ -67,6 +71,14 @@ class Other:
 
 class MalformedError(ValueError):
     """An entry does not have the shape of its format; the message says in what."""
+
+
+def json_value(raw: bytes | str) -> Any:
+    """The value of a JSON text, counted before it is made. Raises ValueError or RecursionError."""
+    data = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
+    if sum(map(data.count, (b"[", b"{", b","))) > MAX_VALUES:
+        raise MalformedError(f"more than {MAX_VALUES:,} values")
+    return json.loads(raw)
 
 
 def member(value: Any, *names: str) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from conformance.asking.probe import MODEL, NONCE, Credential, Probe
 from conformance.judging.requirement import Case
 from conformance.provider.model import Claims
+from conformance.recordings.entry import json_value
 from conformance.wire.record import Exchange
 
 _REFUSED_KEY = frozenset({401, 403})
@@ -55,7 +56,7 @@ class Probes:
 def _identity(method: str, path: str, body: str, model: str) -> str:
     """The same for requests that say the same, whatever their layout and model."""
     try:
-        value: Any = json.loads(body)
+        value: Any = json_value(body)
     except (ValueError, RecursionError):
         value = body
     if isinstance(value, dict) and value.get("model") == model:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from conformance.contracts import asked_at
 from conformance.recordings import keys
 from conformance.recordings.coding import MAX_BODY, UndecodableError, decoded
-from conformance.recordings.entry import Entry, Other, Unreadable
+from conformance.recordings.entry import Entry, Other, Unreadable, json_value
 from conformance.wire.record import Attempt, Exchange, Request, Unseen, http_date
 
 NO_MODEL = "(no model)"
@@ -130,7 +129,7 @@ def _missing(entry: Entry, *, needs_request: bool) -> str:
 
 def _members(body: bytes) -> Mapping[str, Any] | None:
     try:
-        value = json.loads(body)
+        value = json_value(body)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

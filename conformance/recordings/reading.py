@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import os
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +14,15 @@ from conformance import CONTRACTS
 from conformance.contracts import named
 from conformance.recordings import cassette, har, jsonl, sequence
 from conformance.recordings.arrays import Elements
-from conformance.recordings.entry import MAX_ENTRY, Entry, Journalled, MalformedError, Other, Unreadable
+from conformance.recordings.entry import (
+    MAX_ENTRY,
+    Entry,
+    Journalled,
+    MalformedError,
+    Other,
+    Unreadable,
+    json_value,
+)
 from conformance.wire import journal
 from conformance.wire.record import TargetId
 
@@ -87,7 +94,7 @@ def _entries(file: BinaryIO, label: str) -> Iterator[Read]:
 
 def _is_line(line: bytes) -> bool:
     try:
-        value = json.loads(line)
+        value = json_value(line)
     except (ValueError, RecursionError):
         return False
     return jsonl.is_pair(value) or _is_journal(value)
@@ -106,7 +113,7 @@ def _json(file: BinaryIO, label: str) -> Iterator[Read]:
         elif element.raw is None:
             yield _too_long(place)
         else:
-            yield _parsed(element.raw, lambda raw: _recorded(place, json.loads(raw)), place)  # noqa: B023
+            yield _parsed(element.raw, lambda raw: _recorded(place, json_value(raw)), place)  # noqa: B023
     if not elements.seen:
         file.seek(0)
         yield from _lines(file, label)
@@ -154,7 +161,7 @@ def _lines(file: BinaryIO, label: str) -> Iterator[Read]:
 def _bases(line: bytes) -> Bases | None:
     """Whom a journal asked, and where, if this is the first line of one."""
     try:
-        value = json.loads(line.removeprefix(_BOM))
+        value = json_value(line.removeprefix(_BOM))
         return dict(journal.targets_of(value)) if _is_journal(value) else None
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
@@ -175,7 +182,7 @@ def _gone_on_with(file: BinaryIO, bases: Bases) -> tuple[Bases, frozenset[int]]:
 def _line(place: str, line: bytes, bases: Bases | None) -> Read:
     try:
         if bases is None:
-            value = json.loads(line.removeprefix(_BOM))
+            value = json_value(line.removeprefix(_BOM))
         else:
             one = journal.exchange(line)
             return Journalled(place, one, bases.get(one.at, one.request.url))

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from conformance.wire.strict_json import MAX_DEPTH, MAX_VALUES, MISSING, depth
+from conformance.wire.outline import depth
+from conformance.wire.strict_json import MAX_DEPTH, MAX_VALUES, MISSING
 
 __all__ = ["LONGEST", "MISSING", "read"]
 

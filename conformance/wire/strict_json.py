@@ -13,10 +13,10 @@ import sys
 from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
-from itertools import accumulate
 from typing import Any, Final, Literal
 
 from conformance.wire.excerpt import json_path, quote
+from conformance.wire.outline import depth, without_strings
 
 MAX_DEPTH = 200
 """The most arrays and objects within each other. RFC 8259, section 9, allows a parser such a limit."""
@@ -58,8 +58,9 @@ _BOM = "\ufeff"
 # Groups are repeated greedily, not possessively: before Python 3.11.5 a possessive repetition may end in the
 # middle of an alternative (CPython's issue 106052).
 _SPACE = re.compile(r"[ \t\n\r]*+")
-_STRING = re.compile(r'"(?:[^"\\]++|\\.)*"', re.DOTALL)
-_ESCAPED = re.compile(r'(?:[^\\]++|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*')
+# A repetition takes memory for each round, so that a long string is read in portions of so many.
+_IN_STRING = re.compile(r'(?:[^"\\]++|\\.){0,1000}', re.DOTALL)
+_ESCAPED = re.compile(r'(?:[^\\]++|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4}){0,1000}')
 _NUMBER = re.compile(r"(-?(?:0|[1-9][0-9]*+))(\.[0-9]++)?([eE][+-]?[0-9]++)?")
 _WORD = re.compile(r"true|false|null|NaN|-?Infinity")
 _WORDS: dict[str, bool | float | None] = {
@@ -74,10 +75,6 @@ _CONTROL = re.compile(r"[\x00-\x1f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 _UNDECODED = re.compile("[\udc80-\udcff]+")
-# The closing quote is optional, or an unclosed string would be searched again from each quote within it.
-_TEXT = re.compile(r'"(?:[^"\\]++|\\.)*"?', re.DOTALL)
-_NO_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*"?|[^\[\]{}"]++', re.DOTALL)
-_STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
 class Missing(Enum):
@@ -169,9 +166,11 @@ def _spotless(data: bytes) -> object:
     return value
 
 
-def depth(text: str) -> int:
-    """How deep a well-formed text nests; of a malformed one, an estimate."""
-    return max(accumulate((_STEP[char] for char in _NO_BRACKET.sub("", text)), initial=0))
+def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Where what the pattern matches ends, however often it has to be applied."""
+    while (match := pattern.match(text, at)) and match.end() > at:
+        at = match.end()
+    return at
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -229,7 +228,7 @@ class _Reader:
         self._counts: Counter[Kind] = Counter()
 
     def document(self) -> Document:
-        if self._text.count(",") >= MAX_VALUES and _TEXT.sub("", self._text).count(",") >= MAX_VALUES:
+        if self._text.count(",") >= MAX_VALUES and without_strings(self._text).count(",") >= MAX_VALUES:
             return Document(MISSING, (Fault("too-many", TOO_MANY, 0),))
         for match in _UNDECODED.finditer(self._raw):
             wrong = match[0].encode("utf-8", "surrogateescape")
@@ -324,23 +323,23 @@ class _Reader:
         return self._skip(end + 1)
 
     def _string(self, at: int) -> tuple[str, int]:
-        match = _STRING.match(self._text, at)
-        if match is None:
+        end = _end(_IN_STRING, self._text, at + 1) + 1
+        if end > len(self._text):
             raise _UnreadableError("not-json", "the text ends inside a string", at)
-        token = match[0]
+        token = self._text[at:end]
         if control := _CONTROL.search(token):
             message = f"U+{ord(control[0]):04X} stands unescaped in a string"
             self._report("control-character", message, at + control.start())
         if "\\" not in token:
-            return token[1:-1], match.end()
-        known = _ESCAPED.match(token)
-        if known and known.end() < len(token):
-            raise _UnreadableError("not-json", "a backslash begins no known escape", at + known.end())
+            return token[1:-1], end
+        known = _end(_ESCAPED, token, 0)
+        if known < len(token):
+            raise _UnreadableError("not-json", "a backslash begins no known escape", at + known)
         value = str(json.loads(token, strict=False))
         if lone := _SURROGATE.search(value):
             message = f"\\u{ord(lone[0]):04x} is half a surrogate pair: no character, and not encodable"
             self._report("lone-surrogate", message, at)
-        return value, match.end()
+        return value, end
 
     def _scalar(self, at: int) -> tuple[Any, int]:
         if match := _WORD.match(self._text, at):

@@ -204,6 +204,7 @@ def contents() -> Iterator[Misbehaviour]:
         ("brackets", lambda: b"[" * MIB, {ONE_OBJECT, SDK_READS}),
         ("deep-member", lambda: completion(x=deep), {ONE_OBJECT}),
         ("many-values", lambda: completion(x=[[]] * 100_000), {ONE_OBJECT}),
+        ("more-values", lambda: completion(x=[[]] * 300_000), {ONE_OBJECT}),
         ("many-names", lambda: completion(**{f"x{number}": 1 for number in range(20_000)}), {EXTRA}),
         ("long-name", lambda: completion(**{"x" * 2**15: 1}), {EXTRA}),
         ("huge-integer", lambda: number("created", b"1" * 5000), {CREATED, SDK_READS}),
@@ -288,6 +289,8 @@ def streams() -> Iterator[Misbehaviour]:
     packed = head("Content-Encoding: gzip", media=SSE)
     word = event(content="x ")
     bomb = gzip.compress(b"data: x\n\n" * MIB)
+    wide = b'data: {"a":' + b"[" * 850 + b",".join([b'""'] * 300_000) + b"]" * 850 + b"}\n\n"
+    lists, short = (b'data: {"a":[' + b",".join([b"[]"] * many) + b"]}\n\n" for many in (99_000, 300))
     for name, script, found in (
         ("endless-stream", of(begin, lambda: forever(word * 500)), {"limits.stream-ends"}),
         ("million-tiny-events", of(begin, b"data: {}\n\n" * 10**6), {FRAMING}),
@@ -313,6 +316,9 @@ def streams() -> Iterator[Misbehaviour]:
             of(begin, (b"data: [" + b"[]," * 3000 + b"0]\n\n") * 20),
             {CHUNKS, SDK_ITERATES},
         ),
+        ("deep-and-wide-event", of(begin, wide, b"data: [DONE]\n\n"), {CHUNKS}),
+        ("stream-of-lists", of(begin, lists * 4, b"data: [DONE]\n\n"), {CHUNKS}),
+        ("stream-of-short-lists", of(begin, short * 1400, b"data: [DONE]\n\n"), {CHUNKS}),
         ("stream-held-open", of(begin, *said("x"), HOLD), {"stream.closes-after-done"}),
         ("most-lines", of(begin, b":\n" * 90_000, *said("x")), set()),
         *(

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from conformance.recordings import arrays, cassette, sequence
 from conformance.recordings.arrays import Elements
 from conformance.recordings.collecting import Account, Collection
+from conformance.recordings.entry import MAX_VALUES, Entry, Unreadable
+from conformance.recordings.reading import read
 from tests.recordings.judging import DATA, answer, asked, pair, pairs
 
 
@@ -298,3 +300,14 @@ def test_a_cut_costs_no_more_than_what_it_cuts(found: list[Any], data: st.DataOb
     cut = data.draw(st.integers(0, len(text)))
     whole = [json.loads(one.raw or b"") for one in Elements(io.BytesIO(text[:cut])) if one.whole]
     assert whole == found[: len(whole)]
+
+
+@pytest.mark.parametrize("where", ["request", "body"])
+def test_an_entry_of_too_many_values_is_named_and_left_out(tmp_path: Path, where: str) -> None:
+    one = {"url": "https://api.example/v1/chat/completions", "request": {}, "status": 200, "body": {}}
+    lines = [json.dumps(line) for line in (one, {**one, where: {"x": [[]] * MAX_VALUES}})]
+    (tmp_path / "pairs.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    whole, other = read(tmp_path / "pairs.jsonl", "pairs.jsonl")
+    assert isinstance(whole, Entry)
+    assert isinstance(other, Unreadable)
+    assert other.place == "pairs.jsonl:2"

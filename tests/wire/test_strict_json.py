@@ -3,6 +3,7 @@ from __future__ import annotations
 import inspect
 import json
 import math
+import resource
 import sys
 from typing import Any
 
@@ -217,6 +218,29 @@ def test_a_hostile_text_is_read_in_linear_time_with_bounded_wording(data: bytes)
     document = read(data)
     assert document.faults
     assert all(len(fault.message) < 200 and len(fault.where) < 300 for fault in document.faults)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'["' + b'\\"' * 2**19 + b'",]',
+        b' ["' + b'\\",' * 2**19 + b'"]',
+        b"[" * 300 + b'"' + b'\\"' * 2**19 + b'"' + b"]" * 300,
+    ],
+    ids=["not JSON", "white space first", "too deep"],
+)
+def test_a_string_of_escapes_takes_memory_by_its_size(data: bytes) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    read(data)
+    # In kilobytes; where each escape was kept, 63 times as much as the text.
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 30 * len(data) // 1024
+
+
+def test_strings_of_more_escapes_than_are_read_at_once_are_whole() -> None:
+    text = '"\\' * 5000 + "é"
+    assert read(b" [" + json.dumps(text).encode() + b"]").value == [text]
+    (fault,) = read(b' ["' + b"\\n" * 1500 + b'\\q"]').violations
+    assert (fault.message, fault.offset) == ("a backslash begins no known escape", 3 + 3000)
 
 
 def test_a_deep_text_is_read_alike_however_deep_the_caller_stands() -> None:

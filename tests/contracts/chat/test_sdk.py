@@ -260,6 +260,8 @@ def test_what_is_too_large_is_not_replayable() -> None:
     many = b"data: {}\n\n" * 3_000
     assert not client.replayable(response(many))
     assert client.replayable(response(many[: len(many) // 3]))
+    assert client.replayable(response(b"[" + b"[]," * 100_000 + b"0]"))
+    assert not client.replayable(response(b"[" + b"[]," * 100_001 + b"0]"))
 
 
 def test_messages_are_short_and_complaints_few() -> None:
