@@ -228,11 +228,12 @@ class _Asker:
                 if (why := self._prospects.full) is not None and attempt.size > KEPT:
                     attempt = ended(why, attempt.started, attempt.ended, attempt.size // BYTES_A_TOKEN)
                 # As the report will read it from the record, so that both have the same figure.
+                attempt = recordable(attempt, self._redactor)
                 cost = self._contract.used(sent[0].request, attempt, sent[0].words)
                 await self._budget.settle(hold, cost)
             self._gate.learn(attempt, started)
             self._watch(what, cost.completion)
-            return recordable(attempt, self._redactor)
+            return attempt
 
         patient = probe.expects not in (Expects.REFUSAL, Expects.NOTHING)
         made = await attempts(send, patient=patient, pause=self._budget.pause)
