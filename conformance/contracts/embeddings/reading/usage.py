@@ -35,8 +35,10 @@ def used(request: Request, attempt: Attempt) -> Used:
 
     A request that was sent, and came to nothing, may have been served all the same.
     """
+    if request.method != "POST":
+        return Used()  # a list of models costs nothing
     members = bounded.read(request.body.encode("utf-8", "surrogatepass"))
-    sent = costs.prompt(members) if isinstance(members, dict) and request.method == "POST" else 0
+    sent = costs.prompt(members) if isinstance(members, dict) else 0
     if attempt.status is None:
         free = attempt.failure is not None and attempt.failure.kind in _FREE
         return Used() if free else Used(sent, doubt=Doubt.LOST)
