@@ -6,8 +6,8 @@ heavy, and does nothing unless a provider or a journal is named or the case file
 
 from __future__ import annotations
 
-import atexit
 import gc
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -159,13 +159,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _spare_the_collector() -> None:
-    """Has Python look for garbage less often: nearly all that a run makes stays until its end.
-
-    There it would look through all of it once more, which takes as long as half of the listing of cases.
-    """
-    if gc.get_threshold()[0] < GARBAGE:
+    """Has Python look for garbage less often: nearly all that a run makes stays until its end."""
+    if not _is_within_a_test() and gc.get_threshold()[0] < GARBAGE:
         gc.set_threshold(GARBAGE, 20, 100)
-    atexit.register(gc.freeze)
+
+
+def _leave_what_is_there() -> None:
+    """Has Python look through nothing once more at the end, as it would do several times."""
+    if not _is_within_a_test():
+        gc.freeze()
+
+
+def _is_within_a_test() -> bool:
+    """Whether the process goes on, because it is that of a test that runs pytest."""
+    return "PYTEST_CURRENT_TEST" in os.environ
 
 
 def _is_of_another(arg: str, tested: Container[str]) -> bool:
@@ -256,6 +263,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Iterator[N
             if reporter is not None:
                 conformance.summarise(reporter, exitstatus)
         _spare_hypothesis(session.config)
+        _leave_what_is_there()
 
 
 def _spare_hypothesis(config: pytest.Config) -> None:

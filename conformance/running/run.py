@@ -80,8 +80,10 @@ class Run:
     @property
     def left_alone(self) -> int:
         """How many exchanges of the run that is gone on with are not wanted now. They stay in the journal."""
+        if self.resumed is None:
+            return 0
         numbered = {id for one in self._numbered() for id in one.ids.values()}
-        recorded = self.resumed.exchanges if self.resumed is not None else ()
+        recorded = self.resumed.exchanges
         return sum(one.id not in numbered and one.expects != Expects.NOTHING for one in recorded)
 
     def exchange(self, progress: Progress) -> None:

@@ -197,7 +197,8 @@ class Conformance:
             for line in terminal.sending_lines(self.run):
                 reporter.write_line(line)
         shown = reporter is not None and reporter.isatty and reporter.verbosity >= 0
-        done: dict[str, tuple[int, int]] = {str(plan.target): (0, plan.requests) for plan in self.run.plans()}
+        plans = self.run.plans() if self.run.replayed is None else ()
+        done: dict[str, tuple[int, int]] = {str(plan.target): (0, plan.requests) for plan in plans}
 
         def progress(target: Target, ended: int, total: int) -> None:
             done[str(target)] = (ended, total)

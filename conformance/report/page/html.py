@@ -57,6 +57,8 @@ def environment(language: str, *styles: str) -> Environment:
     import jinja2
     from markupsafe import Markup
 
+    from conformance.report.page.bytecode import Bytecode
+
     say = wording(language)
 
     def inert(value: object) -> object:
@@ -86,6 +88,8 @@ def environment(language: str, *styles: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        bytecode_cache=Bytecode(),
+        optimized=False,  # what is compiled once must not depend on the words of a language
     )
     made.filters |= {
         "when": show.when,

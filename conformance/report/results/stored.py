@@ -84,10 +84,23 @@ def write(results: Results, path: Path) -> None:
 
 
 def encoded(results: Results) -> bytes:
-    """The bytes of results.json."""
-    text = json.dumps(to_json(results), ensure_ascii=False, indent=1) + "\n"
+    """The bytes of results.json: a line for each requirement, target, judgement and exchange."""
+    members = (f'"{name}": {_spread(one, 1 + (name == "suite"))}' for name, one in to_json(results).items())
+    text = "{\n" + ",\n".join(members) + "\n}\n"
     # A lone surrogate has no UTF-8 form; written as \udXXX it is valid JSON.
     return text.encode("utf-8", "backslashreplace")
+
+
+def _spread(value: Any, levels: int) -> str:
+    """The value as JSON, with a line for each member of so many levels."""
+    if not levels or not value or not isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        return "[\n" + ",\n".join(_spread(one, levels - 1) for one in value) + "\n]"
+    named = (
+        f"{json.dumps(name, ensure_ascii=False)}: {_spread(one, levels - 1)}" for name, one in value.items()
+    )
+    return "{\n" + ",\n".join(named) + "\n}"
 
 
 def read(path: Path) -> Results:
@@ -156,16 +169,19 @@ def _check(path: Path, results: Results) -> None:
 
 def _plain(value: Any) -> Any:
     """Dataclasses as objects, tuples as arrays, enumerations as text, times as ISO 8601 in UTC."""
+    if value is None or type(value) in (str, int, float, bool):
+        return value
     if isinstance(value, Message):
         return message_to_json(value)
     if isinstance(value, Finding):
         said = line(str(value.message), MESSAGE)
         return {"message": said, "reason": _plain(value.message), "places": _plain(value.places)}
     if isinstance(value, Place):
-        known = {field.name: getattr(value, field.name) for field in fields(value)}
+        known = {name: getattr(value, name) for name in _names(Place)}
         return {name: one for name, one in known.items() if one is not None and one != ""}
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        kind: Any = type(value)
+        return {name: _plain(getattr(value, name)) for name in _names(kind)}
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
@@ -173,6 +189,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return str(value) if isinstance(value, StrEnum) else value
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def _results(value: Any) -> Results:
