@@ -19,6 +19,9 @@ ACCEPT = "application/json"
 
 WRONG_KEY = "sk-invalid-conformance-0000000000000000"
 
+NO_CREDENTIALS = "Y29uZm9ybWFuY2U6cHJvYmU="
+"""A user `conformance` with the password `probe`, whom nobody knows."""
+
 
 def render(probe: Probe, target: Target, base_url: str, nonce: str) -> Request:
     """The request as it goes out, but for the Authorization header, which is never recorded."""
@@ -47,7 +50,7 @@ def authorization(kind: Credential, key: str | None) -> str | None:
     return {
         Credential.VALID: f"Bearer {key}",
         Credential.WRONG: f"Bearer {WRONG_KEY}",
-        Credential.SCHEME: "Basic Y29uZm9ybWFuY2U6cHJvYmU=",
+        Credential.SCHEME: f"Basic {NO_CREDENTIALS}",
         Credential.EMPTY: "Bearer",
     }[kind]
 

@@ -58,7 +58,7 @@ def recorded(entry: Entry) -> Recorded | Unreadable | Other:
     why = _missing(entry, needs_request=contract is not None)
     if why:
         return Unreadable(entry.place, why)
-    secrets = keys.redactor(url.query, url.netloc.rpartition("@")[0], entry.request_headers)
+    secrets = keys.redactor(entry, url.path, url.query, url.netloc.rpartition("@")[0])
     error = (entry.status or 0) >= 400
     try:
         body = decoded(entry.body or b"", _header(entry, "content-encoding"))

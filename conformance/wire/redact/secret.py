@@ -49,10 +49,11 @@ def parts(value: str) -> Iterator[str]:
         for one in {word, re.sub(r"^[A-Za-z_-]+=", "", word).strip("\"'")} if len(words) > 1 else {word}:
             if surprise(one.encode("utf-8", "surrogatepass")) > 1:
                 yield one
-            yield from _password(one)
+            yield from credentials(one)
 
 
-def _password(word: str) -> Iterator[str]:
+def credentials(word: str) -> Iterator[str]:
+    """The user and the password, and the password alone, that a word in base64 may be."""
     try:
         user, colon, password = b64decode(word, validate=True).decode().partition(":")
     except ValueError:
