@@ -152,6 +152,7 @@ def test_what_has_been_spent_is_counted_while_it_is(tmp_path: Path) -> None:
     run = Run(targets, tmp_path, lambda _: Access("https://x.example/v1"))
 
     async def spend() -> None:
+        run.budget.start()
         await run.budget.reserve(targets[0], COUNT)
         for _ in range(40):
             await run.budget.settle(await run.budget.reserve(targets[1], COUNT), Used(30, 40))
