@@ -81,7 +81,7 @@ def test_a_wrong_file_is_a_usage_error_with_its_place(suite: Suite, text: str, m
     assert "0123456789" not in done.text
 
 
-@pytest.mark.parametrize("value", [None, "", "two words", "short"])
+@pytest.mark.parametrize("value", [None, "", "two words", "k3y!"])
 def test_a_key_that_is_missing_or_unusable_names_its_variable(
     suite: Suite, value: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,6 +59,7 @@ def test_an_entry_arrives_as_it_left(provider: Provider) -> None:
         where=PLACE,
         headers={name: value for name, value in provider.headers.items() if value.startswith("$")},
         expected=tuple(replace(one, where=PLACE) for one in provider.expected),
+        places=dict.fromkeys(travelling(provider), f"{PLACE}:1"),
     )
     assert after_a_journey(provider) == expected
 

@@ -70,7 +70,7 @@ def test_example_is_sent_as_printed_but_for_the_model() -> None:
         (exchange(HELLO_PROBE, attempt(500, {})), Verdict.FAIL, None),
         (exchange(HELLO_PROBE, attempt(301)), Verdict.INCONCLUSIVE, "transport.no-redirect"),
         (exchange(HELLO_PROBE, attempt(399)), Verdict.INCONCLUSIVE, "transport.no-redirect"),
-        (exchange(HELLO_PROBE, attempt(401)), Verdict.INCONCLUSIVE, "envelope.one-json-object"),
+        (exchange(HELLO_PROBE, attempt(401)), Verdict.ERROR, None),
         (exchange(HELLO_PROBE, attempt(402)), Verdict.FAIL, None),
         (exchange(HELLO_PROBE, attempt(403)), Verdict.INCONCLUSIVE, "envelope.one-json-object"),
         (exchange(HELLO_PROBE, attempt(404)), Verdict.FAIL, None),
