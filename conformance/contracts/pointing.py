@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from conformance.contracts.hidden import CannotSee
@@ -27,11 +27,11 @@ def member(view: View, path: str, within: object = None) -> Place:
 
     Of a stream, that of the last chunk which has such a member.
     """
-    found, way = roots(view), steps(path.removeprefix("$"))
+    way = steps(path.removeprefix("$"))
     if within is not None:
-        event, base = _way_to(found, within)
+        event, base = _way_to(view.links, within)
         return Place(view.id, event, json_path((*base, *way)))
-    event = next((event for event, value in reversed(found) if _has(value, way)), None)
+    event = next((event for event, value in reversed(view.roots) if _has(value, way)), None)
     return Place(view.id, event, json_path(way))
 
 
@@ -61,17 +61,39 @@ def _has(value: Any, way: Steps) -> bool:
     return True
 
 
-def _way_to(found: Sequence[Root], wanted: object) -> tuple[int | None, Steps]:
-    """The event and the steps that lead to an object of the answer: to itself, not to one that equals it."""
+Links = Mapping[int, tuple[int | None, int | None, str | int]]
+"""Every object and array of a response by its identity: its event, what holds it, and the step from there."""
+
+
+def links(found: Sequence[Root]) -> Links:
+    """How to get to each object of these JSON texts, in memory by their number, however deep they are."""
+    known: dict[int, tuple[int | None, int | None, str | int]] = {}
     for event, root in found:
-        if root is wanted:  # what cases speak of most, and much is in the others
-            return event, ()
-    for event, root in found:
-        left: list[tuple[Any, Steps]] = [(root, ())]
+        known.setdefault(id(root), (event, None, ""))
+        left: list[Any] = [root] if isinstance(root, dict | list) else []
         while left:
-            value, way = left.pop()
-            if value is wanted:
-                return event, way
-            names = range(len(value)) if isinstance(value, list) else value if isinstance(value, dict) else ()
-            left += [(value[name], (*way, name)) for name in names if isinstance(value[name], dict | list)]
-    return None, ()
+            value = left.pop()
+            pairs = (
+                enumerate(value)
+                if isinstance(value, list)
+                else value.items()
+                if isinstance(value, dict)
+                else ()
+            )
+            for name, one in pairs:
+                if isinstance(one, dict | list) and id(one) not in known:
+                    known[id(one)] = (event, id(value), name)
+                    left.append(one)
+    return known
+
+
+def _way_to(known: Links, wanted: object) -> tuple[int | None, Steps]:
+    """The event and the steps that lead to an object of the answer: to itself, not to one that equals it."""
+    at: int | None = id(wanted)
+    way: list[str | int] = []
+    event = None
+    while at is not None and at in known:
+        event, at, step = known[at]
+        if at is not None:
+            way.append(step)
+    return event, tuple(reversed(way))

@@ -240,6 +240,16 @@ class View:
 
     # -- places -------------------------------------------------------------------------------------------
 
+    @cached_property
+    def roots(self) -> tuple[pointing.Root, ...]:
+        """The JSON texts of the response, each with the number of its event."""
+        return pointing.roots(self)
+
+    @cached_property
+    def links(self) -> pointing.Links:
+        """How to get to each object in them."""
+        return pointing.links(self.roots)
+
     def at(self, path: str = "", within: object = None) -> Place:
         """The place of a member, such as `usage.total_tokens`: of the answer, or of an object in it.
 
@@ -265,7 +275,7 @@ class View:
 
     def at_fault(self, fault: strict_json.Fault, number: int = 0) -> Place:
         """The place of a fault in the JSON text of that number, counted from 0: the body, or an event's."""
-        text = pointing.roots(self)[number][0]
+        text = self.roots[number][0]
         return self.at_byte(fault.offset) if text is None else Place(self.id, text, fault.path)
 
     def at_note(self, note: sse.Note) -> Place:

@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from conformance.contracts.chat.reading.choices import Choice, listed
-from conformance.contracts.pointing import roots, steps
+from conformance.contracts.pointing import steps
 from conformance.wire.excerpt import json_path
 from conformance.wire.place import Place
 
@@ -20,7 +20,7 @@ LONGEST = 300
 
 def choice(view: View, path: str, wanted: Choice) -> Place:
     """A member of a choice; of one that was streamed, in the last chunk that is about it."""
-    for event, value in reversed(roots(view)):
+    for event, value in reversed(view.roots):
         for position, one in enumerate(_choices(value)):
             same = one.get("message") is wanted.message if event is None else one.get("index") == wanted.index
             if same:
@@ -43,7 +43,7 @@ def text(view: View, said: str = "") -> Place:
 def _pieces(view: View) -> Iterator[tuple[int | None, str, str]]:
     """The pieces of the first choice's text: event, path and piece."""
     found = [
-        (event, position, one) for event, value in roots(view) for position, one in enumerate(_choices(value))
+        (event, position, one) for event, value in view.roots for position, one in enumerate(_choices(value))
     ]
     first = min((_index(one, at) for _, at, one in found), default=0)
     for event, position, one in found:
