@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from conformance.cli import main
-from conformance.proof import kills
+from conformance.proof import kills, matrix
 from conformance.reference.chat.personas import PERSONAS
 from conformance.reference.faults import FAULTS
 from conformance.reference.variants import VARIANTS
@@ -31,15 +31,52 @@ def test_the_faults_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(re.search(r"  \S.*\.$", line) for line in lines)
 
 
+COMMITTED = Path(__file__).parent / "proof" / matrix.NAME
+
+
 def test_the_kill_matrix_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    committed = Path(__file__).parent / "proof"
-    monkeypatch.setattr(kills, "measured", lambda: kills.read(committed / "kills.json"))
+    monkeypatch.setattr(kills, "measured", lambda names: matrix.read(COMMITTED.read_text(encoding="utf-8")))
     assert main(["faults", "--matrix", str(tmp_path)]) == 0
-    for name in ("kills.json", "KILLS.md"):
-        assert (tmp_path / name).read_bytes() == (committed / name).read_bytes()
-    assert capsys.readouterr().out.split() == [str(tmp_path / "kills.json"), str(tmp_path / "KILLS.md")]
+    assert (tmp_path / matrix.NAME).read_bytes() == COMMITTED.read_bytes()
+    assert capsys.readouterr().out.split() == [str(tmp_path / matrix.NAME)]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--fault", "id-empty"), ("--requirement", "envelope.id-prefix")],
+    ids=["fault", "requirement"],
+)
+def test_a_line_of_the_kill_matrix_is_written_by_itself(
+    options: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / matrix.NAME
+    committed = COMMITTED.read_text(encoding="utf-8")
+    name = "id-empty" if "--fault" in options else "id-without-prefix"
+    line = next(one for one in committed.splitlines() if one.startswith(f"{name} | "))
+    file.write_text(committed.replace(line, f"{name} | fail: stop.string-stops"), encoding="utf-8")
+    assert main(["faults", "--matrix", str(tmp_path), *options]) == 0
+    assert file.read_text(encoding="utf-8") == committed
+    assert capsys.readouterr().out.splitlines() == [line, str(file)]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--fault", "id-empty"], "--matrix DIR"),
+        (["--matrix", ".", "--fault", "id-emptied"], "did you mean 'id-empty'?"),
+        (["--matrix", ".", "--requirement", "stop.stops"], "`conformance list`"),
+    ],
+    ids=["without a matrix", "unknown fault", "unknown requirement"],
+)
+def test_lines_of_the_kill_matrix_are_chosen_by_names_that_exist(
+    options: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["faults", *options]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
 
 
 def test_a_kill_matrix_needs_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -50,7 +87,7 @@ def test_a_kill_matrix_needs_a_folder(tmp_path: Path, capsys: pytest.CaptureFixt
 def test_a_requirement_that_notices_nothing_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(kills, "measured", lambda: {"stop-ignored": {"stop.string-stops": "fail"}})
+    monkeypatch.setattr(kills, "measured", lambda names: {"stop-ignored": {"stop.string-stops": "fail"}})
     assert main(["faults", "--matrix", str(tmp_path)]) == 2
     said = capsys.readouterr().err
     assert "auth.key-required" in said

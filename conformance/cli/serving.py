@@ -13,7 +13,7 @@ from conformance.cli.command import MistakeError
 from conformance.wire import files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from conformance.cli.command import Commands
     from conformance.reference.fault import Fault
@@ -71,8 +71,22 @@ def add(commands: Commands) -> None:
         "--matrix",
         type=Path,
         metavar="DIR",
-        help="try every defect, and write into DIR which requirements notice it (KILLS.md, kills.json); "
-        "takes a minute or two",
+        help="try every defect, and write into DIR/kills.txt which requirements notice it; takes a minute or "
+        "two, and seconds with --fault or --requirement",
+    )
+    faults.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="with --matrix: try only this defect, print its line, and keep the others (repeatable)",
+    )
+    faults.add_argument(
+        "--requirement",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="with --matrix: try only the defects that this requirement should notice (repeatable)",
     )
     faults.add_argument(
         "--rates",
@@ -127,7 +141,9 @@ def _faults(options: argparse.Namespace) -> int:
     from conformance.reference.faults import BY_CONTRACT
 
     if options.matrix is not None:
-        return _matrix(options.matrix)
+        return _matrix(options.matrix, options.fault, options.requirement)
+    if options.fault or options.requirement:
+        raise MistakeError("--fault and --requirement choose lines of the matrix: say --matrix DIR, too")
     if options.rates is not None:
         return _rates(options.rates)
     _list({contract: faults.values() for contract, faults in BY_CONTRACT.items()})
@@ -142,16 +158,40 @@ def _list(of: Mapping[str, Iterable[Fault | Variant]]) -> None:
         print(f"{name:<{widths[0]}}  {contract:<{widths[1]}}  {summary}")
 
 
-def _matrix(folder: Path) -> int:
+def _matrix(folder: Path, names: Sequence[str], requirements: Sequence[str]) -> int:
     from conformance.proof import kills, matrix
+    from conformance.reference.faults import FAULTS
 
     _folder(folder)
-    found = kills.measured()
-    _write(folder, {"kills.json": kills.written(found), "KILLS.md": matrix.page(found)})
+    chosen = _chosen(names, requirements)
+    found = kills.measured(chosen or tuple(FAULTS))
+    path = folder / matrix.NAME
+    if chosen:
+        print("\n".join(matrix.line(name, found[name]) for name in chosen))
+        kept = matrix.read(path.read_text(encoding="utf-8")) if path.exists() else {}
+        both = {**kept, **found}
+        found = {name: both[name] for name in FAULTS if name in both}
+    _write(folder, {matrix.NAME: matrix.written(found)})
     unnoticed = sorted(matrix.empty(found))
-    if unnoticed:
+    if unnoticed and not chosen:
         raise MistakeError(f"no defect is noticed by {', '.join(unnoticed)}")
     return 0
+
+
+def _chosen(names: Sequence[str], requirements: Sequence[str]) -> tuple[str, ...]:
+    """The defects that are named, and those that these requirements should notice, in their order."""
+    from conformance.judging.catalogue import every_requirement
+    from conformance.reference.faults import FAULTS, UnknownFaultError, named
+
+    try:
+        wanted = {fault.name for fault in named(names)}
+    except UnknownFaultError as error:
+        raise MistakeError(str(error)) from None
+    if unknown := sorted(set(requirements) - set(every_requirement())):
+        raise MistakeError(f"unknown requirement {unknown[0]!r}; `conformance list` lists them")
+    return tuple(
+        name for name, fault in FAULTS.items() if name in wanted or set(requirements) & set(fault.aims)
+    )
 
 
 def _rates(folder: Path) -> int:

@@ -1,46 +1,42 @@
-"""The kill matrix as a page: which faults each requirement notices, and what else each fault changes."""
+"""The kill matrix: a line for each fault, with what becomes of the requirements whose verdict it changes."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 
-from conformance import CONTRACTS
-from conformance.judging.catalogue import catalogue, every_requirement
-from conformance.judging.verdict import Verdict
+from conformance.judging.catalogue import every_requirement
 from conformance.proof.kills import Kills, Outcome, noticed
-from conformance.provider.claims import profile
-from conformance.reference.faults import FAULTS
+
+NAME = "kills.txt"
+"""The name of the file."""
 
 _HEAD = """\
-# What every check is proven with
-
-The embedded provider has {faults} faults, one at a time, and each of the {requirements} requirements notices
-at least one of them. A fault is noticed by a *fail*, a *warn* or a *note*. What else it changes cannot be
-decided any more, mostly because the control has gone with it. A test asserts that exactly what stands here
-changes, for each fault: nothing more and nothing less. [kills.json](kills.json) names all of it.
-
-`conformance faults --matrix tests/proof` tries every fault and writes both files.
+# What each fault of the embedded provider changes, one fault a line, by `conformance faults --matrix DIR`.
+# A fault is noticed by a fail, a warn or a note. What else it changes cannot be decided any more: the control
+# has gone with it, or the requirement in brackets says why. A test holds that just this changes, no less.
 """
 
 
-def page(kills: Kills) -> str:
-    """The page, in Markdown."""
-    by_requirement = "\n".join(_requirements(kills))
-    by_fault = "\n".join(_fault(name, kills[name]) for name in FAULTS if name in kills)
-    return f"""{_HEAD.format(faults=len(kills), requirements=len(every_requirement()))}
-## By requirement
+def written(kills: Kills) -> str:
+    """The text of the file."""
+    return _HEAD + "".join(f"{line(name, what)}\n" for name, what in kills.items())
 
-| requirement | level | is noticed to fail | to warn | to note |
-|---|---|---|---|---|
-{by_requirement}
 
-## By fault
+def line(name: str, what: Mapping[str, Outcome]) -> str:
+    """What one fault changes: `FAULT | fail: ID … | inconclusive (ID): ID …`."""
+    groups: dict[Outcome, list[str]] = defaultdict(list)
+    for requirement in sorted(what):
+        groups[what[requirement]].append(requirement)
+    return " | ".join(
+        (name, *(f"{_shown(outcome)}: {' '.join(groups[outcome])}" for outcome in sorted(groups)))
+    )
 
-| fault | what is wrong | noticed by | what cannot be decided then |
-|---|---|---|---|
-{by_fault}
-"""
+
+def read(text: str) -> Kills:
+    """What a file says; the reverse of `written`."""
+    rows = (row.split(" | ") for row in text.splitlines() if row and not row.startswith("#"))
+    return {name: dict(_outcomes(groups)) for name, *groups in rows}
 
 
 def empty(kills: Kills) -> frozenset[str]:
@@ -48,43 +44,14 @@ def empty(kills: Kills) -> frozenset[str]:
     return frozenset(every_requirement()).difference(*map(noticed, kills.values()))
 
 
-def _requirements(kills: Kills) -> Iterator[str]:
-    levels = {
-        name: case.level(profile("openai", contract))
-        for contract in reversed(CONTRACTS)
-        for name, case in catalogue(contract).items()
-    }
-    for name in every_requirement():
-        columns = (
-            ", ".join(f"`{fault}`" for fault in FAULTS if kills.get(fault, {}).get(name) == verdict)
-            for verdict in (Verdict.FAIL, Verdict.WARN, Verdict.NOTE)
-        )
-        yield f"| `{name}` | {levels[name]} | {' | '.join(columns)} |"
+def _shown(outcome: Outcome) -> str:
+    verdict, _, owner = outcome.partition(": ")
+    return f"{verdict} ({owner})" if owner else verdict
 
 
-def _fault(name: str, what: Mapping[str, Outcome]) -> str:
-    found = noticed(what)
-    by = ", ".join(f"`{one}` ({what[one]})" for one in every_requirement() if one in found)
-    return f"| `{name}` | {_escaped(FAULTS[name].summary)} | {by} | {_undecided(what, found)} |"
-
-
-def _undecided(what: Mapping[str, Outcome], found: frozenset[str]) -> str:
-    """The requirements themselves where there are few; else how many, and whom they point at."""
-    rest = {name: what[name] for name in every_requirement() if name in what and name not in found}
-    odd = [f"`{name}` ({outcome})" for name, outcome in rest.items() if not _inconclusive(outcome)]
-    names = [f"`{name}`" for name, outcome in rest.items() if _inconclusive(outcome)]
-    if len(names) > 3:
-        seen = Counter(what[name].partition(": ")[2] for name in rest if _inconclusive(what[name]))
-        groups = [f"`{owner}` says why for {count}" for owner, count in seen.most_common() if owner]
-        if seen[""]:
-            groups.append(f"no control for {seen['']}")
-        names = [f"{len(names)} requirements: {', '.join(groups)}"]
-    return ", ".join((*names, *odd))
-
-
-def _inconclusive(outcome: Outcome) -> bool:
-    return outcome.partition(":")[0] == Verdict.INCONCLUSIVE
-
-
-def _escaped(text: str) -> str:
-    return text.replace("|", "\\|").replace("<", "&lt;")
+def _outcomes(groups: Iterable[str]) -> Iterator[tuple[str, Outcome]]:
+    for group in groups:
+        outcome, _, names = group.partition(": ")
+        verdict, _, owner = outcome.removesuffix(")").partition(" (")
+        for name in names.split():
+            yield name, f"{verdict}: {owner}" if owner else verdict

@@ -17,13 +17,13 @@ from conformance.judging.verdict import Judgement, Verdict
 from conformance.proof import matrix
 from conformance.proof.asking import recorded
 from conformance.proof.judging import judgements
-from conformance.proof.kills import VIOLATED, clean, effect, noticed, outcomes, read, written
+from conformance.proof.kills import VIOLATED, clean, effect, noticed, outcomes
 from conformance.provider.claims import profile
 from conformance.reference.fault import Fault
 from conformance.reference.faults import FAULTS
 
-HERE = Path(__file__).parent
-RECORDED = read(HERE / "kills.json")
+WRITTEN = (Path(__file__).parent / matrix.NAME).read_text(encoding="utf-8")
+RECORDED = matrix.read(WRITTEN)
 AGAIN = "run `conformance faults --matrix tests/proof` again, and look at what has changed"
 
 
@@ -76,8 +76,7 @@ def test_every_requirement_notices_some_fault() -> None:
 
 def test_the_matrix_is_up_to_date() -> None:
     assert list(RECORDED) == list(FAULTS), AGAIN
-    assert (HERE / "kills.json").read_text(encoding="utf-8") == written(RECORDED)
-    assert (HERE / "KILLS.md").read_text(encoding="utf-8") == matrix.page(RECORDED), AGAIN
+    assert matrix.written(RECORDED) == WRITTEN, AGAIN
 
 
 @pytest.mark.parametrize("contract", CONTRACTS)
