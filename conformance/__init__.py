@@ -2,7 +2,7 @@
 
 __version__ = "0.1.0"
 
-CATALOGUE = "2026.1"
+CATALOGUE = "2026.2"
 """Version of the set of requirements. Verdicts are comparable only within one catalogue version."""
 
 CONTRACTS = ("chat", "embeddings")
