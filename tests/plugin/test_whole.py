@@ -25,7 +25,7 @@ def test_the_embedded_provider_passes_everything(whole: Outcome) -> None:
     assert whole.verdicts.keys() == CASES.keys()
     assert whole.code == 0
     assert whole.results["complete"]
-    assert whole.results["targets"][0]["requests"] <= 140
+    assert whole.results["targets"][0]["requests"] <= 190
 
 
 def test_a_run_leaves_its_files_and_says_where(whole: Outcome) -> None:

@@ -31,7 +31,7 @@ from conformance.reference.refusal import Refusal
 from conformance.wire.record import Exchange
 from tests.minds import STYLES, at_length, in_style
 
-MOST_REQUESTS, MOST_TOKENS = 140, 12_000
+MOST_REQUESTS, MOST_TOKENS = 190, 20_000
 
 DOCUMENTED = {name: "reference" if name == "openai" else name for name in profiles()}
 """The persona that keeps the documents of each profile."""
