@@ -65,7 +65,7 @@ def everything(claims: str | Claims) -> Plan:
 
 def only(names: Iterable[str], claims: Claims) -> Plan:
     """What these requirements alone want sent."""
-    target = Target(replace(embedded(), claims=claims), "reference", claims.contract)
+    target = Target(replace(embedded(), claims=claims, further=()), "reference", claims.contract)
     cases = catalogue(claims.contract)
     (found,) = plan({target: in_order([cases[name] for name in names], claims)})
     return found

@@ -77,9 +77,19 @@ def default_providers(looked: Sequence[Path] = ()) -> Providers:
 
 
 def embedded() -> Provider:
-    """The embedded provider as it is where no entry describes it."""
-    claims, entry = profile("openai"), MappingProxyType({"embedded": True})
-    return Provider(REFERENCE, "", (REFERENCE,), claims, embedded=True, where="built in", entry=entry)
+    """The embedded provider as it is where no entry describes it: it offers every contract."""
+    entry = {"embedded": True, "contracts": {name: None for name in CONTRACTS if name != DEFAULT}}
+    first, *further = (_offer(contract, given) for contract, given in _stated(entry).items())
+    return Provider(
+        REFERENCE,
+        "",
+        first.models,
+        first.claims,
+        embedded=True,
+        where="built in",
+        further=tuple(further),
+        entry=MappingProxyType(entry),
+    )
 
 
 def load(path: Path) -> Providers:

@@ -91,9 +91,10 @@ def _obstacles(
     offered = [one.claims.contract for one in provider.offers]
     if contracts and not set(contracts).intersection(offered):
         wanted = " or ".join(contracts)
+        missing = f"{contracts[0]}: " if provider.embedded else f"{contracts[0]}: {{models: […]}}"
         found.append(
             f"'{provider.name}' names no models for {wanted}; it has: {', '.join(offered)}; "
-            f"add contracts: {{{contracts[0]}: {{models: […]}}}} at {provider.where}"
+            f"add contracts: {{{missing}}} at {provider.where}"
         )
     if provider.embedded and model not in (None, REFERENCE):
         found.append(

@@ -42,13 +42,22 @@ def arrived(entries: Entries, journal: str) -> Providers:
     )
 
 
-def stating(provider: Provider, documents: Mapping[str, Any]) -> Provider:
-    """The provider, whose documents state these claims too."""
-    given = provider.entry.get("claims", provider.claims.profile)
+def stating(provider: Provider, contract: str, documents: Mapping[str, Any]) -> Provider:
+    """The provider, whose documents of that contract state these claims too."""
+    offers = {one.claims.contract: one for one in provider.offers}
+    if contract not in offers:
+        return provider
+    offers[contract] = replace(offers[contract], claims=differing(offers[contract].claims, documents, {}))
+    first, *further = offers.values()
+    # Beside the contract: what stands beside the entry counts for every contract that has none of its own.
+    contracts = dict(provider.entry.get("contracts") or {})
+    own = contracts.get(contract) or {}
+    given = own.get("claims", provider.entry.get("claims", offers[contract].claims.profile))
     claims: Mapping[str, Any] = {"profile": given} if isinstance(given, str) else given
-    claims = {**claims, "but": {**claims.get("but", {}), **documents}}
+    contracts[contract] = {**own, "claims": {**claims, "but": {**claims.get("but", {}), **documents}}}
     return replace(
         provider,
-        claims=differing(provider.claims, documents, {}),
-        entry={**provider.entry, "claims": claims},
+        claims=first.claims,
+        further=tuple(further),
+        entry={**provider.entry, "contracts": contracts},
     )

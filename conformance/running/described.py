@@ -16,7 +16,8 @@ def described(file: Providers, recorded: Journal, *, chosen: bool) -> Providers:
 
     The file counts where it describes the same endpoint, and where somebody has `chosen` it: a claim that was
     put right there is what a run is judged again for. An entry of that name for another address is somebody
-    else. Raises ProvidersError where the description in the journal is wrong.
+    else. The embedded provider has no address, and its journal knows what a variant stated.
+    Raises ProvidersError where the description in the journal is wrong.
     """
     found: dict[str, Provider] = {}
     for at, url in recorded.targets:
@@ -34,4 +35,4 @@ def described(file: Providers, recorded: Journal, *, chosen: bool) -> Providers:
 
 
 def _is_the_same(mine: Provider, theirs: Provider, url: str) -> bool:
-    return mine.embedded == theirs.embedded and (mine.embedded or mine.base_url == url)
+    return not (mine.embedded or theirs.embedded) and mine.base_url == url

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -72,18 +72,20 @@ def targets(
         found = Selection(tuple(target for target, _ in asked), ())
     else:
         found = select(providers, names, config.getoption("model"), environ, config.getoption("contract"))
-    documents = {name: value for variant in variants(config) for name, value in variant.documents.items()}
-    asked_for = (_stating(target, documents) for target in found.targets)
+    unusual = [one for one in variants(config) if one.documents]
+    asked_for = (_stating(target, unusual) for target in found.targets)
     return tuple(t if limit is None else _limited(t, limit) for t in asked_for), found.skipped
 
 
-def _stating(target: Target, documents: Mapping[str, Any]) -> Target:
-    """The target, whose documents state these claims too if it is embedded."""
-    from conformance.provider.travelling import stating
+def _stating(target: Target, unusual: Iterable[Variant]) -> Target:
+    """The target, whose documents state what those of a service with these variants do, if it is embedded."""
+    for one in unusual if target.provider.embedded else ():
+        from conformance.provider.travelling import stating
+        from conformance.reference.variants import contract_of
 
-    if not documents or not target.provider.embedded:
-        return target
-    return replace(target, provider=stating(target.provider, documents))
+        stated = stating(target.provider, contract_of(one.name), one.documents)
+        target = replace(target, provider=stated)
+    return target
 
 
 def _check_that_nobody_moved(asked: Iterable[tuple[Target, str]]) -> None:

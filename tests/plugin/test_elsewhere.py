@@ -134,3 +134,40 @@ def test_known_failures_travel(suite: Suite, server: Any, monkeypatch: pytest.Mo
     again = suite.run(f"--replay={done.folder}", "-k", SUM)
     assert (done.code, again.code) == (0, 0)
     assert again.results["judgements"] == done.results["judgements"]
+
+
+def test_the_embedded_provider_is_there_for_every_contract(suite: Suite) -> None:
+    (suite.path / "providers.yaml").unlink()
+    asked = ("--provider=reference", "--contract=embeddings")
+    done = suite.run(*asked, "-k", "dimensions or unit")
+    assert (done.code, set(done.verdicts.values())) == (0, {"pass"})
+    assert [one["contract"] for one in done.results["targets"]] == ["embeddings"]
+    plan = suite.run(*asked, "--plan")
+    assert plan.code == 0
+    assert "reference (embeddings)" in plan.text
+    faulty = suite.run(*asked, "--fault=vectors-zero", "-k", "vectors")
+    assert (faulty.code, faulty.verdicts["vectors.not-zero"]) == (1, "fail")
+    again = suite.run(f"--replay={faulty.folder}", "-k", "vectors")
+    assert (again.code, again.verdicts) == (1, faulty.verdicts)
+
+
+@pytest.mark.parametrize("described", [False, True], ids=["built in", "in a file"])
+@pytest.mark.parametrize(
+    ("variant", "requirement", "verdict"),
+    [
+        ("floats-only", "encoding.base64-honoured", "unsupported"),
+        ("texts-only", "inputs.tokens", "unsupported"),
+        ("vectors-as-the-model-gives-them", "vectors.unit-length", "note"),
+    ],
+    ids=["base64", "tokens", "length"],
+)
+def test_what_a_variant_of_embeddings_states_counts(
+    suite: Suite, variant: str, requirement: str, verdict: str, described: bool
+) -> None:
+    (suite.path / "providers.yaml").unlink()
+    if described:
+        suite.text("providers: {reference: {embedded: true, contracts: {embeddings: }}}")
+    done = suite.run("--provider=reference", f"--variant={variant}", "-k", requirement)
+    again = suite.run(f"--replay={done.folder}", "-k", requirement)
+    assert (done.code, done.verdicts) == (0, {requirement: verdict})
+    assert (again.code, again.verdicts) == (0, done.verdicts)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance import CONTRACTS
 from conformance.provider.faults import ProvidersError
 from conformance.provider.level import Level
 from conformance.provider.load import default_providers, find, load, parse
@@ -186,6 +187,7 @@ def test_without_a_file_there_is_the_embedded_provider(tmp_path: Path) -> None:
     (provider,) = found.entries.values()
     assert (provider.name, provider.embedded, provider.models) == ("reference", True, ("reference",))
     assert provider == default_providers().entries["reference"]
+    assert tuple(one.claims.contract for one in provider.offers) == CONTRACTS
 
 
 def test_the_projects_own_file_says_what_the_documents_say() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance import CONTRACTS
 from conformance.provider.load import Providers, default_providers, parse
 from conformance.provider.select import Selection, SelectionError, select
 
@@ -96,8 +97,34 @@ def test_all_that_leaves_nothing_is_refused() -> None:
 def test_the_embedded_provider_can_be_named_though_the_file_lacks_it() -> None:
     entry = "{base_url: 'https://a.example', models: m, claims: openai}"
     lonely = parse(f"providers: {{a: {entry}}}".encode(), "p.yaml")
-    assert chosen(select(lonely, ["reference"], environ={})) == [("reference", "reference")]
+    assert {target.provider.name for target in select(lonely, ["reference"]).targets} == {"reference"}
     assert chosen(select(lonely, ["all"], environ={})) == [("a", "m")]
+
+
+def test_where_no_file_describes_the_embedded_provider_it_offers_every_contract() -> None:
+    nothing = default_providers()
+    assert tuple(target.contract for target in select(nothing, ["reference"]).targets) == CONTRACTS
+    (one,) = select(nothing, ["reference"], contracts=["embeddings"]).targets
+    assert str(one) == "reference (embeddings)"
+
+
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        ("reference", "add contracts: {embeddings: } at p.yaml:2:3"),
+        ("local", "add contracts: {embeddings: {models: […]}} at p.yaml:14:3"),
+    ],
+    ids=["embedded", "elsewhere"],
+)
+def test_a_contract_that_an_entry_does_not_name_is_refused_with_the_fix(
+    providers: Providers, name: str, fix: str
+) -> None:
+    reason = f"'{name}' names no models for embeddings; it has: chat; {fix}"
+    assert refusal(providers, [name], contracts=["embeddings"]) == [reason]
+    added = fix.removeprefix("add ").partition(" at ")[0].replace("[…]", "[m]")
+    entry = FILE.replace("true}", f"true, {added}}}").replace("openai}", f"openai, {added}}}")
+    (target,) = select(parse(entry.encode(), "p.yaml"), [name], contracts=["embeddings"]).targets
+    assert target.contract == "embeddings"
 
 
 def test_everything_that_is_missing_is_named_at_once(providers: Providers) -> None:

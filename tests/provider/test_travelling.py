@@ -74,11 +74,24 @@ def test_no_value_that_might_be_private_travels() -> None:
 def test_what_a_variant_states_travels_too() -> None:
     documents = {"stop": {"max": 2}, "vision": False}
     for provider in (embedded(), PROVIDERS[0]):
-        said = stating(provider, documents)
+        said = stating(provider, "chat", documents)
         there = after_a_journey(said)
         assert there.claims == said.claims
         assert there.claims.detail("stop", "max") == 2
         assert there.claims.state("vision") is ClaimState.EXCLUDED
+
+
+def test_what_a_variant_states_of_one_contract_is_said_of_no_other() -> None:
+    said = after_a_journey(stating(embedded(), "embeddings", {"dimensions": {"values": [256]}}))
+    chat, embeddings = said.offers
+    assert (chat, embeddings.claims.detail("dimensions", "values")) == (embedded().offers[0], [256])
+    said = after_a_journey(stating(embedded(), "chat", {"user": None}))
+    assert said.further == embedded().further
+    assert not said.claims.documents("user")
+
+
+def test_what_a_variant_states_of_a_contract_that_is_not_offered_is_left_out() -> None:
+    assert stating(PROVIDERS[0], "embeddings", {"dimensions": None}) is PROVIDERS[0]
 
 
 @pytest.mark.parametrize(
