@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from conformance.asking.budget import Budget, Exhausted
+from conformance.asking.company import wants_to_be_alone
 from conformance.asking.diagnosis import Aside
 from conformance.asking.gate import IN_ALL, Gate
 from conformance.asking.inquiry import Inquiry
@@ -37,6 +38,9 @@ from conformance.wire.redact.recordable import KEPT, recordable
 Progress = Callable[[Target, int, int], None]
 """Called with the target, how many exchanges have ended, and how many there will be."""
 
+
+TARGETS = 8
+"""Targets that are asked at once; with more, one machine would notice late what arrives."""
 
 Send = Callable[[Request, Sending], Awaitable[Attempt]]
 """Makes one attempt; never raises for what a server or the network does."""
@@ -213,8 +217,9 @@ class _Asker:
                 try:
                     async with asyncio.timeout_at(self._budget.ends):
                         ahead = bool(made) or probe.expects is Expects.NOTHING
-                        passed = self._gate.passed(again=ahead, before=self._budget.ends)
-                        await slot.enter_async_context(passed)
+                        alone = wants_to_be_alone(made)
+                        passed = self._gate.passed(again=ahead, alone=alone, before=self._budget.ends)
+                        place = await slot.enter_async_context(passed)
                         self._stop_where_it_is_senseless()
                         if not sent:
                             sent.append(self._adapted(probe, base_url))
@@ -228,15 +233,21 @@ class _Asker:
                 if (why := self._prospects.full) is not None and attempt.size > KEPT:
                     attempt = ended(why, attempt.started, attempt.ended, attempt.size // BYTES_A_TOKEN)
                 # As the report will read it from the record, so that both have the same figure.
-                attempt = recordable(attempt, self._redactor)
+                attempt = replace(recordable(attempt, self._redactor), beside=place.beside)
+                if probe.expects is not Expects.REFUSAL and self._contract.interrupted(attempt):
+                    attempt = replace(attempt, interrupted=True)
                 cost = self._contract.used(sent[0].request, attempt, sent[0].words)
                 await self._budget.settle(hold, cost)
-            self._gate.learn(attempt, started)
+            self._gate.learn(attempt, started, made)
             self._watch(what, cost.completion)
             return attempt
 
-        patient = probe.expects not in (Expects.REFUSAL, Expects.NOTHING)
-        made = await attempts(send, patient=patient, pause=self._budget.pause)
+        made = await attempts(
+            send,
+            patient=probe.expects is not Expects.NOTHING,
+            to_be_refused=probe.expects is Expects.REFUSAL,
+            pause=self._budget.pause,
+        )
         return sent[0], made
 
     async def _in_time(self, sending: Awaitable[Attempt]) -> Attempt:
@@ -348,6 +359,7 @@ async def ask_all(
     gates = {name: Gate(provider.limits) for name, provider in providers.items()}
     budget = budget or Budget()
     budget.start()
+    room = asyncio.Semaphore(TARGETS)
 
     def recorder(work: Work) -> Callable[[Exchange], None]:
         ended = len(work.kept)
@@ -360,16 +372,10 @@ async def ask_all(
 
         return note
 
-    await asyncio.gather(
-        *(
-            _Asker(
-                work,
-                send=send,
-                gate=gates[work.plan.target.provider.name],
-                budget=budget,
-                nonce=nonce,
-                record=recorder(work),
-            ).ask_all()
-            for work in works
-        )
-    )
+    async def ask(work: Work) -> None:
+        gate = gates[work.plan.target.provider.name]
+        asker = _Asker(work, send=send, gate=gate, budget=budget, nonce=nonce, record=recorder(work))
+        async with room:
+            await asker.ask_all()
+
+    await asyncio.gather(*map(ask, works))

@@ -2,7 +2,8 @@
 
 A 429 halves what may be under way at once, and an answer far beyond its limit leaves one; twice as many
 answers in a row as may be under way allow one more again, up to what providers.yaml states. A Retry-After
-holds for all requests to the provider, and what is to be sent again goes ahead of what was not sent yet.
+holds for all requests to the provider, and what is to be sent again goes ahead of what was not sent yet. What
+may have been lost for the sake of another goes alone.
 """
 
 from __future__ import annotations
@@ -10,9 +11,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
+from conformance.asking.company import Company
 from conformance.asking.obstacle import NOT_NOW
 from conformance.asking.retry import PATIENCE, retry_after
 from conformance.provider.model import Limits
@@ -20,6 +23,17 @@ from conformance.wire.record import Attempt
 
 IN_ALL = 600.0
 """Seconds in all that a provider may make a run pause."""
+
+
+_ALONE, _AGAIN, _NEW = range(3)
+"""The lines in which requests wait, in the order in which they are served."""
+
+
+@dataclass(eq=False, slots=True)
+class Slot:
+    """The place of one request. `beside` is how many others were under way meanwhile, at most."""
+
+    beside: int = 0
 
 
 class Gate:
@@ -34,24 +48,42 @@ class Gate:
         self._open_at = 0.0
         self._halved = 0.0
         self._answered = 0
-        self._waiting: tuple[deque[asyncio.Future[None]], deque[asyncio.Future[None]]] = (deque(), deque())
+        self._waiting: tuple[deque[asyncio.Future[None]], ...] = (deque(), deque(), deque())
+        self._is_alone = False
+        self._company = Company()
+        self._sent: set[Slot] = set()
 
     @asynccontextmanager
-    async def passed(self, *, again: bool = False, before: float | None = None) -> AsyncIterator[None]:
+    async def passed(
+        self, *, again: bool = False, alone: bool = False, before: float | None = None
+    ) -> AsyncIterator[Slot]:
         """Waits for a slot, and for the moment to start. `again`: ahead of what was never sent yet.
 
-        Raises TimeoutError, at once, where its turn does not come `before` a moment of the monotonic clock.
+        `alone`: with no other request under way. Raises TimeoutError, at once, where its turn does not come
+        `before` a moment of the monotonic clock.
         """
-        await self._enter(again)
+        await self._enter(_ALONE if alone else _AGAIN if again else _NEW)
+        slot = Slot()
         try:
             await self._turn(before)
-            yield
+            slot.beside = len(self._sent)
+            self._sent.add(slot)
+            for other in self._sent:
+                other.beside = max(other.beside, len(self._sent) - 1)
+            yield slot
         finally:
-            self.under_way -= 1
-            self._wake()
+            self._sent.discard(slot)
+            self._leave()
 
-    def learn(self, attempt: Attempt, now: float) -> None:
-        """Takes note of how an attempt ended that started at `now`, in seconds of the monotonic clock."""
+    def learn(self, attempt: Attempt, now: float, made: Sequence[Attempt] = ()) -> None:
+        """Takes note of how an attempt ended that started at `now`, in seconds of the monotonic clock.
+
+        `made` are those at the same request before it.
+        """
+        self._company.note(attempt, made)
+        if self._company.is_unwelcome and self._most > 1:
+            self.one_at_a_time()
+            self._most = 1
         if attempt.status == 429:
             self._answered = 0
             if now >= self._halved:  # else it was sent before the last halving, and says nothing about it
@@ -78,27 +110,45 @@ class Gate:
             self.paused += until - max(self._open_at, now)
             self._open_at = until
 
-    async def _enter(self, again: bool) -> None:
-        if self.under_way < self.allowed and not any(self._waiting):
-            self.under_way += 1
+    def _has_room(self, line: int) -> bool:
+        """Whether whoever is first in that line may enter now."""
+        if self._is_alone:
+            return False
+        return self.under_way < (1 if line == _ALONE else self.allowed)
+
+    def _take(self, line: int) -> None:
+        self.under_way += 1
+        self._is_alone = line == _ALONE
+
+    def _leave(self) -> None:
+        self.under_way -= 1
+        self._is_alone = False
+        self._wake()
+
+    async def _enter(self, line: int) -> None:
+        if self._has_room(line) and not any(self._waiting):
+            self._take(line)
             return
         place = asyncio.get_running_loop().create_future()
-        self._waiting[not again].append(place)
+        self._waiting[line].append(place)
         try:
             await place
         except asyncio.CancelledError:
             if place.done() and not place.cancelled():
-                self.under_way -= 1
+                self._leave()
+            else:
                 self._wake()
             raise
 
     def _wake(self) -> None:
-        for line in self._waiting:
-            while line and self.under_way < self.allowed:
+        for number, line in enumerate(self._waiting):
+            while line and (line[0].done() or self._has_room(number)):
                 place = line.popleft()
                 if not place.done():
-                    self.under_way += 1
+                    self._take(number)
                     place.set_result(None)
+            if line:
+                return  # whoever wants to be alone is not overtaken until nobody is left
 
     async def _turn(self, before: float | None) -> None:
         now = time.monotonic()

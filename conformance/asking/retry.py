@@ -1,8 +1,9 @@
 """When a request is sent again, and how long to wait before.
 
 Only what says "not now" is tried again: 429, 502, 503, 504, and a connection that gave nothing. A 500,
-and an answer that broke off, are asked for once more, to tell an accident from a habit. A provider's
-Retry-After is honoured in its three forms. Every attempt is recorded, so a recovery is visible too.
+and an answer that broke off, are asked for once more, to tell an accident from a habit; and so is a request
+that is made to be refused, where it got no response. A provider's Retry-After is honoured in its three forms.
+Every attempt is recorded, so a recovery is visible too.
 
 A connection that was kept open may be closed at the moment at which a request is sent on it. That happens
 with any server, and says nothing about it: the request is sent again at once, on a connection of its own, and
@@ -13,7 +14,6 @@ from __future__ import annotations
 
 import math
 import random
-import time
 from collections.abc import Awaitable, Callable, Sequence
 
 from conformance.asking.budget import Exhausted
@@ -36,7 +36,8 @@ FAILED = 500
 
 ATTEMPTS = 4
 PATIENCE = 60.0
-"""Seconds in all that one probe may wait for better times."""
+"""Seconds in all that one probe may wait between its attempts. How long these take themselves, and how long
+it waits for its turn, is no matter of patience."""
 
 
 def retry_after(attempt: Attempt) -> float | None:
@@ -68,7 +69,7 @@ def _finite(text: str | None) -> float | None:
 
 def worth_another_try(attempt: Attempt) -> bool:
     """Whether the same request may succeed if it is sent again: not where the account is empty."""
-    if _kind(attempt) in NOTHING_CAME | BROKE_OFF:
+    if attempt.interrupted or _kind(attempt) in NOTHING_CAME | BROKE_OFF:
         return True
     if attempt.status != FAILED and attempt.status not in NOT_NOW:
         return False
@@ -76,9 +77,13 @@ def worth_another_try(attempt: Attempt) -> bool:
     return found is None or found.kind in PASSING
 
 
-def is_accident(attempt: Attempt) -> bool:
-    """Whether it may have been an accident, which happens to the best, and does not happen twice."""
-    return _kind(attempt) in BROKE_OFF or attempt.status == FAILED
+def is_accident(attempt: Attempt, *, to_be_refused: bool = False) -> bool:
+    """Whether it may have been an accident, which happens to the best, and does not happen twice.
+
+    A request that is made to be refused may itself be why there is no response.
+    """
+    kinds = BROKE_OFF | NOTHING_CAME if to_be_refused else BROKE_OFF
+    return attempt.interrupted or _kind(attempt) in kinds or attempt.status == FAILED
 
 
 def _kind(attempt: Attempt) -> str:
@@ -104,25 +109,27 @@ async def attempts(
     send: Callable[[Sequence[Attempt]], Awaitable[Attempt]],
     *,
     patient: bool = True,
+    to_be_refused: bool = False,
     pause: Callable[[float], Awaitable[None]] | None = None,
 ) -> tuple[Attempt, ...]:
     """Calls `send` until it gives something to judge, or patience ends; returns every attempt.
 
     `send` is given the attempts that were made before; `pause` waits between them. Where one of the two
     raises Exhausted later than that, those attempts stand. Without `patient`, only what was lost with a kept
-    connection is sent again.
+    connection is sent again. Patience begins with the first attempt, whenever its turn comes.
     """
     import asyncio  # here, because also who sends nothing has to know what is tried again
 
     made: list[Attempt] = []
     pause = pause or asyncio.sleep
-    began = time.monotonic()
+    waited = 0.0
     try:
-        while not made or _again(made, patient=patient):
+        while not made or _is_stale_once(made) or (patient and _again(made, to_be_refused)):
             if made:
                 wait = _wait(made)
-                if time.monotonic() + wait - began >= PATIENCE and not is_stale(made):
+                if waited + wait > PATIENCE and not is_stale(made):
                     break
+                waited += wait
                 made[-1] = superseded(made[-1])
                 await pause(wait)
             made.append(await send(made))
@@ -132,9 +139,13 @@ async def attempts(
     return tuple(made)
 
 
-def _again(made: Sequence[Attempt], *, patient: bool) -> bool:
+def _is_stale_once(made: Sequence[Attempt]) -> bool:
+    """Whether a connection was lost that had been kept. What is lost on one of its own is no accident."""
+    return is_stale(made) and not is_stale(made[:-1])
+
+
+def _again(made: Sequence[Attempt], to_be_refused: bool) -> bool:
     """What may be an accident is asked for once more, everything else until patience ends."""
-    worth = patient and worth_another_try(made[-1]) and sum(map(is_accident, made)) < 2
-    # What is lost on a connection of its own is no accident.
-    lost = is_stale(made) and not is_stale(made[:-1])
-    return lost or (worth and sum(_kind(one) != STALE for one in made) < ATTEMPTS)
+    accidents = sum(is_accident(one, to_be_refused=to_be_refused) for one in made)
+    tried = sum(_kind(one) != STALE for one in made)
+    return worth_another_try(made[-1]) and accidents < 2 and tried < ATTEMPTS

@@ -14,6 +14,7 @@ import ssl
 import time
 import zlib
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from urllib.parse import urlsplit
 import httpcore2
 import httpx2
 
+from conformance.asking.lag import Lag
 from conformance.asking.prospects import PIECE
 from conformance.asking.sending import Sending
 from conformance.asking.tokens import BYTES_A_TOKEN
@@ -65,13 +67,16 @@ class Transport:
         self._clients: dict[tuple[str, str, int | None, Proxy | None, bool], httpx2.AsyncClient] = {}
         self._trust: ssl.SSLContext | None = None
         self._room = asyncio.Semaphore(LONG_AT_ONCE)
+        self._lag = Lag()
 
     async def __aenter__(self) -> Self:
+        self._lag.watch()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._lag.rest()
         for client in self._clients.values():
             await client.aclose()
 
@@ -92,7 +97,7 @@ class Transport:
 
     async def send(self, request: Request, how: Sending) -> Attempt:
         """Sends the request once. Never raises for what a server or the network does."""
-        recording = _Recording(how, self._room)
+        recording, began = _Recording(how, self._room), time.monotonic()
         connected = False
         opened: list[httpcore2.AsyncNetworkStream] = []
 
@@ -130,7 +135,7 @@ class Transport:
             for stream in opened if recording.status is None else ():
                 await stream.aclose()
             recording.leave()
-        return recording.attempt()
+        return replace(recording.attempt(), lag=self._lag.since(began))
 
 
 class _Recording:

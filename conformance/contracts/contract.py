@@ -165,6 +165,10 @@ class Contract(Protocol):
         """What notices the end of a stream."""
         ...
 
+    def interrupted(self, attempt: Attempt) -> bool:
+        """Whether it is a stream that ends without saying that it is finished, or has failed."""
+        ...
+
     def used(self, request: Request, attempt: Attempt, adapted: Collection[str]) -> Used:
         """What an attempt costs, where the request was adapted to the model in these ways."""
         ...

@@ -127,7 +127,7 @@ def _secret(
     provider: Provider, variable: str, environ: Mapping[str, str], allowed: re.Pattern[str], purpose: str
 ) -> Secret:
     secret = Secret(environ.get(variable, "").strip(" \t\r\n"))
-    fault = _fault(secret, allowed)
+    fault = _fault(secret, allowed, short=allowed is _KEY)
     if fault is None:
         return secret
     needs = f"provider '{provider.name}' needs the environment variable {variable}{purpose}"
@@ -136,12 +136,15 @@ def _secret(
     raise KeyMissing(f"{needs}: export {variable}=… ({provider.where})")
 
 
-def _fault(secret: Secret, allowed: re.Pattern[str]) -> str | None:
-    """What makes the value unusable, without showing it; empty where there is no value."""
+def _fault(secret: Secret, allowed: re.Pattern[str], *, short: bool) -> str | None:
+    """What makes the value unusable, without showing it; empty where there is no value.
+
+    `short`: it may have a few characters, as the keys of servers that take any, and is then no secret.
+    """
     if not secret.reveal():
         return ""
     if not allowed.fullmatch(secret.reveal()):
         return "holds a character that a key cannot have, such as a space, a line break or a quotation mark"
-    if len(secret.reveal()) < SHORTEST and not is_word(secret.reveal()):
+    if not short and len(secret.reveal()) < SHORTEST and not is_word(secret.reveal()):
         return f"has fewer than {SHORTEST} characters, too few to be found and removed from reports"
     return None

@@ -1,9 +1,9 @@
 """Going on with a run that ended early: what it has recorded stays, what is missing is asked.
 
 An exchange need not be made again where the plan of today still wants it, and it got a response that can be
-judged. Where nothing came back, the provider said "not now", or its account was empty by then, it is missing
-as much as what was not sent. Whatever else is recorded stays in the journal, under its id, and no new
-exchange gets that id.
+judged. Where nothing came back, or not all of it in time, the provider said "not now", or its account was
+empty by then, it is missing as much as what was not sent. Whatever else is recorded stays in the journal,
+under its id, and no new exchange gets that id.
 """
 
 from __future__ import annotations
@@ -89,6 +89,8 @@ def _kept(plan: Plan, recorded: Sequence[Exchange]) -> Mapping[str, Exchange]:
 
 
 def _was_answered(exchange: Exchange) -> bool:
-    from conformance.asking.obstacle import NOT_NOW
+    from conformance.asking.obstacle import NOT_NOW, OUT_OF_TIME
 
-    return exchange.last.status is not None and exchange.last.status not in NOT_NOW
+    last = exchange.last
+    late = last.failure is not None and last.failure.kind in OUT_OF_TIME
+    return last.status is not None and last.status not in NOT_NOW and not late

@@ -268,10 +268,9 @@ def _fields(record: Exchange | Request | Attempt | Failure) -> dict[str, Any]:
 
 def _attempt_fields(attempt: Attempt) -> dict[str, Any]:
     record = _fields(attempt)
-    if not attempt.proxy:
-        del record["proxy"]
-    if not attempt.written:
-        del record["written"]
+    for name in ("proxy", "written", "beside", "interrupted", "lag"):
+        if not record[name]:
+            del record[name]
     record["chunks"] = [[at, _encoded(data)] for at, data in attempt.chunks]
     record["failure"] = None if attempt.failure is None else _fields(attempt.failure)
     return record
@@ -328,6 +327,9 @@ def _attempt(record: Any) -> Attempt:
         failure=None if failure is None else Failure(str(failure["kind"]), str(failure["message"])),
         proxy=str(record.get("proxy", "")),
         written=int(record.get("written", 0)),
+        beside=int(record.get("beside", 0)),
+        interrupted=record.get("interrupted") is True,
+        lag=_seconds(record.get("lag", 0.0)),
     )
 
 

@@ -52,7 +52,9 @@ class Attempt:
 
     `chunks` are the bytes of the body as they arrived, after content decoding, with their arrival times.
     `proxy` names the proxy that it went through. `written` is about how many tokens had arrived of a body of
-    which only the beginning is kept.
+    which only the beginning is kept. `beside` is how many other requests to the provider were under way
+    meanwhile, at most. `interrupted`: it is a stream that ends without saying that it is finished. `lag` is
+    by how many seconds our own machine was late meanwhile, at most: a busy one notices late what came.
     """
 
     started: float
@@ -64,6 +66,9 @@ class Attempt:
     failure: Failure | None = None
     proxy: str = ""
     written: int = 0
+    beside: int = 0
+    interrupted: bool = False
+    lag: float = 0.0
 
     @property
     def succeeded(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from conformance.asking.asking import Access
+from conformance.asking.asking import TARGETS, Access
 from conformance.asking.budget import Budget
 from conformance.asking.change import after, either, setting, stream, to_be_refused
 from conformance.asking.probe import Probe, fetch
@@ -53,6 +53,14 @@ def test_providers_have_their_own() -> None:
     targets = [Target(provider(name, limits=Limits(concurrency=2)), "m") for name in "ab"]
     carry_out(wire, *questions(8), at=targets)
     assert wire.most == 4
+
+
+def test_so_many_targets_are_asked_at_once() -> None:
+    targets = [Target(provider(str(name), limits=Limits(concurrency=1)), "m") for name in range(20)]
+    wire = Wire()
+    found = carry_out(wire, *questions(3), at=targets)
+    assert len(found) == 60
+    assert wire.most == TARGETS
 
 
 def test_one_plain_request_goes_ahead_of_all_others() -> None:
@@ -216,14 +224,14 @@ def test_a_first_exchange_without_a_reason_still_stops() -> None:
 # -- attempts and budgets -------------------------------------------------------------------------------
 
 
-def test_not_now_is_asked_again_but_never_where_a_refusal_is_wanted() -> None:
+def test_not_now_is_asked_again_also_where_a_refusal_is_wanted() -> None:
     def answer(name: str, time: int) -> Attempt:
         return attempt(503, b"", AT_ONCE) if time == 1 else FINE
 
     found = carry_out(Wire(answer), ask("q", "q"), ask("no", "no") | to_be_refused)
     assert {one.probe: [each.status for each in one.attempts] for one in found} == {
         "q": [503, 200],
-        "no": [503],
+        "no": [503, 200],
     }
 
 

@@ -176,3 +176,70 @@ def test_who_ignores_limits_at_length_is_asked_nothing_more() -> None:
     assert wire.most == 1
     assert len(wire.sent) == 6
     assert failures(found) == {"the provider ignores limits: it wrote 23940 tokens more than allowed"}
+
+
+class Single(Wire):
+    """A provider that serves one request at a time, and answers 503 to whoever comes meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first: str | None = None
+
+    async def send(self, request: Request, how: Sending) -> Attempt:
+        busy = bool(self.under_way)
+        answer = await super().send(request, how)
+        return attempt(503, b"", {"retry-after-ms": "1"}) if busy else answer
+
+
+def test_who_serves_one_at_a_time_is_asked_one_at_a_time() -> None:
+    wire = Single()
+    found = carry_out(wire, *questions(60), concurrency=8)
+    assert {one.last.status for one in found} == {200}
+    lost = [one for one in found if len(one.attempts) > 1]
+    assert len(lost) <= 3 * 8
+    assert all(one.attempts[0].beside and not one.last.beside for one in lost)
+    assert {one.last.beside for one in found[40:]} == {0}
+
+
+@pytest.mark.parametrize("kind", ["reset", "incomplete", "protocol"])
+def test_what_is_lost_beside_others_is_asked_for_again_alone(kind: str) -> None:
+    def answer(name: str, time: int) -> Attempt:
+        status = None if kind == "protocol" else 200
+        return attempt(status, b"", failure=kind) if name == "3" and time == 1 else FINE
+
+    found = carry_out(Wire(answer), *questions(9), concurrency=4)
+    (lost,) = [one for one in found if len(one.attempts) > 1]
+    assert lost.attempts[0].beside > 0
+    assert (lost.last.status, lost.last.beside) == (200, 0)
+
+
+def test_an_accident_now_and_then_is_no_reason_to_ask_one_at_a_time() -> None:
+    def answer(name: str, time: int) -> Attempt:
+        return attempt(503, b"", {"retry-after-ms": "1"}) if int(name) % 12 == 5 and time == 1 else FINE
+
+    wire = Wire(answer)
+    found = carry_out(wire, *questions(120), concurrency=4)
+    assert {one.last.status for one in found} == {200}
+    assert max(one.last.beside for one in found[100:]) == 3
+
+
+def test_who_waits_to_be_alone_may_give_up() -> None:
+    async def scene() -> list[str]:
+        gate, order = Gate(Limits(concurrency=2)), []
+
+        async def ask(name: str, *, alone: bool = False) -> None:
+            async with gate.passed(alone=alone):
+                order.append(name)
+                await asyncio.sleep(0.01)
+
+        first = asyncio.create_task(ask("first"))
+        await asyncio.sleep(0)
+        hermit = asyncio.create_task(ask("hermit", alone=True))
+        await asyncio.sleep(0)
+        others = [asyncio.create_task(ask(f"other {number}")) for number in range(3)]
+        await asyncio.sleep(0)
+        hermit.cancel()
+        await asyncio.gather(first, *others)
+        return order
+
+    assert asyncio.run(scene()) == ["first", "other 0", "other 1", "other 2"]

@@ -15,6 +15,7 @@ from conformance.asking import retry
 from conformance.asking.budget import Exhausted
 from conformance.wire.record import Attempt, Failure
 from conformance.wire.redact.recordable import KEPT
+from tests.clock import Clock
 
 NEW_YEAR = 1_767_225_600.0  # 2026
 
@@ -106,7 +107,9 @@ def test_what_will_not_get_better_is_not(kind: str) -> None:
     assert not retry.worth_another_try(attempt(None if kind in ("dns", "tls") else 200, kind))
 
 
-def made(*script: Attempt, allowed: int = 99, patient: bool = True) -> tuple[Attempt, ...]:
+def made(
+    *script: Attempt, allowed: int = 99, patient: bool = True, to_be_refused: bool = False
+) -> tuple[Attempt, ...]:
     """The attempts that are made when the server answers so; the last answer repeats."""
     answers = list(script)
 
@@ -115,7 +118,7 @@ def made(*script: Attempt, allowed: int = 99, patient: bool = True) -> tuple[Att
             raise Exhausted("no more")
         return answers.pop(0) if len(answers) > 1 else answers[0]
 
-    return asyncio.run(retry.attempts(send, patient=patient))
+    return asyncio.run(retry.attempts(send, patient=patient, to_be_refused=to_be_refused))
 
 
 AT_ONCE = {"retry_after_ms": "0"}
@@ -182,9 +185,37 @@ def test_it_ends_though_every_connection_is_lost() -> None:
     assert len(made(attempt(None, "stale"))) == 2
 
 
-def test_what_is_to_be_refused_is_not_tried_again() -> None:
+def test_what_was_asked_aside_is_not_tried_again() -> None:
     for answer in (attempt(503, **AT_ONCE), attempt(None, "protocol"), attempt(200, "reset")):
         assert len(made(answer, patient=False)) == 1
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_what_is_to_be_refused_is_tried_again_where_it_is_not_its_turn(status: int) -> None:
+    found = made(attempt(status, **AT_ONCE), attempt(400), to_be_refused=True)
+    assert [one.status for one in found] == [status, 400]
+
+
+@pytest.mark.parametrize("lost", [attempt(500, **AT_ONCE), attempt(None, "protocol")], ids=["500", "nothing"])
+def test_what_is_to_be_refused_may_itself_be_why_there_is_no_answer(
+    lost: Attempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("random.uniform", lambda low, high: 0.0)
+    assert len(made(lost, to_be_refused=True)) == 2
+
+
+def test_a_slow_answer_uses_up_no_patience(clock: Clock) -> None:
+    async def send(before: Sequence[Attempt]) -> Attempt:
+        await asyncio.sleep(10 * retry.PATIENCE)
+        return attempt(504, **AT_ONCE) if len(before) < 3 else attempt()
+
+    assert [one.status for one in asyncio.run(retry.attempts(send))] == [504, 504, 504, 200]
+
+
+def test_patience_is_for_the_waits_between_attempts(clock: Clock) -> None:
+    minute = attempt(429, Retry_After="60")
+    assert [one.status for one in made(minute, attempt())] == [429, 200]
+    assert [one.status for one in made(attempt(429, Retry_After="31"))] == [429, 429]
 
 
 def test_a_stale_connection_uses_up_the_budget_too() -> None:

@@ -51,11 +51,12 @@ def test_what_could_not_be_asked_is_asked_again(asked: Asked) -> None:
     whole = content(asked.run().exchanges)
     silent = Attempt(1.0, 1.0, None, "", (), (), Failure("timeout-first-byte", "no response"))
     busy = Attempt(1.0, 1.0, 429, "HTTP/1.1", (), ())
-    lost: Sequence[Attempt] = (silent, busy)
-    ids = [id for id, *_ in whole[-2:]]
+    late = Attempt(1.0, 120.0, 200, "HTTP/1.1", (), ((1.0, b"data: {"),), Failure("timeout", "not finished"))
+    lost: Sequence[Attempt] = (silent, busy, late)
+    ids = [id for id, *_ in whole[-3:]]
     asked.rewrite(lambda one: replace(one, attempts=(lost[ids.index(one.id)],)) if one.id in ids else one)
     assert content(asked.run(resume=True).exchanges) == whole
-    assert len(asked.sent) == 2
+    assert len(asked.sent) == 3
 
 
 def test_a_key_that_was_refused_may_be_put_right(asked: Asked) -> None:

@@ -20,7 +20,7 @@ from conformance.contracts.chat.reading.usage import sent, token_counts, used
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.recorded.comparisons import DECIDED
 from conformance.contracts.chat.recorded.evidence import PROVES_NOTHING, hidden
-from conformance.contracts.chat.recorded.recognising import cut_short, exercised
+from conformance.contracts.chat.recorded.recognising import cut_short, exercised, interrupted
 from conformance.contracts.chat.traits import ROOM, WITH_ROOM, Traits, allowed_thinking, says_something
 from conformance.contracts.contract import Contract
 from conformance.contracts.view import View as AnyView
@@ -75,6 +75,10 @@ class Chat:
     def ending(self) -> DoneScanner:
         """What looks for [DONE]."""
         return DoneScanner()
+
+    def interrupted(self, attempt: Attempt) -> bool:
+        """Without a finish_reason."""
+        return interrupted(attempt)
 
     def used(self, request: Request, attempt: Attempt, adapted: Collection[str]) -> Used:
         """As the report will read it from the record, so that both have the same figure."""

@@ -72,6 +72,10 @@ class Embeddings:
         """Nothing streams."""
         return NeverOver()
 
+    def interrupted(self, attempt: Attempt) -> bool:  # noqa: ARG002 - nothing of it matters
+        """Nothing streams."""
+        return False
+
     def used(self, request: Request, attempt: Attempt, adapted: Collection[str]) -> Used:
         """As the report will read it from the record, so that both have the same figure."""
         del adapted

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.wire import sse
+from conformance.wire.record import Attempt
 
 
 def exercised(members: Mapping[str, Any]) -> set[str]:
@@ -35,6 +36,18 @@ def exercised(members: Mapping[str, Any]) -> set[str]:
     return found
 
 
+def interrupted(attempt: Attempt) -> bool:
+    """Whether it is a stream of an answer without a finish_reason, and without an error."""
+    label = (attempt.header("content-type") or "").lower()
+    if not attempt.succeeded or attempt.failure is not None or not label.startswith("text/event-stream"):
+        return False
+    return b'"delta"' in attempt.body and not _is_ended(attempt.body)
+
+
+def _is_ended(body: bytes) -> bool:
+    return b'"finish_reason":"' in re.sub(rb"\s+", b"", body) or b'"error"' in body
+
+
 def cut_short(body: bytes, members: Mapping[str, Any], status: int) -> str:
     """How it shows that the recording ends before the answer does: the recorder's doing, or the client's."""
     if not 200 <= status < 300:
@@ -46,7 +59,6 @@ def cut_short(body: bytes, members: Mapping[str, Any], status: int) -> str:
         return ""
     if not text:
         return "of the stream nothing was recorded"
-    ended = b'"finish_reason":"' in re.sub(rb"\s+", b"", body) or b'"error"' in body
-    if not ended and "done-missing" in sse.read([(0.0, body)]).counts:
+    if not _is_ended(body) and "done-missing" in sse.read([(0.0, body)]).counts:
         return "the recording ends before the stream does"
     return ""
