@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.contracts.chat.probes.prompts import COUNTED, UNICODE, UNIT
-from conformance.reference.tokens import count, rare_piece, token_id, tokenize
+from conformance.reference.tokens import count, encoded, rare_piece, readable, shown, token_id, tokenize
 
 
 @given(st.text())
 def test_the_pieces_are_the_text(text: str) -> None:
-    assert "".join(tokenize(text)) == text
+    assert "".join(readable(tokenize(text))) == text
 
 
 @given(st.text(min_size=1))
@@ -60,3 +60,15 @@ def test_ids_are_distinct_and_steady() -> None:
     assert len({token_id(piece) for piece in pieces}) == len(set(pieces))
     assert token_id("OK") == 1_463_212_333
     assert [token_id(rare_piece(number)) for number in (0, 900, 99_999)] == [0, 900, 99_999]
+
+
+def test_a_rare_emoji_is_three_pieces_and_is_read_with_the_last_of_them() -> None:
+    pieces = tokenize("a🪿b")
+    assert [encoded(piece) for piece in pieces] == [b"a", b"\xf0\x9f", b"\xaa", b"\xbf", b"b"]
+    assert list(readable(pieces)) == ["a", "", "", "🪿", "b"]
+    assert list(readable(pieces[:3])) == ["a", "", ""]
+    assert [shown(piece) for piece in pieces[:3]] == ["a", "\\xf0\\x9f", "\\xaa"]
+
+
+def test_bytes_that_are_no_character_are_not_read() -> None:
+    assert list(readable([tokenize("🪿")[0], " the"])) == ["", " the"]

@@ -12,6 +12,7 @@ from conformance.reference.chat.mind.answering import Choice
 from conformance.reference.chat.mind.calling import Call
 from conformance.reference.chat.mind.sampling import Token
 from conformance.reference.chat.request import ChatRequest
+from conformance.reference.tokens import encoded, shown
 
 FINGERPRINT = "fp_reference"
 
@@ -125,10 +126,10 @@ def _choice(choice: Choice, request: ChatRequest, envelope: Envelope) -> JsonObj
 
 def _logprob(token: Token) -> JsonObject:
     return {
-        **_alternative(token.text, token.logprob),
-        "top_logprobs": [_alternative(text, logprob) for text, logprob in token.top],
+        **_alternative(token.piece or token.text, token.logprob),
+        "top_logprobs": [_alternative(piece, logprob) for piece, logprob in token.top],
     }
 
 
-def _alternative(text: str, logprob: float) -> dict[str, Any]:
-    return {"token": text, "logprob": logprob, "bytes": list(text.encode())}
+def _alternative(piece: str, logprob: float) -> dict[str, Any]:
+    return {"token": shown(piece), "logprob": logprob, "bytes": list(encoded(piece))}

@@ -9,7 +9,9 @@ from itertools import zip_longest
 from conformance.reference.call import JsonObject
 from conformance.reference.chat.answer import Envelope, call_ids, call_object, logprobs, reasoning
 from conformance.reference.chat.mind.answering import Choice
+from conformance.reference.chat.mind.calling import Call
 from conformance.reference.chat.request import ChatRequest
+from conformance.reference.tokens import readable
 
 DONE = "[DONE]"
 
@@ -63,6 +65,8 @@ def _parts(choice: Choice, request: ChatRequest, envelope: Envelope) -> Iterator
     for piece in choice.thoughts:
         yield _part(choice.index, {"content": None, **reasoning(piece)})
     for token in choice.tokens:
+        if token.piece and not token.text and not request.logprobs:
+            continue
         shown = logprobs([token]) if request.logprobs else None
         yield _part(choice.index, {"content": token.text}, logprobs=shown)
     if request.legacy_functions:
@@ -76,7 +80,7 @@ def _call_parts(choice: Choice, envelope: Envelope) -> Iterator[JsonObject]:
     for number, (call, identity) in enumerate(zip(choice.calls, call_ids(choice, envelope), strict=True)):
         opening = {"index": number, **call_object(call, identity, "")}
         yield _part(choice.index, {"tool_calls": [opening]})
-        for piece in call.pieces:
+        for piece in _legible(call):
             inner = {"custom": {"input": piece}} if call.custom else {"function": {"arguments": piece}}
             yield _part(choice.index, {"tool_calls": [{"index": number, **inner}]})
 
@@ -84,8 +88,14 @@ def _call_parts(choice: Choice, envelope: Envelope) -> Iterator[JsonObject]:
 def _function_parts(choice: Choice) -> Iterator[JsonObject]:
     for call in choice.calls:
         yield _part(choice.index, {"function_call": {"name": call.name, "arguments": ""}})
-        for piece in call.pieces:
+        for piece in _legible(call):
             yield _part(choice.index, {"function_call": {"arguments": piece}})
+
+
+def _legible(call: Call) -> Iterator[str]:
+    """The pieces of the arguments; what is no whole character yet comes with the next."""
+    read = zip(call.pieces, readable(call.pieces), strict=True)
+    return (text for piece, text in read if text or not piece)
 
 
 def _padding(choice: JsonObject) -> str:

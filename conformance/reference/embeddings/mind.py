@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import pairwise
 from random import Random
 
-from conformance.reference.tokens import tokenize
+from conformance.reference.tokens import shown, tokenize
 
 WIDTH = 384
 """Numbers in a vector."""
@@ -36,7 +36,7 @@ def embedded(pieces: Sequence[str | int], width: int = WIDTH) -> Vector:
 
 def pieces_of(text: str) -> list[str | int]:
     """What a text is made of, whatever its case."""
-    return [*tokenize(text.lower())]
+    return [*map(shown, tokenize(text.lower()))]
 
 
 def unit(numbers: Sequence[float]) -> Vector:

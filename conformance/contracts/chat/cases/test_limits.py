@@ -181,13 +181,25 @@ def test_a_stream_ends_where_its_limit_is_passed(view: View) -> None:
     claim="max_completion_tokens",
     hurts="Clients that follow OpenAI's deprecation of max_tokens get answers without a limit.",
 )
-@controls(control=COUNT)
+@controls(control=COUNT, older=FIVE)
 @probes(answer=OTHER_NAME)
-def test_max_completion_tokens_works(control: View, answer: View) -> None:
-    """max_completion_tokens is accepted and bounds the answer."""
+def test_max_completion_tokens_works(control: View, older: View, answer: View) -> None:
+    """max_completion_tokens is accepted and bounds the answer, and nothing but the answer."""
     goes_on(control, 5)
     assert numbers(answer) <= 5, wrong(
         "ignored: {numbers} numbers were written within 5 tokens", answer.at_text(), numbers=numbers(answer)
+    )
+    if not older.served or answer.thinks or older.thinks:
+        return
+    whole, under_both = control.text.strip(), (older.text.strip(), answer.text.strip())
+    same = all(whole.startswith(text) for text in under_both)
+    assume(same or not under_both[0], "the model answered differently this time")
+    assert len(under_both[1]) >= len(under_both[0]), wrong(
+        "within 5 tokens max_tokens gives {older!r} and max_completion_tokens {text!r}: it seems to count "
+        "more than the answer, such as the prompt",
+        answer.at_text(),
+        older=under_both[0],
+        text=under_both[1],
     )
 
 

@@ -55,6 +55,9 @@ ECHO = "Repeat the following text exactly, character for character, and output n
 UNICODE = "naïve café 你好 こんにちは 👩‍🚀🎉 e\u0301 “quoted” \\back\\slash \"plain\" 'single' ½ Ω"
 """CJK, an emoji made of several code points, a combining mark, quotation marks and backslashes."""
 
+RARE_EMOJI = "🪿🫎🪼🫏🪽🪷🪭🪻"
+"""Characters that came too late for the vocabularies in use: each is several tokens."""
+
 SECRET_USER_TURN = "My code word is saffron."
 SECRET_ASSISTANT_TURN = "Noted. My own code word is marigold."
 SECRET_QUESTION_USER = "What is my code word? Answer with the word only."

@@ -11,7 +11,7 @@ from conformance.reference.change import Edit
 from conformance.reference.chat.mind.answering import Choice
 from conformance.reference.chat.mind.sampling import Token
 from conformance.reference.chat.stream import DONE, Event
-from conformance.reference.tokens import tokenize
+from conformance.reference.tokens import readable, tokenize
 
 
 def prompt(call: Call) -> str:
@@ -30,7 +30,7 @@ def stops(call: Call) -> list[str]:
 
 def saying(choice: Choice, text: str) -> Choice:
     """The choice with another text."""
-    return replace(choice, tokens=tuple(map(Token, tokenize(text))))
+    return replace(choice, tokens=tuple(map(Token, readable(tokenize(text)))))
 
 
 def each_choice(answer: JsonObject, edit: Edit) -> JsonObject:

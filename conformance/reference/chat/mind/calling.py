@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from conformance.reference.chat.mind import facts
 from conformance.reference.chat.mind.filling import fill
 from conformance.reference.chat.request import ChatRequest, Tool
-from conformance.reference.tokens import tokenize
+from conformance.reference.tokens import readable, tokenize
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Call:
     @property
     def arguments(self) -> str:
         """The arguments as JSON text, or the free text of a custom tool."""
-        return "".join(self.pieces)
+        return "".join(readable(self.pieces))
 
     @property
     def spent(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from conformance.reference.chat.mind.plan import (
@@ -19,16 +19,21 @@ from conformance.reference.chat.mind.plan import (
     Slot,
 )
 from conformance.reference.chat.request import ChatRequest
-from conformance.reference.tokens import rare_piece, token_id
+from conformance.reference.tokens import Reader, rare_piece, token_id
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token of an answer. `top` are the likeliest alternatives with their log probabilities, best first."""
+    """A token of an answer. `top` are the likeliest alternatives with their log probabilities, best first.
+
+    `text` is what can be read with it, and `piece` the token itself where that is another: a part of a
+    character.
+    """
 
     text: str
     logprob: float = 0.0
     top: tuple[tuple[str, float], ...] = ()
+    piece: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ def sample(plan: Plan, request: ChatRequest, rng: Random) -> Sampled:
     tokens: list[Token] = []
     counts: Counter[str] = Counter()
     text = ""
+    reader = Reader()
     for slot in (*plan, {END: LIKELY}):
         if len(tokens) == request.max_tokens:
             return Sampled(tuple(tokens), "length", len(tokens))
@@ -56,10 +62,12 @@ def sample(plan: Plan, request: ChatRequest, rng: Random) -> Sampled:
         piece = _draw(logits, request, rng)
         if piece == END:
             break
-        tokens.append(_token(piece, logits, request.top_logprobs) if request.logprobs else Token(piece))
+        read = reader.read(piece)
+        token = Token(read, piece="" if read == piece else piece)
+        tokens.append(_weighed(token, piece, logits, request.top_logprobs) if request.logprobs else token)
         counts[piece] += 1
         known = len(text)
-        text += piece
+        text += read
         for place, stop in _stops(text, known, request.stop):
             return Sampled(_shortened(tokens, place), "stop", len(tokens), stop)
     return Sampled(tuple(tokens), "stop", len(tokens))
@@ -103,12 +111,12 @@ def _nucleus(weights: Mapping[str, float], top_p: float) -> dict[str, float]:
     return kept
 
 
-def _token(piece: str, logits: Mapping[str, float], alternatives: int) -> Token:
+def _weighed(token: Token, piece: str, logits: Mapping[str, float], alternatives: int) -> Token:
     peak = max(logits.values())
     norm = peak + math.log(sum(math.exp(logit - peak) for logit in logits.values()))
     visible = sorted((p for p in logits if p != END), key=logits.__getitem__, reverse=True)
     top = tuple((p, min(0.0, logits[p] - norm)) for p in visible[:alternatives])
-    return Token(piece, min(0.0, logits[piece] - norm), top)
+    return replace(token, logprob=min(0.0, logits[piece] - norm), top=top)
 
 
 def _stops(text: str, known: int, stops: tuple[str, ...]) -> list[tuple[int, str]]:
@@ -123,6 +131,6 @@ def _shortened(tokens: list[Token], length: int) -> tuple[Token, ...]:
     for token in tokens:
         if length <= 0:
             break
-        kept.append(Token(token.text[:length], token.logprob, token.top))
+        kept.append(replace(token, text=token.text[:length], piece=""))
         length -= len(token.text)
     return tuple(kept)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from conformance.contracts.chat.sources import AZURE, METHOD, OPENAI
 from conformance.reference.call import Call, JsonObject
 from conformance.reference.change import without
-from conformance.reference.chat.faults.change import each_chunk, each_delta, each_part, is_done, reason, says
+from conformance.reference.chat.faults.change import each_chunk, each_delta, each_part, reason, says
 from conformance.reference.chat.faults.fault import on_events
 from conformance.reference.chat.stream import Event
 from conformance.reference.variant import legal
@@ -120,11 +120,10 @@ def deltas_of_one_character(events: list[Event], _: Call) -> list[Event]:
         if not choice or not text_only(choice) or len(text) < 2:
             changed.append(event)
             continue
-        first, later = choice["delta"], {**choice, "logprobs": None}
-        changed.append(with_part(event, {**choice, "delta": {**first, "content": text[0]}}))
-        changed += (
-            Event(with_part(event, {**later, "delta": {**first, "content": one}}).data) for one in text[1:]
-        )
+        *earlier, last = ({**choice, "delta": {**choice["delta"], "content": one}} for one in text)
+        first, *others = [*({**one, "finish_reason": None} for one in earlier), last]
+        changed.append(with_part(event, first))
+        changed += (Event(with_part(event, {**one, "logprobs": None}).data) for one in others)
     return changed
 
 
@@ -267,7 +266,7 @@ def _between(events: list[Event], delta: JsonObject) -> list[Event]:
     for number, event in enumerate(events):
         changed.append(event)
         choice = part(event)
-        if choice and text_only(choice) and number % 3 == 0 and not is_done(event):
+        if choice and text_only(choice) and number % 3 == 0 and not choice["finish_reason"]:
             idle = {**choice, "delta": delta, "logprobs": None}
             changed.append(Event(with_part(event, idle).data))
     return changed

@@ -7,6 +7,7 @@ from dataclasses import replace
 from conformance.contracts.chat.sources import CLIENTS, METHOD, OPENAI
 from conformance.reference.call import Call, JsonObject
 from conformance.reference.change import without
+from conformance.reference.chat.faults.cutting import left_of_a_character
 from conformance.reference.chat.faults.fault import on_choice
 from conformance.reference.chat.mind.answering import Choice
 from conformance.reference.chat.mind.sampling import Token
@@ -38,6 +39,15 @@ def text_ends_with_a_newline(choice: Choice, call: Call) -> Choice:
 def text_wavers(choice: Choice, call: Call) -> Choice:
     """The same request is not always answered with the same text, not even at temperature 0."""
     return with_newline(choice, call) if call.chance.random() < 0.5 else choice
+
+
+@legal(OPENAI.content, notes=("limits.cut-within-a-character",))
+@on_choice()
+def part_of_a_character_shown(choice: Choice, call: Call) -> Choice:
+    """What the limit leaves of a character is shown as U+FFFD, as decoders do."""
+    if not left_of_a_character(call) or choice.finish_reason != "length":
+        return choice
+    return replace(choice, tokens=(*choice.tokens[:-1], Token("\ufffd")))
 
 
 @legal(OPENAI.refusal, aspect="refusal", notes=NULLABLE)

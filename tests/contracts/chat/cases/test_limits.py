@@ -149,8 +149,8 @@ def test_a_stream_that_does_not_end(kind: str, expected: Verdict) -> None:
     ("whole", "count", "expected"), [(6, 5, PASS), (6, 6, FAIL), (5, 6, OPEN), (20, 20, FAIL)]
 )
 def test_other_name(whole: int, count: int, expected: Verdict) -> None:
-    pair = said(COUNT, numbers(whole)), said(limits.OTHER_NAME, numbers(count))
-    assert found(limits.test_max_completion_tokens_works, *pair) == (expected, None)
+    answers = said(COUNT, numbers(whole)), refused(FIVE), said(limits.OTHER_NAME, numbers(count))
+    assert found(limits.test_max_completion_tokens_works, *answers) == (expected, None)
 
 
 @pytest.mark.parametrize("served", range(3))
