@@ -65,7 +65,7 @@ class Transport:
         httpcore2.AsyncHTTP11Connection.READ_NUM_BYTES = AT_A_TIME
         # A client looks at all its connections for each request, so those of many servers are kept apart.
         self._clients: dict[tuple[str, str, int | None, Proxy | None, bool], httpx2.AsyncClient] = {}
-        self._trust: ssl.SSLContext | None = None
+        self._trusts: dict[bool, ssl.SSLContext] = {}
         self._room = asyncio.Semaphore(LONG_AT_ONCE)
         self._lag = Lag()
 
@@ -83,17 +83,34 @@ class Transport:
     def _client(self, url: httpx2.URL, how: Sending) -> httpx2.AsyncClient:
         server = (url.scheme, url.host, url.port, how.proxy, how.fresh)
         if server not in self._clients:
-            self._trust = self._trust or httpx2.create_ssl_context()
             self._clients[server] = httpx2.AsyncClient(
-                verify=self._trust,
+                verify=self._trust(url.scheme),
                 follow_redirects=False,
-                proxy=_proxy(how.proxy, self._trust),
+                proxy=self._proxy(how.proxy),
                 trust_env=False,
                 limits=httpx2.Limits(
                     max_connections=None, max_keepalive_connections=0 if how.fresh else None
                 ),
             )
         return self._clients[server]
+
+    def _trust(self, scheme: str) -> ssl.SSLContext:
+        """Who is believed to be who they say. To find out whom this machine trusts takes a while.
+
+        Without TLS nobody says who they are, and nobody is trusted.
+        """
+        secured = scheme == "https"
+        if secured not in self._trusts:
+            self._trusts[secured] = (
+                httpx2.create_ssl_context() if secured else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            )
+        return self._trusts[secured]
+
+    def _proxy(self, proxy: Proxy | None) -> httpx2.Proxy | None:
+        if proxy is None:
+            return None
+        url = httpx2.URL(proxy.url)
+        return httpx2.Proxy(url, ssl_context=self._trust(url.scheme) if url.scheme == "https" else None)
 
     async def send(self, request: Request, how: Sending) -> Attempt:
         """Sends the request once. Never raises for what a server or the network does."""
@@ -331,13 +348,6 @@ async def _decoded(raw: AsyncIterator[bytes], encoding: str) -> AsyncIterator[by
 
 class _EncodingError(ValueError):
     """The body cannot be decoded."""
-
-
-def _proxy(proxy: Proxy | None, trust: ssl.SSLContext) -> httpx2.Proxy | None:
-    if proxy is None:
-        return None
-    url = httpx2.URL(proxy.url)
-    return httpx2.Proxy(url, ssl_context=trust if url.scheme == "https" else None)
 
 
 def _causes(error: BaseException) -> Iterable[BaseException]:
