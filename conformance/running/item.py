@@ -16,6 +16,8 @@ from conformance.provider.model import Target
 from conformance.report.text import MESSAGE, line
 
 if TYPE_CHECKING:
+    from _pytest._code.code import TerminalRepr, TracebackStyle
+
     from conformance.running.session import Conformance
 
 
@@ -96,6 +98,14 @@ class CaseItem(pytest.Item):
                 pytest.skip(f"{judgement.verdict}: {reason}{see}")
             case _:
                 return
+
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: TracebackStyle | None = None
+    ) -> str | TerminalRepr:
+        """What ends an item says all in words; to show the line of this file that raised it takes longest."""
+        if isinstance(excinfo.value, pytest.xfail.Exception):
+            return excinfo.getrepr(style="value")
+        return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         line = self.case.function.__code__.co_firstlineno - 1
