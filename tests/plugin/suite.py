@@ -12,21 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 from conformance.judging.catalogue import catalogue
 from conformance.reference import serving
 from conformance.reference.chat.faults.fault import on_usage
 from conformance.reference.fault import Fault
-from conformance.schemas import load
 from conformance.wire import journal
 from tests.raw_server import RawServer, Script, raw_server
+from tests.report.valid import validate
 
 CASES = catalogue()
 KEY = "sk-live-0123/4567+89abcdef=="
 REPOSITORY = Path(__file__).parents[2]
-RESULTS = jsonschema.Draft202012Validator(load("results"))
 FILES = {"journal.jsonl", "junit.xml", "report.html", "results.json", "run.html", "summary.md"}
 
 SUM, DETAILS = "usage.total-is-sum", "usage.details-within-parent"
@@ -116,7 +114,7 @@ class Suite:
         assert "INTERNALERROR" not in text
         done = Outcome(int(result.ret), text, self.path / folder)
         if "results.json" in done.files:
-            RESULTS.validate(done.results)
+            validate(done.results)
         return done
 
     def acme(self, *arguments: str) -> Outcome:

@@ -14,7 +14,6 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -28,10 +27,10 @@ from conformance.proof.asking import carried_out, everything, recorded
 from conformance.proof.direct import BASE_URL, KEY, Direct
 from conformance.proof.judging import judgements
 from conformance.running.run import Run
-from conformance.schemas import load
 from conformance.wire import journal
 from conformance.wire.record import Attempt, Exchange, Request
 from conformance.wire.strict_json import LARGEST
+from tests.report.valid import validate
 
 NUMBERS = {
     "10^310": f"1{'0' * 310}",
@@ -211,4 +210,4 @@ def test_a_run_that_is_asked_by_such_a_provider_is_reported(tmp_path: Path, numb
     results = (tmp_path / "results.json").read_text(encoding="utf-8")
     assert "the check itself failed" not in results
     value = json.loads(results, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
-    jsonschema.Draft202012Validator(load("results")).validate(value)
+    validate(value)
