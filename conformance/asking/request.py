@@ -39,8 +39,18 @@ def render(probe: Probe, target: Target, base_url: str, nonce: str) -> Request:
         method=probe.method,
         url=base_url + _filled(probe.path, quote(target.model, safe=""), nonce),
         headers=(*kept, *probe.headers),
-        body=_filled(probe.body or "", json.dumps(target.model, ensure_ascii=False)[1:-1], nonce),
+        body=_filled(_named(probe, target), json.dumps(target.model, ensure_ascii=False)[1:-1], nonce),
     )
+
+
+def _named(probe: Probe, target: Target) -> str:
+    """The body, with parameters under the names that the documents have for them."""
+    body, names = probe.body or "", target.claims.renamed
+    if names.keys().isdisjoint(probe.members):
+        return body
+    members = {names.get(name, name): value for name, value in probe.members.items()}
+    # A body with \u escapes is ASCII, and stays it.
+    return json.dumps(members, ensure_ascii=body.isascii(), separators=(",", ":"))
 
 
 def authorization(kind: Credential, key: str | None) -> str | None:

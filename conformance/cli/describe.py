@@ -8,6 +8,7 @@ import json
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from conformance.asking.probe import Credential, Expects, Probe
@@ -18,7 +19,7 @@ from conformance.judging.requirement import Case, Every
 from conformance.judging.source import Source
 from conformance.provider.claims import profile, profiles
 from conformance.provider.level import Level
-from conformance.provider.model import Claims
+from conformance.provider.model import OLD, Claims, days_since
 from conformance.reference.faults import FAULTS
 
 WIDTH = 110
@@ -74,12 +75,13 @@ def _probe(probe: Probe) -> dict[str, Any]:
     return {"name": probe.name, "method": probe.method, "path": probe.path, "body": probe.body}
 
 
-def explanation(case: Case, claims: Claims) -> str:
+def explanation(case: Case, claims: Claims, today: date) -> str:
     """Everything that is known of a requirement, for a terminal."""
     requirement = case.requirement
     about = {
         "Level": [
             f"{case.level(claims)}: {claims.why(requirement.id, requirement.claim)}",
+            *_age(case, claims, today),
             *_other_levels(case),
         ],
         "Who is hurt": [requirement.hurts] if requirement.hurts else [],
@@ -101,6 +103,17 @@ def explanation(case: Case, claims: Claims) -> str:
     }
     head = [requirement.id, *textwrap.wrap(requirement.statement, WIDTH), ""]
     return "\n".join([*head, *(line for label, said in about.items() for line in _block(label, said))])
+
+
+def _age(case: Case, claims: Claims, today: date) -> Iterator[str]:
+    """How old the words are that bind it."""
+    claim = case.requirement.claim
+    quotation = None if claim is None else claims.quotation(claim)
+    days = days_since(claims.read if quotation is None else quotation.read, today)
+    if days is not None:
+        old = ": the documents may have changed since, read them again" if days > OLD else ""
+        what = "the documents were" if quotation is None else "what the documents say of it was"
+        yield f"{what} read {days} days ago{old}"
 
 
 def _other_levels(case: Case) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,7 +91,8 @@ def _explain(options: argparse.Namespace) -> int:
         raise MistakeError(
             f"unknown requirement {options.requirement!r}{near}; `conformance list` lists them"
         )
-    print(describe.explanation(known[contract][options.requirement], _claims(options, contract)))
+    case, claims = known[contract][options.requirement], _claims(options, contract)
+    print(describe.explanation(case, claims, datetime.now(UTC).date()))
     return 0
 
 

@@ -183,6 +183,10 @@ class Contract(Protocol):
         """Why the documents let it refuse the claim: "as a model that reasons may". Empty: they do not."""
         ...
 
+    def is_in_mode(self, mode: str, recorded: Iterable[View]) -> bool:
+        """Whether the model is in a mode that documents speak of: `thinking` or `non-thinking`."""
+        ...
+
     def no_room(self, refusal: View, recorded: Iterable[View]) -> bool:
         """Whether a request was refused because its limit left no room for an answer."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import Enum, auto
 from functools import cache
 from importlib.resources import files
 
@@ -48,3 +49,36 @@ def exercised_by(requirement: str) -> Mapping[str, tuple[str, ...]]:
         for name, aspects in parameters(contract).items()
     }
     return {name: aspects for name, aspects in found.items() if aspects}
+
+
+class Shows(Enum):
+    """What it shows of a claim that a requirement holds: an effect, that it is accepted, a value beyond its
+    range, or nothing by itself."""
+
+    EFFECT = auto()
+    ACCEPTANCE = auto()
+    RANGE = auto()
+    NOTHING = auto()
+
+
+@cache
+def shows(requirement: str, claim: str, contract: str) -> Shows:
+    """What a requirement shows of a claim.
+
+    An effect is shown by the first of those that are about it: the others may hold without it, as an answer
+    is steady that is always the same. What is no parameter has no effect but its own.
+    """
+    aspects = parameters(contract).get(claim)
+    if aspects is None:
+        about = exercised_by(requirement).values()
+        accepted = [found for found in about if ASPECTS["accepted"] in found]
+        return Shows.ACCEPTANCE if accepted else Shows.EFFECT
+
+    def is_in(aspect: str) -> bool:
+        return isinstance(aspects[aspect], tuple) and requirement in aspects[aspect]
+
+    if aspects["effective"][:1] == (requirement,):
+        return Shows.EFFECT
+    if is_in("outside"):
+        return Shows.RANGE
+    return Shows.ACCEPTANCE if is_in("accepted") and not is_in("effective") else Shows.NOTHING

@@ -34,13 +34,14 @@ from conformance.asking.kinds import OF_THE_ACCOUNT
 from conformance.asking.obstacle import obstacle
 from conformance.contracts.contract import Contract
 from conformance.contracts.hidden import Blocked, NotAsked, NotRecorded
+from conformance.contracts.parameters import Shows, shows
 from conformance.contracts.view import Crashed, Refused, View
 from conformance.judging.blame import is_to_blame
 from conformance.judging.requirement import Case
 from conformance.judging.saying import Inconclusive, NotApplicable, Objection
 from conformance.judging.table import LIGHT_TO_HEAVY, VIOLATED, Observation, verdict_on
 from conformance.judging.verdict import NOTHING, Finding, Judgement, Verdict
-from conformance.provider.model import Claims
+from conformance.provider.model import Claims, ClaimState
 from conformance.wire.message import Message
 
 FINDINGS = frozenset(VIOLATED.values())
@@ -48,6 +49,22 @@ FINDINGS = frozenset(VIOLATED.values())
 
 SILENT = "the check does not hold"
 """What is said of an assertion without a message, where nobody explains the expression."""
+
+
+_SHOWN = {Shows.EFFECT: Observation.HONOURED, Shows.ACCEPTANCE: Observation.SERVED}
+
+_THOUGH = {
+    (Observation.HONOURED, ClaimState.EXCLUDED): (
+        "`{claim}` works, though the documents say it is unsupported"
+    ),
+    (Observation.HONOURED, ClaimState.REFUSED): "`{claim}` works, though the documents say it is refused",
+    (Observation.HONOURED, ClaimState.IGNORED): "`{claim}` works, though the documents say it is ignored",
+    (Observation.SERVED, ClaimState.EXCLUDED): (
+        "`{claim}` is accepted, though the documents say it is unsupported"
+    ),
+    (Observation.SERVED, ClaimState.REFUSED): "`{claim}` is accepted, though the documents say it is refused",
+}
+"""What is said where a provider does more than its documents promise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +91,10 @@ class Court:
     recorded: Mapping[str, View]
     other: Callable[[str], Judgement | None]
 
+    @property
+    def _by_id(self) -> Mapping[str, View]:
+        return {view.id: view for view in self.recorded.values()}
+
     def rule(
         self, case: Case, call: Callable[[], None], about: Sequence[View], used: Sequence[View]
     ) -> Ruling:
@@ -99,12 +120,19 @@ class Court:
         except Exception as error:
             # Data of a shape that no reader foresaw must not end the run.
             return Ruling(Verdict.ERROR, _mistake(error))
-        return self._honoured(case, used)
+        return self._honoured(case, used, about)
 
-    def _honoured(self, case: Case, used: Sequence[View]) -> Ruling:
-        if used and self._weigh(case, Observation.HONOURED) is Verdict.NOTE:
-            works = "`{claim}` works, though the documents say it is unsupported"
-            message = Message.of(works, claim=case.requirement.claim)
+    def _honoured(self, case: Case, used: Sequence[View], about: Sequence[View]) -> Ruling:
+        shown = self._shown(case)
+        if (refused := self._refused_above_the_cap(case, about)) and shown is Shows.RANGE:
+            what = "a `{claim}` above {cap} is refused, though the documents say that it counts as {cap}"
+            cap = self.claims.detail(case.requirement.claim or "", "max")
+            message = Message.of(what, claim=case.requirement.claim, cap=cap)
+            places = tuple(view.at_status() for view in refused)
+            return _found(self._weigh(case, Observation.REFUSED), Finding(message, places))
+        observation, state = _SHOWN.get(shown), self._state(case)
+        if used and observation and state and self._weigh(case, observation) is Verdict.NOTE:
+            message = Message.of(_THOUGH[observation, state], claim=case.requirement.claim)
             return _found(Verdict.NOTE, Finding(message, tuple(view.at() for view in used)))
         return Ruling(Verdict.PASS)
 
@@ -113,6 +141,13 @@ class Court:
     ) -> Ruling:
         if len(about) == 1 and not finding.places:
             finding = replace(finding, places=(about[0].at(),))
+        if self._state(case) is ClaimState.IGNORED:
+            return Ruling(Verdict.PASS, Message("accepted and ignored, as documented"))
+        offending = [self._by_id[name] for name in finding.exchanges if name in self._by_id]
+        if offending and len(offending) == len(self._above_the_cap(case, offending)):
+            cap = self.claims.detail(case.requirement.claim or "", "max")
+            what = "above {cap} it is accepted, and counts as {cap}, as documented"
+            return Ruling(Verdict.PASS, Message.of(what, cap=cap))
         if at_most is None:
             verdict = self._weigh(case, Observation.IGNORED)
         else:
@@ -168,11 +203,41 @@ class Court:
     def _weigh(self, case: Case, observation: Observation, *, left_to_it: bool = False) -> Verdict:
         """`left_to_it`: the documents leave it to models of a kind, which this one is of."""
         claim = case.requirement.claim
-        state = None if claim is None else self.claims.state(claim)
-        may_refuse = claim is not None and bool(
-            self.claims.detail(claim, "model_dependent") or self.claims.detail(claim, "refused") or left_to_it
-        )
-        return verdict_on(observation, state, case.level(self.claims), may_refuse=may_refuse)
+        may_refuse = claim is not None and bool(self.claims.detail(claim, "model_dependent") or left_to_it)
+        return verdict_on(observation, self._state(case), case.level(self.claims), may_refuse=may_refuse)
+
+    def _state(self, case: Case) -> ClaimState | None:
+        """What the documents say of the claim, in the mode that this model is in; None without a claim."""
+        claim = case.requirement.claim
+        if claim is None:
+            return None
+        mode = self.claims.detail(claim, "only_with", {}).get("mode")
+        if mode is None or self.contract.is_in_mode(mode, self.recorded.values()):
+            return self.claims.state(claim)
+        return self.claims.claims[claim].otherwise.state
+
+    def _shown(self, case: Case) -> Shows:
+        claim = case.requirement.claim
+        return Shows.NOTHING if claim is None else shows(case.requirement.id, claim, self.contract.name)
+
+    def _above_the_cap(self, case: Case, views: Sequence[View]) -> list[View]:
+        """Those whose value is above what the documents say that it is capped at."""
+        claim = case.requirement.claim
+        if claim is None or not self.claims.detail(claim, "capped"):
+            return []
+        cap = self.claims.detail(claim, "max")
+        sizes = ((view, size(view.request.get(claim))) for view in views)
+        return [view for view, found in sizes if found is not None and found > cap]
+
+    def _refused_above_the_cap(self, case: Case, views: Sequence[View]) -> list[View]:
+        return [view for view in self._above_the_cap(case, views) if view.refused]
+
+
+def size(value: object) -> float | None:
+    """What a range bounds: a number, or how many there are; None of anything else."""
+    if isinstance(value, list | dict):
+        return len(value)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _found(

@@ -14,12 +14,39 @@ LIGHT_TO_HEAVY = (Verdict.PASS, Verdict.NOTE, Verdict.WARN, Verdict.FAIL)
 
 
 class Observation(Enum):
-    """What a provider did with a request that exercises a claim."""
+    """What a provider did with a request that exercises a claim.
+
+    HONOURED: an effect was seen. SERVED: none was looked for, so that nobody can say that it works.
+    """
 
     HONOURED = auto()
+    SERVED = auto()
     REFUSED = auto()
     IGNORED = auto()
     CRASHED = auto()
+
+
+_DENIED = {
+    ClaimState.EXCLUDED: {
+        Observation.HONOURED: Verdict.NOTE,
+        Observation.SERVED: Verdict.NOTE,
+        Observation.REFUSED: Verdict.PASS,
+        Observation.IGNORED: Verdict.WARN,
+    },
+    ClaimState.REFUSED: {
+        Observation.HONOURED: Verdict.NOTE,
+        Observation.SERVED: Verdict.NOTE,
+        Observation.REFUSED: Verdict.PASS,
+        Observation.IGNORED: Verdict.FAIL,
+    },
+    ClaimState.IGNORED: {
+        Observation.HONOURED: Verdict.NOTE,
+        Observation.SERVED: Verdict.PASS,
+        Observation.REFUSED: Verdict.FAIL,
+        Observation.IGNORED: Verdict.PASS,
+    },
+}
+"""What becomes of what the documents say is not honoured, whatever the level."""
 
 
 def verdict_on(
@@ -27,25 +54,21 @@ def verdict_on(
 ) -> Verdict:
     """What was observed against what is claimed. `state` None: nothing is claimed here.
 
-    `may_refuse`: the documents say that support depends on the model, that models of a kind may refuse the
-    feature, as this one does, or that it is refused.
+    `may_refuse`: the documents say that support depends on the model, or that models of a kind may refuse the
+    feature, as this one does.
     """
     violated = VIOLATED[level]
+    if observation is Observation.CRASHED:
+        return Verdict.FAIL
+    if state in _DENIED:
+        return _DENIED[state][observation]
     match observation, state:
-        case Observation.CRASHED, _:
-            return Verdict.FAIL
-        case Observation.HONOURED, ClaimState.EXCLUDED:
-            return Verdict.NOTE
-        case Observation.HONOURED, _:
-            return Verdict.PASS
-        case Observation.REFUSED, ClaimState.EXCLUDED:
+        case Observation.HONOURED | Observation.SERVED, _:
             return Verdict.PASS
         case Observation.REFUSED, ClaimState.UNDOCUMENTED:
             return Verdict.UNSUPPORTED
         case Observation.REFUSED, _:
             return Verdict.UNSUPPORTED if may_refuse else violated
-        case Observation.IGNORED, ClaimState.EXCLUDED:
-            return Verdict.FAIL if may_refuse else Verdict.WARN
         case Observation.IGNORED, ClaimState.UNDOCUMENTED:
             return max(violated, Verdict.WARN, key=LIGHT_TO_HEAVY.index)
         case Observation.IGNORED, ClaimState.DOCUMENTED if may_refuse:

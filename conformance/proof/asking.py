@@ -18,7 +18,7 @@ from conformance.judging.catalogue import catalogue
 from conformance.proof.direct import BASE_URL, KEY, Direct
 from conformance.provider.claims import profile, profiles
 from conformance.provider.load import embedded
-from conformance.provider.model import Claims, ClaimState, Target
+from conformance.provider.model import Claims, Target
 from conformance.reference import serving
 from conformance.reference.chat.personas import PERSONAS, REFERENCE, Persona
 from conformance.reference.fault import Fault, Stage
@@ -78,7 +78,7 @@ def _of_a_profile(name: str, contract: str) -> Plan:
 
 def persona_of(claims: Claims) -> Persona:
     """The embedded provider as it is, or without eyes where the documents exclude them."""
-    blind = claims.state("vision") is ClaimState.EXCLUDED
+    blind = claims.excludes("vision")
     return PERSONAS["text-only"] if blind else REFERENCE
 
 

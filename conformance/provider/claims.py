@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -14,7 +15,17 @@ from conformance import DEFAULT
 from conformance.provider import located
 from conformance.provider.faults import Fault, ProvidersError, shown, suggestion
 from conformance.provider.level import Level
-from conformance.provider.model import Claim, Claims, Document, Example, LevelOverride, Quote, Sentence
+from conformance.provider.model import (
+    STATES,
+    Claim,
+    Claims,
+    Document,
+    Example,
+    LevelOverride,
+    Quote,
+    Sentence,
+)
+from conformance.provider.stating import day_fault, misstated
 from conformance.provider.validate import claims_of, schema, violations
 
 
@@ -58,7 +69,10 @@ def parse(data: bytes, file: str, contract: str = DEFAULT) -> Claims:
     if faults:
         raise ProvidersError(faults)
     given = document.data
-    nothing = Claims(file.removesuffix(".yaml"), given["title"], given["url"], {}, {}, contract=contract)
+    read = date.fromisoformat(given["read"]) if "read" in given else None
+    nothing = Claims(
+        file.removesuffix(".yaml"), given["title"], given["url"], {}, {}, contract=contract, read=read
+    )
     stated = differing(nothing, given["claims"], given.get("levels", {}))
     return replace(
         stated,
@@ -70,6 +84,9 @@ def parse(data: bytes, file: str, contract: str = DEFAULT) -> Claims:
 
 def _inconsistencies(document: located.Document) -> Iterator[Fault]:
     """What the schema cannot see: an id that is there twice, a quote from a document that is not listed."""
+    if (day := document.data.get("read")) is not None and (message := day_fault(day)):
+        yield document.at_value(("read",), message)
+    yield from misstated(document, ("claims",), is_dated=day is not None)
     known = document.data.get("documents", {})
     seen: set[str] = set()
     for number, sentence in enumerate(document.data.get("sentences", ())):
@@ -107,9 +124,11 @@ def differing(base: Claims, claims: Mapping[str, Any], levels: Mapping[str, Any]
 
 def _claim(value: bool | Mapping[str, Any], base: Claim | None) -> Claim:
     details = {} if isinstance(value, bool) else dict(value)
-    supported = value if isinstance(value, bool) else details.pop("supported", True)
+    unsaid = not any(map(details.get, STATES))  # what is refused or ignored is not supported
+    supported = value if isinstance(value, bool) else details.pop("supported", unsaid)
     if base is not None and base.supported == supported:
-        details = {**base.details, **details}
+        kept = {name: known for name, known in base.details.items() if unsaid or name not in STATES}
+        details = {**kept, **details}
     return Claim(supported, MappingProxyType(details))
 
 

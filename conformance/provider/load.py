@@ -19,6 +19,7 @@ from conformance.provider.faults import Fault, ProvidersError, shown, suggestion
 from conformance.provider.located import Document
 from conformance.provider.model import Claims, Expected, Limits, Offer, Price, Provider
 from conformance.provider.secrets import variable_of
+from conformance.provider.stating import date_fault, misstated
 from conformance.provider.validate import PROVIDERS, violations
 
 FILE_NAME = "providers.yaml"
@@ -26,7 +27,6 @@ REFERENCE = "reference"
 """The name of the embedded provider, and the id of its model."""
 
 _VERSIONED = re.compile(r"(?:.*/v\d\w*)?")
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CREDENTIAL = re.compile(r"(?i)(^|[-_])(api-?key|key|token|secret|auth|cookie|password)([-_]|$)")
 _OWN_HEADERS = frozenset(
     ("accept", "accept-encoding", "connection", "content-length", "content-type", "host", "transfer-encoding")
@@ -112,7 +112,7 @@ def parse(data: bytes, file: str) -> Providers:
     document = located.read(data, file)
     faults = [*document.faults, *violations(document, PROVIDERS), *_further(document)]
     # Only what has the right shape can be looked through.
-    if faults := faults or [*_incomplete(document)]:
+    if faults := faults or [*_incomplete(document), *_misstated(document)]:
         raise ProvidersError(faults)
     entries = document.data["providers"]
     return Providers(
@@ -161,7 +161,7 @@ def _further(document: Document) -> Iterator[Fault]:
             case ("providers", str(), *_, "claims") | ("providers", str(), *_, "claims", "profile"):
                 message = _profile_fault(text, _every_profile())
             case ("providers", str(), "expected", int(), "until"):
-                message = _until_fault(text)
+                message = date_fault("until", text)
             case ("providers", str(), "headers", str(name)):
                 message = _header_fault(name, text)
         if message:
@@ -199,15 +199,6 @@ def _profile_fault(text: str, known: Collection[str]) -> str | None:
         return None
     near = suggestion(text, known) or f"; there are {', '.join(known)}"
     return f"unknown profile {shown(text)}{near}"
-
-
-def _until_fault(text: str) -> str | None:
-    try:
-        if _DATE.fullmatch(text) and date.fromisoformat(text):
-            return None
-    except ValueError:
-        return f"until must be a date, and there is no {text}"
-    return f"until must be a date such as 2027-01-31, not {shown(text)}"
 
 
 def _header_fault(name: str, text: str) -> str | None:
@@ -253,6 +244,26 @@ def _incomplete(document: Document) -> Iterator[Fault]:
             message = _profile_fault(_profile(given), profiles(contract))
             if message is not None:
                 yield document.at_key(where, f"{message}, of {contract}")
+
+
+def _misstated(document: Document) -> Iterator[Fault]:
+    """What entries say their documents say otherwise than a profile, and what does not go together."""
+    for name, entry in document.data["providers"].items():
+        for path, claims in _every_claims(name, entry):
+            if "but" in claims:
+                yield from misstated(document, (*path, "but"), is_dated=False)
+
+
+def _every_claims(name: str, entry: Mapping[str, Any]) -> Iterator[tuple[located.Path, Mapping[str, Any]]]:
+    """The claims of an entry and of its contracts, where they are more than the name of a profile."""
+    stated: list[tuple[located.Path, Any]] = [(("providers", name), entry)]
+    stated += [
+        (("providers", name, "contracts", contract), given)
+        for contract, given in (entry.get("contracts") or {}).items()
+    ]
+    for path, given in stated:
+        if isinstance(claims := (given or {}).get("claims"), dict):
+            yield (*path, "claims"), claims
 
 
 def _stated(entry: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
@@ -350,12 +361,6 @@ def _expected(where: str, given: Mapping[str, Any]) -> Expected:
 
 def _overrides(document: Document, entries: Mapping[str, Any]) -> Iterator[tuple[str, located.Place]]:
     for name, entry in entries.items():
-        stated: list[tuple[tuple[str, ...], Any]] = [(("providers", name), entry)]
-        stated += [
-            (("providers", name, "contracts", contract), given)
-            for contract, given in (entry.get("contracts") or {}).items()
-        ]
-        for path, given in stated:
-            claims = (given or {}).get("claims")
-            for requirement in claims.get("levels", {}) if isinstance(claims, dict) else ():
-                yield requirement, document.keys[(*path, "claims", "levels", requirement)]
+        for path, claims in _every_claims(name, entry):
+            for requirement in claims.get("levels", {}):
+                yield requirement, document.keys[(*path, "levels", requirement)]

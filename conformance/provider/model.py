@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import Any
 
@@ -15,22 +16,63 @@ from conformance.wire.record import TargetId
 
 
 class ClaimState(StrEnum):
-    """What a provider's documents say about one parameter or feature."""
+    """What a provider's documents say about one parameter or feature.
+
+    EXCLUDED: that it is not supported, and not what becomes of a request that has it.
+    """
 
     DOCUMENTED = "documented"
     UNDOCUMENTED = "not documented"
     EXCLUDED = "documented as unsupported"
+    REFUSED = "documented as refused"
+    IGNORED = "documented as accepted and ignored"
+
+
+STATES: Mapping[str, ClaimState] = MappingProxyType(
+    {
+        "unsupported": ClaimState.EXCLUDED,
+        "refused": ClaimState.REFUSED,
+        "ignored": ClaimState.IGNORED,
+    }
+)
+"""The words that profiles have for what is not honoured."""
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """One parameter or feature that the documents speak of.
 
-    `details` holds what they say beyond yes or no: min, max, default, values, count, refused …
+    `details` holds what they say beyond yes or no: min, max, default, values, ignored, refused, capped …
     """
 
     supported: bool
     details: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def state(self) -> ClaimState:
+        """What the documents say becomes of it."""
+        if self.supported:
+            return ClaimState.DOCUMENTED
+        words = (state for word, state in STATES.items() if self.details.get(word))
+        return next(words, ClaimState.EXCLUDED)
+
+    @property
+    def otherwise(self) -> Claim:
+        """What holds of other models, or in another mode, than those that it is documented for."""
+        word = self.details.get("only_with", {}).get("otherwise", "unsupported")
+        return Claim(False, MappingProxyType({**self.details, word: True}))
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """Words of the documents about a claim, where they stand, and the day on which they were read there."""
+
+    text: str
+    url: str
+    read: date
+
+    def __str__(self) -> str:
+        return f"\u201c{self.text}\u201d ({self.url}, read on {self.read})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +137,24 @@ _SAYS = {
     ClaimState.DOCUMENTED: "documents",
     ClaimState.UNDOCUMENTED: "does not mention",
     ClaimState.EXCLUDED: "says it does not support",
+    ClaimState.REFUSED: "says it refuses",
+    ClaimState.IGNORED: "says it accepts and ignores",
 }
+
+OLD = 180
+"""Days after which documents are to be read again."""
+
+
+def days_since(read: date | None, today: date) -> int | None:
+    """How old what was read is; None where nobody said when."""
+    return None if read is None else max((today - read).days, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
     """Everything a provider's documents promise of one contract, as data.
 
-    `pages` are the documents of the sentences.
+    `pages` are the documents of the sentences. `read` is the day on which the documents were read.
     """
 
     profile: str
@@ -114,13 +166,38 @@ class Claims:
     pages: tuple[Document, ...] = ()
     sentences: tuple[Sentence, ...] = ()
     contract: str = DEFAULT
+    read: date | None = None
 
     def state(self, name: str) -> ClaimState:
-        """Whether the parameter or feature is documented, not documented, or documented as unsupported."""
+        """What the documents say of the parameter or feature."""
         claim = self.claims.get(name)
-        if claim is None:
-            return ClaimState.UNDOCUMENTED
-        return ClaimState.DOCUMENTED if claim.supported else ClaimState.EXCLUDED
+        return ClaimState.UNDOCUMENTED if claim is None else claim.state
+
+    def excludes(self, name: str) -> bool:
+        """Whether the documents say that it is not supported, or refused."""
+        return self.state(name) in (ClaimState.EXCLUDED, ClaimState.REFUSED)
+
+    def of_model(self, model: str) -> Claims:
+        """What the documents promise of one model, where they promise something with certain models only."""
+        changed = {
+            name: claim.otherwise
+            for name, claim in self.claims.items()
+            if (patterns := claim.details.get("only_with", {}).get("model")) is not None
+            and not any(fnmatchcase(model, pattern) for pattern in patterns)
+        }
+        return replace(self, claims=MappingProxyType({**self.claims, **changed})) if changed else self
+
+    @property
+    def renamed(self) -> Mapping[str, str]:
+        """What parameters are called here that OpenAI calls otherwise."""
+        known = ((name, claim.details.get("renamed")) for name, claim in self.claims.items())
+        return {name: called for name, called in known if called is not None}
+
+    def quotation(self, name: str) -> Quotation | None:
+        """The words of the documents about the claim, where the profile has them."""
+        text, day = self.detail(name, "quote"), self.detail(name, "read")
+        read = date.fromisoformat(day) if day else self.read
+        return Quotation(text, self.detail(name, "url", self.url), read) if text and read else None
 
     def documents(self, name: str) -> bool:
         """Whether the documents say that the parameter or feature is supported."""
@@ -138,8 +215,11 @@ class Claims:
         if claim is None:
             return "whatever the documents say"
         if self.detail(claim, "implied"):
-            return f"{self.title} only implies `{claim}`"
-        return f"{self.title} {_SAYS[self.state(claim)]} `{claim}`"
+            said = f"{self.title} only implies `{claim}`"
+        else:
+            said = f"{self.title} {_SAYS[self.state(claim)]} `{claim}`"
+        quotation = self.quotation(claim)
+        return said if quotation is None else f"{said}: {quotation}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +313,7 @@ class Target:
     @property
     def claims(self) -> Claims:
         """What the documents promise of it."""
-        return self.offer.claims
+        return self.offer.claims.of_model(self.model)
 
     def __hash__(self) -> int:
         return hash(self.at)

@@ -6,6 +6,7 @@ from conformance.asking.plan import Tier
 from conformance.judging.verdict import Verdict
 from conformance.provider.level import Level
 from conformance.report import show
+from conformance.report.age import age
 from conformance.report.language import wording
 from conformance.report.results import findings
 from conformance.report.results.promises import Promise, PromiseStatus, in_counts
@@ -90,6 +91,8 @@ def _ways(results: Results) -> list[str]:
     lines = []
     for target in results.targets:
         at = f" at {plain(names[target.at])}" if len(names) > 1 else ""
+        if told := age(target.claims, results.finished.date(), wording()):
+            lines.append(f"- The documents of {plain(target.claims.title)} were {told}.")
         if target.proxies:
             lines.append(f"- Requests{at} went through the proxy {plain(', '.join(target.proxies))}.")
         if target.traits:

@@ -12,7 +12,7 @@ import pytest
 from conformance.asking.plan import Tier
 from conformance.judging.requirement import Case
 from conformance.judging.verdict import Judgement, Verdict
-from conformance.provider.model import Provider, Target
+from conformance.provider.model import OLD, Provider, Target, days_since
 from conformance.report.show import plural
 from conformance.running import options, terminal
 from conformance.running import run as runs
@@ -301,6 +301,9 @@ class Conformance:
             whence = ", as recorded" if self._is_as_recorded(provider) else ""
             said = f"{claims.title} (claims: {claims.profile}{whence}) {claims.url}"
             lines.append(f"  judged against {said}".rstrip())
+            if (days := days_since(claims.read, self._today.date())) is not None:
+                old = ": they may have changed, read them again" if days > OLD else ""
+                lines.append(f"  the documents were read on {claims.read}, {days} days ago{old}")
         if self.run.replayed is not None:
             lines.append(f"replay: {len(self.run.replayed.exchanges)} recorded exchanges; nothing is sent")
         if self.run.resumed is not None:

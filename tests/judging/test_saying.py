@@ -193,7 +193,8 @@ def test_what_works_though_the_documents_exclude_it_is_a_note_where_it_was_used_
     status: int,
 ) -> None:
     excluded = claiming(seed=False, n=False)
-    used, unused = case_of(returns, claim="seed"), case_of(returns, claim="n")
+    used = case_of(returns, id="sampling.seed-repeats", claim="seed")
+    unused = case_of(returns, id="choices.n-answers", claim="n")
     recorded = exchange(SEEDED, attempt(status, ANSWER))
     assert verdict(used, recorded, claims=excluded) is Verdict.NOTE
     assert verdict(unused, recorded, claims=excluded) is Verdict.PASS

@@ -13,8 +13,8 @@ from conformance.provider.model import ClaimState
 from tests.contracts.chat.cases.recorded import attempt, claiming, exchange, verdict
 from tests.judging.making import ANSWER, NO, SEEDED, SERVED, broken, case_of, holds
 
-HONOURED, REFUSED, IGNORED, CRASHED = Observation
-DOCUMENTED, UNDOCUMENTED, EXCLUDED = ClaimState
+HONOURED, SERVED_IT, REFUSED, IGNORED, CRASHED = Observation
+DOCUMENTED, UNDOCUMENTED, EXCLUDED, SAID_REFUSED, SAID_IGNORED = ClaimState
 
 
 CELLS = [
@@ -38,11 +38,22 @@ CELLS = [
     (EXCLUDED, False, REFUSED, "pass pass pass"),
     (EXCLUDED, False, IGNORED, "warn warn warn"),
     (EXCLUDED, False, CRASHED, "fail fail fail"),
-    # "It is refused" is a promise of its own.
-    (EXCLUDED, True, HONOURED, "note note note"),
-    (EXCLUDED, True, REFUSED, "pass pass pass"),
-    (EXCLUDED, True, IGNORED, "fail fail fail"),
-    (EXCLUDED, True, CRASHED, "fail fail fail"),
+    # "It is refused" is a promise of its own, and so is "it is accepted and ignored".
+    (SAID_REFUSED, False, HONOURED, "note note note"),
+    (SAID_REFUSED, False, REFUSED, "pass pass pass"),
+    (SAID_REFUSED, False, IGNORED, "fail fail fail"),
+    (SAID_REFUSED, False, CRASHED, "fail fail fail"),
+    (SAID_IGNORED, False, HONOURED, "note note note"),
+    (SAID_IGNORED, False, REFUSED, "fail fail fail"),
+    (SAID_IGNORED, False, IGNORED, "pass pass pass"),
+    (SAID_IGNORED, False, CRASHED, "fail fail fail"),
+    # That something is accepted where no effect was looked for is no news but where documents deny it.
+    (DOCUMENTED, False, SERVED_IT, "pass pass pass"),
+    (UNDOCUMENTED, False, SERVED_IT, "pass pass pass"),
+    (EXCLUDED, False, SERVED_IT, "note note note"),
+    (SAID_REFUSED, False, SERVED_IT, "note note note"),
+    (SAID_IGNORED, False, SERVED_IT, "pass pass pass"),
+    (None, False, SERVED_IT, "pass pass pass"),
     # Requirements that depend on no claim.
     (None, False, HONOURED, "pass pass pass"),
     (None, False, REFUSED, "fail warn note"),
@@ -63,8 +74,10 @@ STATED: dict[tuple[ClaimState, bool], dict[str, Any]] = {
     (DOCUMENTED, True): {"seed": {"model_dependent": True}},
     (UNDOCUMENTED, False): {},
     (EXCLUDED, False): {"seed": False},
-    (EXCLUDED, True): {"seed": {"supported": False, "refused": True}},
+    (SAID_REFUSED, False): {"seed": {"refused": True}},
+    (SAID_IGNORED, False): {"seed": {"ignored": True}},
 }
+
 
 DONE = {
     HONOURED: (200, ANSWER),
@@ -83,11 +96,11 @@ def test_the_table(
 
 @pytest.mark.parametrize(
     ("state", "may_refuse", "seen", "level", "expected"),
-    [cell for cell in TABLE if cell.values[0] is not None],
+    [cell for cell in TABLE if cell.values[0] is not None and cell.values[2] is not SERVED_IT],
 )
 def test_a_case_that_rests_on_a_claim_is_judged_by_the_table(
     state: ClaimState, may_refuse: bool, seen: Observation, level: Level, expected: Verdict
 ) -> None:
-    case = case_of(broken if seen is IGNORED else holds, level, claim="seed")
+    case = case_of(broken if seen is IGNORED else holds, level, id="sampling.seed-repeats", claim="seed")
     recorded = exchange(SEEDED, attempt(*DONE[seen]))
     assert verdict(case, recorded, SERVED, claims=claiming(**STATED[state, may_refuse])) is expected

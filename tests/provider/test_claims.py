@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +15,7 @@ from jsonschema import Draft202012Validator
 from conformance.provider.claims import differing, parse, profile, profiles, vocabulary
 from conformance.provider.faults import ProvidersError
 from conformance.provider.level import Level
+from conformance.provider.load import parse as parse_providers
 from conformance.provider.model import Claim, ClaimState, Example
 from conformance.provider.validate import COMMON, PROVIDERS, claims_of, schema
 
@@ -140,8 +142,7 @@ def test_the_ranges_and_defaults_that_the_vendors_print() -> None:
 
 def test_a_text_only_model_is_documented_to_refuse_images() -> None:
     glm = profile("toapis-glm-5")
-    assert glm.state("vision") is ClaimState.EXCLUDED
-    assert glm.detail("vision", "refused") is True
+    assert glm.state("vision") is ClaimState.REFUSED
     assert glm.detail("model", "default") == "glm-5"
 
 
@@ -350,3 +351,100 @@ def test_editors_find_the_schema_without_a_network(file: Path) -> None:
     place = first.removeprefix("# yaml-language-server: $schema=")
     assert place != first
     assert "properties" in json.loads((file.parent / place).read_text("utf-8"))
+
+
+DATED = SMALL.replace("url: https://a.example\n", "url: https://a.example\nread: 2026-11-01\n")
+
+MISSTATED = {
+    "two words": (
+        "{ignored: true, refused: true}",
+        "seed is said to be refused and ignored; state one of them",
+    ),
+    "supported, and not": (
+        "{supported: true, ignored: true}",
+        "seed is said to be supported and ignored; state one of them",
+    ),
+    "renamed, and ignored": (
+        "{ignored: true, renamed: random_seed}",
+        "seed is said to be ignored and renamed; state one of them",
+    ),
+    "a default below the range": (
+        "{min: 1, max: 2, default: 0}",
+        "the default 0 of seed is below its min, which is 1",
+    ),
+    "a default above the range": (
+        "{min: 1, max: 2, default: 3.5}",
+        "the default 3.5 of seed is above its max, which is 2",
+    ),
+    "an empty range": ("{min: 2, max: 1}", "max of seed is below its min, which is 2"),
+    "capped at nothing": ("{capped: true}", "seed is said to be capped, and not at what; add max"),
+    "its own name": ("{renamed: seed}", "seed has its own name; leave renamed out"),
+    "a quote of no day": (
+        '{ignored: true, quote: "Ignored", url: "https://a.example/b"}',
+        "the quote about seed lacks the day on which the page was read; add read: 2026-01-31",
+    ),
+    "a day that is none": (
+        '{quote: "Ignored", url: "https://a.example", read: 2026-02-30}',
+        "read must be a date, and there is no 2026-02-30",
+    ),
+    "a day without a quote": (
+        "{read: 2026-02-03}",
+        "read is the day of a quote, and seed has none; add quote",
+    ),
+}
+
+
+@pytest.mark.parametrize(("stated", "said"), MISSTATED.values(), ids=MISSTATED)
+def test_words_that_do_not_go_together_are_named_with_their_place(stated: str, said: str) -> None:
+    text = SMALL.replace("claims:\n", f"claims:\n  seed: {stated}\n", 1)
+    with pytest.raises(ProvidersError) as caught:
+        parse(text.encode(), "a.yaml")
+    messages = str(caught.value).splitlines()
+    assert messages[0].partition(": ")[2] == said
+    assert all(re.match(r"a\.yaml:4:\d+: ", message) for message in messages)
+
+
+def test_a_word_that_does_not_exist_is_named() -> None:
+    text = SMALL.replace("claims:\n", "claims:\n  seed: {ignord: true}\n", 1)
+    with pytest.raises(
+        ProvidersError, match=r"a\.yaml:4:10: unknown detail 'ignord', did you mean 'ignored'\?"
+    ):
+        parse(text.encode(), "a.yaml")
+
+
+def test_a_quote_has_the_day_and_the_address_of_its_profile() -> None:
+    text = DATED.replace("claims:\n", 'claims:\n  seed: {ignored: true, quote: "Ignored"}\n', 1)
+    found = parse(text.encode(), "a.yaml")
+    words = "“Ignored” (https://a.example, read on 2026-11-01)"
+    assert found.why("x.y", "seed") == f"A says it accepts and ignores `seed`: {words}"
+    assert found.state("seed") is ClaimState.IGNORED
+
+
+def test_a_quote_in_providers_yaml_has_its_own_address() -> None:
+    entry = """providers:
+  acme:
+    base_url: https://acme.example/v1
+    models: [m]
+    claims: {profile: openai, but: {seed: {ignored: true, quote: Ignored, read: 2026-11-01}}}
+"""
+    with pytest.raises(ProvidersError, match="the quote about seed lacks the address of the page"):
+        parse_providers(entry.encode(), "p.yaml")
+
+
+def test_a_word_takes_the_place_of_another() -> None:
+    base = differing(profile("openai"), {"seed": {"refused": True}}, {})
+    changed = differing(base, {"seed": {"ignored": True}}, {})
+    assert (base.state("seed"), changed.state("seed")) == (ClaimState.REFUSED, ClaimState.IGNORED)
+    assert changed.claims["seed"].details == {"ignored": True}
+
+
+@pytest.mark.parametrize(
+    ("model", "expected"),
+    [("acme-large", ClaimState.DOCUMENTED), ("other", ClaimState.REFUSED)],
+    ids=["a model that has it", "a model that has not"],
+)
+def test_what_is_promised_with_some_models_only(model: str, expected: ClaimState) -> None:
+    only = {"stop": {"only_with": {"model": ["acme-*"], "otherwise": "refused"}}}
+    claims = differing(profile("openai"), only, {}).of_model(model)
+    assert claims.state("stop") is expected
+    assert profile("openai").of_model(model) is profile("openai")

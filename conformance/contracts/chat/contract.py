@@ -93,6 +93,10 @@ class Chat:
         left = reasoning.may_refuse(claims, claim, _own(refusal), map(_own, recorded))
         return "as a model that reasons may" if left else ""
 
+    def is_in_mode(self, mode: str, recorded: Iterable[AnyView]) -> bool:
+        """By whether anything shows that it thinks."""
+        return any(map(reasoning.reasons, map(_own, recorded))) is (mode == "thinking")
+
     def no_room(self, refusal: AnyView, recorded: Iterable[AnyView]) -> bool:
         """Thoughts may use up the limit before the first word."""
         return reasoning.no_room(_own(refusal), map(_own, recorded))

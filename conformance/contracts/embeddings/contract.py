@@ -91,6 +91,11 @@ class Embeddings:
         del refusal, recorded
         return "as some models may" if claims.detail(claim, "or_refused") else ""
 
+    def is_in_mode(self, mode: str, recorded: Iterable[AnyView]) -> bool:
+        """There are no modes."""
+        del mode, recorded
+        return False
+
     def no_room(self, refusal: AnyView, recorded: Iterable[AnyView]) -> bool:
         """There is no limit."""
         del refusal, recorded

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from conformance.judging.verdict import Verdict
 from conformance.provider.level import Level
 from conformance.report import show
+from conformance.report.age import age
 from conformance.report.language import ENGLISH, wording
 from conformance.report.page.page import page
 from conformance.report.page.promise_table import LOOKS
@@ -96,6 +97,7 @@ def environment(language: str, *styles: str) -> Environment:
         "seconds": show.seconds,
         "money": show.money,
         "differs": lambda target: differs(target, say),
+        "age": lambda claims, today: age(claims, today, say),
         "model": show.model,
         "content": content,
         "marked": marked,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from conformance.asking.plan import Tier
 from conformance.judging.source import Source
 from conformance.judging.verdict import Finding, Verdict
 from conformance.provider.level import Level
-from conformance.provider.model import Document
+from conformance.provider.model import Document, days_since
 from conformance.report.results.arrivals import Arrival
 from conformance.report.results.marks import Mark
 from conformance.report.results.promises import Promise
@@ -51,12 +51,20 @@ class Suite:
 
 @dataclass(frozen=True, slots=True)
 class ClaimsReference:
-    """What a target was judged against; `documents` are those that its promises are quoted from."""
+    """What a target was judged against; `documents` are those that its promises are quoted from.
+
+    `read` is the day on which they were read, as an ISO date, where the profile says it.
+    """
 
     profile: str
     title: str
     url: str
     documents: tuple[Document, ...] = ()
+    read: str | None = None
+
+    def age(self, today: date) -> int | None:
+        """Days since the documents were read."""
+        return days_since(date.fromisoformat(self.read) if self.read else None, today)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from conformance.contracts.chat.sources import METHOD, OPENAI
 from conformance.contracts.host.refusing import are_refused
 from conformance.judging.requirement import MAY, MUST, SHOULD, Wanted, controls, probes_for, requirement
 from conformance.judging.saying import assume, concerns, needs, note, visible, warn, wrong
-from conformance.provider.model import Claims
+from conformance.provider.model import Claims, ClaimState
 from conformance.wire.message import Message
 
 ACCEPTED = "parameters.defaults-accepted"
@@ -33,6 +33,25 @@ OWN: Mapping[str, Any] = {
     "logit_bias": {},
 }
 """Values without an effect on the answer, of parameters whose acceptance no other area looks at."""
+
+UNSEEN: Mapping[str, Any] = {
+    "modalities": ["text"],
+    "service_tier": "auto",
+    "store": False,
+    "user": "conformance",
+    "safety_identifier": "conformance",
+    "prompt_cache_key": "conformance",
+    "metadata": {"run": "conformance"},
+    "prediction": {"type": "content", "content": "OK"},
+    "audio": {"voice": "alloy", "format": "wav"},
+    "reasoning_effort": "low",
+    "verbosity": "low",
+    "web_search_options": {},
+    "prompt_cache_options": {},
+    "prompt_cache_retention": "in_memory",
+}
+"""Values of parameters whose effect no area looks for: to ask what becomes of those that documents say are
+ignored or refused, where some would have an effect that costs more than it shows."""
 
 USUAL: Mapping[str, Any] = {
     "n": 1,
@@ -92,7 +111,8 @@ FUNCTIONS = (
 
 def promised(claims: Claims, name: str) -> bool:
     """The documents say that the parameter is supported, whatever the model."""
-    return claims.documents(name) and not claims.detail(name, "model_dependent")
+    depends = claims.detail(name, "model_dependent") or claims.detail(name, "only_with")
+    return claims.documents(name) and not depends
 
 
 def with_all(label: str, values: Mapping[str, Any]) -> tuple[Probe, ...]:
@@ -103,12 +123,20 @@ def with_all(label: str, values: Mapping[str, Any]) -> tuple[Probe, ...]:
 
 
 def harmless(claims: Claims) -> Wanted:
-    """What is documented in one request, what is not mentioned in another."""
+    """What is documented in one request, what is not mentioned in another, what is ignored in a third.
+
+    What is refused has a request of its own each.
+    """
+    state = claims.state
+    ignored = {name: value for name, value in UNSEEN.items() if state(name) is ClaimState.IGNORED}
+    refused = [{name: value} for name, value in UNSEEN.items() if state(name) is ClaimState.REFUSED]
     documented = {name: value for name, value in OWN.items() if promised(claims, name)}
     silent = {name: value for name, value in {**OWN, **USUAL}.items() if name not in claims.claims}
     return {
         "documented": with_all("with defaults", documented),
         "silent": with_all("with undocumented defaults", silent),
+        "ignored": with_all("with what is ignored", ignored),
+        "refused": tuple(probe for one in refused for probe in with_all("with what is refused", one)),
     }
 
 
@@ -166,11 +194,30 @@ def note_what_is_left_to_the_model(refused: View, control: View, claims: Claims)
 @controls(control=COUNT)
 @probes_for(harmless)
 def test_defaults_are_accepted(
-    control: View, documented: tuple[View, ...], silent: tuple[View, ...], claims: Claims
+    control: View,
+    documented: tuple[View, ...],
+    silent: tuple[View, ...],
+    ignored: tuple[View, ...],
+    refused: tuple[View, ...],
+    claims: Claims,
 ) -> None:
-    """Documented parameters are accepted at their default, or at a value that changes nothing."""
-    concerns(documented or silent, "the documents mention all of them, none for every model")
+    """Documented parameters are accepted at a value that changes nothing, or refused where that is said."""
+    asked = documented or silent or ignored or refused
+    concerns(asked, "the documents mention all of them, none for every model")
     assume(control.served, "a request without them is not served either")
+    for answer in ignored:
+        blamed = refusal_of(answer) if not answer.served else ()
+        assert answer.served, wrong(
+            "refused, though the documents say that they are ignored: {names}: {refusal}",
+            answer.at_status(),
+            names=named(blamed),
+            refusal=answer.refusal_in_words,
+        )
+    for answer in refused:
+        names = named(name for name in answer.request if name in UNSEEN)
+        assert not answer.served, wrong(
+            "accepted, though the documents say that it is refused: {names}", answer.at_status(), names=names
+        )
     for answer in documented:
         blamed = refusal_of(answer) if not answer.served else ()
         found = {"names": named(blamed), "refusal": answer.refusal_in_words}

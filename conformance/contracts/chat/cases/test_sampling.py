@@ -51,7 +51,7 @@ from conformance.judging.requirement import (
     probes_for,
     requirement,
 )
-from conformance.judging.saying import assume, needs, note, visible, wrong
+from conformance.judging.saying import assume, concerns, needs, note, visible, wrong
 from conformance.provider.model import Claims
 
 RANGE = "sampling.temperature-range-accepted"
@@ -210,9 +210,14 @@ def test_lowest_temperature_is_steady(default: tuple[View, ...], cold: tuple[Vie
 @controls_for(cold_and_hot_samples)
 @probes(default=PHRASES, more=(PHRASE_CHOICES, *PHRASES_SEEDED))
 def test_default_temperature_is_not_zero(
-    cold: tuple[View, ...], hot: tuple[View, ...], default: tuple[View, ...], more: tuple[View, ...]
+    cold: tuple[View, ...],
+    hot: tuple[View, ...],
+    default: tuple[View, ...],
+    more: tuple[View, ...],
+    claims: Claims,
 ) -> None:
     """Without `temperature`, answers vary: the default is not 0."""
+    concerns(claims.detail("temperature", "default", 1) > 0, "the documents say that the default is 0")
     usual = texts(default)
     assume(different(hot) > 2, "even a high temperature gives few different answers")
     # All equal by chance: p^4 where no more than the sample is served, p^5 with two seeded answers (p^6, if

@@ -15,7 +15,7 @@ from conformance.contracts.chat.sources import METHOD, OPENAI
 from conformance.contracts.host.refusing import are_refused
 from conformance.judging.requirement import MAY, SHOULD, controls, probes, requirement
 from conformance.judging.saying import assume, concerns, needs, wrong
-from conformance.provider.model import Claims, ClaimState
+from conformance.provider.model import Claims
 
 UNDERSTOOD = "vision.image-understood"
 
@@ -42,7 +42,7 @@ MALFORMED = shown("colour, malformed image", "@@@ no base64 @@@") | to_be_refuse
 
 def promised(claims: Claims) -> None:
     """The documents do not say that images are not supported."""
-    concerns(claims.state("vision") is not ClaimState.EXCLUDED, "the documents say that there is no vision")
+    concerns(not claims.excludes("vision"), "the documents say that there is no vision")
 
 
 def sees(view: View) -> bool:
@@ -114,7 +114,7 @@ def test_malformed_image_is_refused(able: View, malformed: View, claims: Claims)
 @probes(image=IMAGE)
 def test_image_is_refused_by_a_text_model(without: View, image: View, claims: Claims) -> None:
     """Where the documents say that there is no vision, an image is refused, not ignored."""
-    concerns(claims.state("vision") is ClaimState.EXCLUDED, "the documents do not exclude vision")
+    concerns(claims.excludes("vision"), "the documents do not exclude vision")
     said = image.text.strip()
     seen = sees(image) and not sees(without)
     assert seen, wrong("the image is ignored: the answer is {text!r}", image.at_text(), text=said[:60])
