@@ -6,10 +6,11 @@ the connection are asked over one, and only what shows every kind of response.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import replace
 from functools import cache
+from itertools import combinations
 from typing import Any
 
 from conformance import DEFAULT
@@ -54,33 +55,45 @@ MOST_TOGETHER = 14
 
 def needs_a_connection(variant: Variant) -> bool:
     """Whether it shows only once a client receives it."""
-    return variant.aspect == "coding" or any(part.stage is Stage.WIRE for part in variant.parts)
+    return "coding" in variant.aspects or any(part.stage is Stage.WIRE for part in variant.parts)
 
 
 def groups() -> tuple[tuple[Variant, ...], ...]:
-    """All variants, those together that one service may have. Variants of the connection stand alone."""
+    """All variants, those together that one service may have. Variants of the connection stand alone.
+
+    The others are dealt twice, and no two meet twice: what one hides of another is seen beside the rest.
+    """
     return tuple(group for contract in BY_CONTRACT for group in _groups(contract))
 
 
-def _groups(contract: str) -> Iterable[tuple[Variant, ...]]:
+def _groups(contract: str) -> Iterator[tuple[Variant, ...]]:
+    together = [one for one in BY_CONTRACT[contract].values() if not needs_a_connection(one)]
+    met: set[frozenset[str]] = set()
+    for _ in range(2):
+        dealt = _dealt(together, met)
+        met |= {frozenset((a.name, b.name)) for group in dealt for a, b in combinations(group, 2)}
+        yield from dealt
+    yield from ((one,) for one in BY_CONTRACT[contract].values() if needs_a_connection(one))
+
+
+def _dealt(variants: Iterable[Variant], met: Collection[frozenset[str]]) -> list[tuple[Variant, ...]]:
+    """The variants in groups, in which nobody is whom it has met before."""
     found: list[list[Variant]] = []
-    for variant in BY_CONTRACT[contract].values():
-        alone = needs_a_connection(variant)
-        fitting = (group for group in found if not alone and _fits(variant, group))
-        group = next(fitting, None)
-        if group is None:
+    for variant in variants:
+        fitting = (group for group in found if _fits(variant, group, met))
+        if (group := next(fitting, None)) is None:
             found.append([variant])
         else:
             group.append(variant)
-    return map(tuple, found)
+    return [tuple(group) for group in found]
 
 
-def _fits(variant: Variant, group: Sequence[Variant]) -> bool:
+def _fits(variant: Variant, group: Sequence[Variant], met: Collection[frozenset[str]]) -> bool:
     return (
         len(group) < MOST_TOGETHER
-        and not needs_a_connection(group[0])
         and bool(variant.documents) is bool(group[0].documents)
-        and all(variant.aspect != other.aspect for other in group)
+        and not any(variant.aspects & other.aspects for other in group)
+        and not any(frozenset((variant.name, other.name)) in met for other in group)
     )
 
 

@@ -49,4 +49,5 @@ def instead(reply: Reply, value: object, status: int, *headers: tuple[str, str])
 
 def other_header(headers: Headers, name: str, *values: str) -> Headers:
     """The headers with other values of that name, or none."""
-    return (*((n, v) for n, v in headers if n != name), *((name, value) for value in values))
+    others = ((n, v) for n, v in headers if n.lower() != name)
+    return (*others, *((name, value) for value in values))

@@ -26,7 +26,7 @@ from conformance.reference.fault import Fault
 class Variant:
     """Something unusual and legal. `sources` allow it.
 
-    Of variants of the same `aspect` a service has one at most. `changes` are the verdicts that are other than
+    Of variants that share an aspect a service has one at most. `changes` are the verdicts that are other than
     those on the embedded provider as it is, by requirement. `documents` is what the documents of such a
     service state otherwise than those of OpenAI, as claims in providers.yaml.
     """
@@ -35,14 +35,14 @@ class Variant:
     summary: str
     sources: tuple[Source, ...]
     parts: tuple[Fault, ...]
-    aspect: str
+    aspects: frozenset[str]
     changes: Mapping[str, Verdict]
     documents: Mapping[str, Any]
 
 
 def legal(
     *sources: Source,
-    aspect: str = "",
+    aspect: str | tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
     unsupported: tuple[str, ...] = (),
     inconclusive: tuple[str, ...] = (),
@@ -52,6 +52,7 @@ def legal(
 ) -> Callable[[Fault | tuple[Fault, ...]], Variant]:
     """Makes a variant of one alteration, or of one at several stages.
 
+    `aspect` is what it is one way of, or several such things; left out, only it is.
     `notes`, `unsupported`, `inconclusive` and `unseen` are the requirements that get the verdict note,
     unsupported, inconclusive or not-applicable because of it; `seen` are those that pass, and otherwise would
     not be applicable.
@@ -72,7 +73,7 @@ def legal(
             summary,
             sources,
             parts,
-            aspect or name,
+            frozenset((aspect,) if isinstance(aspect, str) else aspect or (name,)),
             MappingProxyType(changes),
             MappingProxyType(dict(documents or {})),
         )

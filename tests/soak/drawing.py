@@ -18,8 +18,12 @@ _COMBINABLE = [
 
 
 def _compatible(variants: list[Variant]) -> tuple[Variant, ...]:
-    """One variant of each aspect, in the order of the catalogue."""
-    return named([one.name for one in {each.aspect: each for each in variants}.values()])
+    """Those that share no aspect with one before them, in the order of the catalogue."""
+    taken: dict[str, str] = {}
+    for one in variants:
+        if not one.aspects & taken.keys():
+            taken |= dict.fromkeys(one.aspects, one.name)
+    return named([*taken.values()])
 
 
 combinations = st.lists(st.sampled_from(_COMBINABLE), min_size=1, max_size=16).map(_compatible)

@@ -153,6 +153,14 @@ def test_what_each_event_repeats_counts_once_beside_a_text() -> None:
     assert (meter.visible, meter.aside) == (50, 16)
 
 
+def test_a_long_id_counts_once_also_beside_empty_deltas() -> None:
+    chunk = {"id": "chatcmpl-" + "0123456789 " * 30, "choices": [{"index": 0, "delta": {}}]}
+    once = fed(b"data: " + json.dumps(chunk).encode() + b"\n\n").written
+    assert fed(*[b"data: " + json.dumps(chunk).encode() + b"\n\n"] * 50).written == once > 0
+    others = ({**chunk, "id": f"{number}{chunk['id']}"} for number in range(50))
+    assert fed(*(b"data: " + json.dumps(one).encode() + b"\n\n" for one in others)).written > 40 * once
+
+
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"], ids=repr)
 def test_lines_may_end_as_they_like(end: bytes) -> None:
     whole = event({"content": WORDS}).replace(b"\n", end) * 3

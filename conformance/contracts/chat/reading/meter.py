@@ -171,7 +171,8 @@ class Meter:
             self._choice(str(number), choice)
         for name, member in members.items():
             if name != "choices" or not isinstance(member, list):
-                self._beside(name, member, repeats=self.said > said)
+                # A long id is no text beside a delta without any either, as one comes while a model is busy.
+                self._beside(name, member, repeats=self.said > said or (name == "id" and bool(choices)))
 
     def _choice(self, number: str, choice: Any) -> None:
         members = choice if isinstance(choice, dict) else {"text": choice}

@@ -1,4 +1,7 @@
-"""Variants in when the bytes of a stream arrive, and in what pieces."""
+"""Variants in when the bytes of a stream arrive, and in what pieces.
+
+Those of the time come first: they are told by events, and what is in pieces has none.
+"""
 
 from __future__ import annotations
 
@@ -45,47 +48,7 @@ def inside(frames: Frames, sign: bytes, offset: int) -> Iterator[int]:
         place = whole.find(sign, place + 1)
 
 
-@legal(RFC.pieces, aspect="pieces")
-@on_frames()
-def bytes_one_by_one(frames: Frames, _: Call) -> list[Frame]:
-    """Every byte is a piece of its own."""
-    return cut(frames, range(sum(len(frame.data) for frame in frames)))
-
-
-@legal(RFC.pieces, aspect="pieces")
-@on_frames()
-def pieces_of_any_size(frames: Frames, call: Call) -> list[Frame]:
-    """The bytes arrive in pieces of any size, across events, lines and characters."""
-    length = sum(len(frame.data) for frame in frames)
-    return cut(frames, (call.chance.randrange(length) for _ in range(length // 120)))
-
-
-@legal(RFC.pieces, aspect="pieces")
-@on_frames()
-def pieces_across_events(frames: Frames, _: Call) -> list[Frame]:
-    """Each piece ends in the middle of the blank line after an event."""
-    return cut(frames, (*inside(frames, b"\n\n", 1), *inside(frames, b"\r\n\r\n", 1)))
-
-
-@legal(RFC.pieces, aspect="pieces")
-@on_frames()
-def pieces_inside_characters(frames: Frames, _: Call) -> list[Frame]:
-    """Every character of more than one byte is cut into pieces, and so is every escape."""
-    whole = b"".join(frame.data for frame in frames)
-    letters = (place for place, byte in enumerate(whole) if 0x80 <= byte < 0xC0)
-    ends = accumulate(len(frame.data) for frame in frames)
-    return cut(frames, (*ends, *letters, *inside(frames, b"\\u", 3), *inside(frames, b"\\", 1)))
-
-
-@legal(RFC.pieces, aspect="line ends")
-@on_frames()
-def pieces_between_cr_and_lf(frames: Frames, _: Call) -> list[Frame]:
-    """Lines end with CR LF, and each piece ends between the two."""
-    whole = [replace(frame, data=frame.data.replace(b"\n", b"\r\n")) for frame in frames]
-    return cut(whole, inside(whole, b"\r\n", 1))
-
-
-@legal(AZURE.buffering, aspect="time")
+@legal(AZURE.buffering, aspect=("time", "deltas"))
 @on_frames()
 def events_in_groups(frames: Frames, _: Call) -> list[Frame]:
     """Events arrive in groups of eight, as from a service that looks at the text before it passes it on."""
@@ -122,3 +85,44 @@ def pause_in_the_middle(frames: Frames, _: Call) -> list[Frame]:
     """Nothing comes for a while in the middle of a stream."""
     half = len(frames) // 2
     return [*frames[:half], replace(frames[half], delay=1.0), *frames[half + 1 :]]
+
+
+@legal(RFC.pieces, aspect="pieces")
+@on_frames()
+def bytes_one_by_one(frames: Frames, _: Call) -> list[Frame]:
+    """Every byte is a piece of its own."""
+    return cut(frames, range(sum(len(frame.data) for frame in frames)))
+
+
+@legal(RFC.pieces, aspect="pieces")
+@on_frames()
+def pieces_of_any_size(frames: Frames, call: Call) -> list[Frame]:
+    """The bytes arrive in pieces of any size, across events, lines and characters."""
+    length = sum(len(frame.data) for frame in frames)
+    return cut(frames, (call.chance.randrange(length) for _ in range(length // 120)))
+
+
+@legal(RFC.pieces, aspect="pieces")
+@on_frames()
+def pieces_across_events(frames: Frames, _: Call) -> list[Frame]:
+    """Each piece ends in the middle of the blank line after an event."""
+    blank = (b"\n\n", b"\r\n\r\n", b"\r\r")
+    return cut(frames, (place for ends in blank for place in inside(frames, ends, 1)))
+
+
+@legal(RFC.pieces, aspect="pieces")
+@on_frames()
+def pieces_inside_characters(frames: Frames, _: Call) -> list[Frame]:
+    """Every character of more than one byte is cut into pieces, and so is every escape."""
+    whole = b"".join(frame.data for frame in frames)
+    letters = (place for place, byte in enumerate(whole) if 0x80 <= byte < 0xC0)
+    ends = accumulate(len(frame.data) for frame in frames)
+    return cut(frames, (*ends, *letters, *inside(frames, b"\\u", 3), *inside(frames, b"\\", 1)))
+
+
+@legal(RFC.pieces, aspect=("pieces", "line ends"))
+@on_frames()
+def pieces_between_cr_and_lf(frames: Frames, _: Call) -> list[Frame]:
+    """Lines end with CR LF, and each piece ends between the two."""
+    whole = [replace(frame, data=frame.data.replace(b"\n", b"\r\n")) for frame in frames]
+    return cut(whole, inside(whole, b"\r\n", 1))

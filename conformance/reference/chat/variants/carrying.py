@@ -77,7 +77,8 @@ def further_headers(reply: Reply, _: Call) -> Reply:
 def request_id_named_otherwise(reply: Reply, _: Call) -> Reply:
     """The request id is in a header of another name."""
     return replace(
-        reply, headers=tuple(("trace-id" if n == "x-request-id" else n, v) for n, v in reply.headers)
+        reply,
+        headers=tuple(("trace-id" if n.lower() == "x-request-id" else n, v) for n, v in reply.headers),
     )
 
 

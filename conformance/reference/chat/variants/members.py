@@ -54,13 +54,13 @@ def members_in_calls(message: JsonObject, _: Call) -> JsonObject:
 @on_choices
 def members_in_logprobs(choice: JsonObject, _: Call) -> JsonObject:
     """Each token of the log probabilities has further members."""
-    found = choice["logprobs"]
+    found = choice.get("logprobs")
     if not found:
         return choice
     return {**choice, "logprobs": {**found, "content": [{**one, "token_id": 17} for one in found["content"]]}}
 
 
-@legal(METHOD.practice)
+@legal(METHOD.practice, aspect="details")
 @on_usage()
 def members_in_details(usage: JsonObject, _: Call) -> JsonObject:
     """The details of usage have further members."""

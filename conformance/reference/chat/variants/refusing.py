@@ -85,6 +85,13 @@ def type_of_a_gateway(error: JsonObject, _: Call) -> JsonObject:
     return told(error, type="BadRequestError")
 
 
+@legal(RFC.unsupported_media_type)
+@on_refusal()
+def text_plain_read_as_json(refusal: Refusal, _: Call) -> Refusal | None:
+    """A body that is labelled text/plain is read as JSON."""
+    return None if refusal.status == 415 else refusal
+
+
 @legal(RFC.unprocessable, aspect="status")
 @on_refusal()
 def status_422(refusal: Refusal, call: Call) -> Refusal:
@@ -128,10 +135,3 @@ def challenge_with_parameters(refusal: Refusal, _: Call) -> Refusal:
 def unknown_parameters_ignored(refusal: Refusal, call: Call) -> Refusal | None:
     """A parameter that does not exist is ignored."""
     return None if call.is_chat and "x_conformance" in (refusal.param or "") else refusal
-
-
-@legal(RFC.unsupported_media_type)
-@on_refusal()
-def text_plain_read_as_json(refusal: Refusal, _: Call) -> Refusal | None:
-    """A body that is labelled text/plain is read as JSON."""
-    return None if refusal.status == 415 else refusal

@@ -67,7 +67,7 @@ def members_reversed(value: Any) -> str:
 @on_json
 def members_sorted(value: Any) -> str:
     """The members of every object are sorted by name."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 @legal(RFC.json_whitespace, aspect="writing")
