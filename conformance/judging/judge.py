@@ -87,16 +87,27 @@ class Judge:
         return None if case is None else self.judge(case)
 
     def _named(self, case: Case) -> Judgement:
+        proving = self._recording.proving(case)
+        bindings: Sequence[Binding] = ()
         try:
             bindings = self._recording.bound(case, self._claims)
         except Inconclusive as reason:
-            return self._judgement(case, Ruling(Verdict.INCONCLUSIVE, reason.why), ())
-        consulted = tuple(dict.fromkeys(view.id for binding in bindings for view in flat(binding) if view.id))
-        if len(bindings) == 1:
+            if not proving:
+                return self._judgement(case, Ruling(Verdict.INCONCLUSIVE, reason.why), ())
+        seen = [view for binding in bindings for view in flat(binding) if view.id]
+        consulted = tuple(dict.fromkeys(view.id for view in (*seen, *proving)))
+        if len(bindings) == 1 and not proving:
             return self._judgement(case, self._on_binding(case, *bindings), consulted)
         controls = case.controls(self._claims)
         rulings = [(_compared(binding, controls), self._on_binding(case, binding)) for binding in bindings]
-        return self._judgement(case, _heaviest(rulings, "comparison"), consulted)
+        rulings += [(view, self._by_itself(case, view)) for view in proving]
+        return self._judgement(case, _heaviest(rulings, "comparison" if bindings else "answer"), consulted)
+
+    def _by_itself(self, case: Case, view: View) -> Ruling:
+        """What a case makes of an exchange that needs no control."""
+        assert case.alone is not None
+        check = case.alone.check
+        return self._court.rule(case, lambda: check(view), (view,), (view,))
 
     def _on_binding(self, case: Case, binding: Binding) -> Ruling:
         views = flat(binding)

@@ -58,6 +58,11 @@ class Recording:
             },
         )
 
+    def proving(self, case: Case) -> Sequence[View]:
+        """The exchanges that others made, and that decide the case each by itself."""
+        del case
+        return ()
+
     def selected(self, case: Case) -> Sequence[View]:
         """What a case on every exchange of a kind is judged on.
 

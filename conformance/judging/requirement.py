@@ -88,12 +88,27 @@ class Every:
 
 
 @dataclass(frozen=True, slots=True)
+class Alone:
+    """What an exchange proves without a control, whoever asked, and whatever for.
+
+    `check` judges one that `shows` picks. It is the part of the case that needs nothing to compare with.
+    """
+
+    shows: Callable[[Any], bool]
+    check: Callable[[Any], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
-    """A requirement, the exchanges it is judged on, and the function that judges."""
+    """A requirement, the exchanges it is judged on, and the function that judges.
+
+    In what others recorded, `alone` is judged as well.
+    """
 
     requirement: Requirement
     subject: Named | Every
     function: Callable[..., None]
+    alone: Alone | None = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> None:
         self.function(*args, **kwargs)
@@ -193,6 +208,11 @@ def _resolved(wanted: Mapping[str, Asked | tuple[Asked, ...]], claims: Claims) -
         else resolved(one, claims.contract)
         for name, one in wanted.items()
     }
+
+
+def proven_alone(shows: Callable[[Any], bool], check: Callable[[Any], None]) -> Callable[[Case], Case]:
+    """In what others recorded, `check` judges each exchange that `shows` picks: it needs no control."""
+    return lambda case: replace(case, alone=Alone(shows, check))
 
 
 def every(

@@ -14,9 +14,9 @@ from conformance.judging.requirement import Case
 from conformance.provider.model import Claims, Offer, Provider, Target
 from conformance.recordings.entry import Entry, Journalled, Unreadable
 from conformance.recordings.known import Probes
-from conformance.recordings.normal import NO_MODEL, Recorded, recorded
+from conformance.recordings.normal import Recorded, recorded
 from conformance.recordings.reading import Read, files, read
-from conformance.wire.record import UNASKED, Exchange
+from conformance.wire.record import NO_MODEL, UNASKED, Exchange
 
 MOST = 10_000
 """Exchanges that are judged at most, unless the user says otherwise."""

@@ -42,6 +42,10 @@ class Entry:
     unseen: frozenset[Unseen] = frozenset()
     lost: str = ""
 
+    def header(self, name: str) -> str:
+        """A header of the response; empty where there is none."""
+        return next((value for key, value in self.headers if key.lower() == name), "")
+
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:

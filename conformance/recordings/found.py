@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from conformance.asking.probe import Probe
-from conformance.contracts import contract_of, named
+from conformance.contracts import contract_of, named, recorded
 from conformance.contracts.view import View
 from conformance.judging.recording import Binding, Recording
 from conformance.judging.requirement import Case, Every
@@ -35,6 +35,13 @@ class Found(Recording):
             raise Inconclusive(hidden_by[0] or "")
         return shown
 
+    def proving(self, case: Case) -> Sequence[View]:
+        """The exchanges that show by themselves what the case is about."""
+        if case.alone is None:
+            return ()
+        shown = (view for view in self.views.values() if view.exchange.unseen and case.alone.shows(view))
+        return [view for view in islice(shown, MOST) if self._hides(case, view) is None]
+
     def _probed(self, case: Case, claims: Claims) -> Sequence[Binding]:
         """The binding of a run, as far as at least what is judged in it was recorded."""
         assert not isinstance(case.subject, Every)
@@ -50,26 +57,28 @@ class Found(Recording):
     def _hidden(self, case: Case, binding: Binding) -> str | None:
         for one in binding.values():
             for view in (one,) if isinstance(one, View) else one:
-                why = hidden(case, view)
+                why = self._hides(case, view)
                 if why is not None:
                     return why
         return None
 
+    def _hides(self, case: Case, view: View) -> str | None:
+        """Why a recorded exchange does not show what the case is about, or None where it does."""
+        name = case.requirement.id
+        here = recorded.hidden(name, view, self.views.values())
+        return here or contract_of(view.exchange).hidden(name, view.exchange)
+
     def selected(self, case: Case) -> Sequence[View]:
         """The exchanges of the kind that show what the case looks at."""
         chosen = Recording.selected(self, case)
-        reasons = [hidden(case, view) for view in chosen]
+        reasons = [self._hides(case, view) for view in chosen]
         shown = [view for view, why in zip(chosen, reasons, strict=True) if why is None]
         if chosen and not shown:
             raise Inconclusive(reasons[0] or "")
-        return shown
+        assert isinstance(case.subject, Every)
+        return recorded.originals(shown) if case.subject.together else shown
 
     def doubt(self, case: Case) -> str | None:
         """What a recording cannot prove."""
         by_others = (view.exchange for view in self.views.values() if view.exchange.unseen)
         return next((contract_of(one).unproven(case.requirement.id) for one in by_others), None)
-
-
-def hidden(case: Case, view: View) -> str | None:
-    """Why a recorded exchange does not show what the case is about, or None where it does."""
-    return contract_of(view.exchange).hidden(case.requirement.id, view.exchange)

@@ -12,11 +12,9 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from conformance.contracts import asked_at
 from conformance.recordings import keys
 from conformance.recordings.coding import MAX_BODY, UndecodableError, decoded
+from conformance.recordings.doubtful import doubts, is_native_list
 from conformance.recordings.entry import Entry, Other, Unreadable, json_value
-from conformance.wire.record import Attempt, Exchange, Request, Unseen, http_date
-
-NO_MODEL = "(no model)"
-"""Stands for the model where a request names none."""
+from conformance.wire.record import NO_MODEL, Attempt, Exchange, Request, Unseen, http_date
 
 _MODELS = re.compile(r"(?P<prefix>.*)/models(?:/(?P<model>[^/]+(?:/[^/]+)?))?")
 _DEPLOYMENT = re.compile(r"(?P<prefix>.*)/deployments/(?P<name>[^/]+)")
@@ -61,7 +59,7 @@ def recorded(entry: Entry) -> Recorded | Unreadable | Other:
     secrets = keys.redactor(entry, url.path, url.query, url.netloc.rpartition("@")[0])
     error = (entry.status or 0) >= 400
     try:
-        body = decoded(entry.body or b"", _header(entry, "content-encoding"))
+        body = decoded(entry.body or b"", entry.header("content-encoding"))
     except UndecodableError as reason:
         return Unreadable(entry.place, str(reason))
     body = keys.without_keys(secrets.chunks(((0.0, body),))[0][1], error=error)
@@ -69,12 +67,16 @@ def recorded(entry: Entry) -> Recorded | Unreadable | Other:
     members = _members(sent)
     if contract and members is None and not error:
         return Unreadable(entry.place, "the request's body is not the JSON that was answered")
-    cut = contract.cut_off(body, members or {}, entry.status or 0) if contract else ""
+    doubtful = set(doubts(entry, body, answers=contract is not None))
+    lost = Unseen.BODY in doubtful
+    cut = contract.cut_off(body, members or {}, entry.status or 0) if contract and not lost else ""
     if cut:
         return Unreadable(entry.place, cut)
     asked = (members or {}).get("model")
     model = unquote(deployment["name"]) if deployment else asked if isinstance(asked, str) else None
-    unseen = set(entry.unseen)
+    if models and is_native_list(entry, _value(body)):
+        return Other()
+    unseen = set(entry.unseen) | doubtful
     if deployment or (url.hostname or "").endswith(_AZURE):
         unseen.add(Unseen.MODEL)
 
@@ -82,7 +84,7 @@ def recorded(entry: Entry) -> Recorded | Unreadable | Other:
         return keys.without_keys(secrets.text(text).encode("utf-8", "replace")).decode()
 
     attempt = _attempt(entry, body, clean)
-    told = f"{entry.url}\n{entry.status}\n{_header(entry, 'date')}\n".encode("utf-8", "replace")
+    told = f"{entry.url}\n{entry.status}\n{entry.header('date')}\n".encode("utf-8", "replace")
     digest = hashlib.sha256(b"\0".join((told, sent, body))).digest()
     exchange = Exchange(
         id="",
@@ -128,22 +130,23 @@ def _missing(entry: Entry, *, needs_request: bool) -> str:
 
 
 def _members(body: bytes) -> Mapping[str, Any] | None:
-    try:
-        value = json_value(body)
-    except (ValueError, RecursionError):
-        return None
+    value = _value(body)
     return value if isinstance(value, dict) else None
 
 
-def _header(entry: Entry, name: str) -> str:
-    return next((value for key, value in entry.headers if key.lower() == name), "")
+def _value(body: bytes) -> Any:
+    """The JSON value of a body; None where it is none."""
+    try:
+        return json_value(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _attempt(entry: Entry, body: bytes, clean: Callable[[str], str]) -> Attempt:
     headers = tuple((name, clean(value)) for name, value in keys.kept_of_response(entry.headers))
     seconds = entry.seconds or 0.0
     return Attempt(
-        started=entry.started if entry.started is not None else _seconds(_header(entry, "date")),
+        started=entry.started if entry.started is not None else _seconds(entry.header("date")),
         ended=seconds,
         status=entry.status,
         http_version=entry.http_version,

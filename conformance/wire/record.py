@@ -116,6 +116,10 @@ def not_sent(why: str) -> Attempt:
     return Attempt(0.0, 0.0, None, "", (), (), Failure("not-asked", why))
 
 
+NO_MODEL = "(no model)"
+"""Stands for the model where a recorded request names none."""
+
+
 class Unseen(StrEnum):
     """What a record that others made does not show, though the exchange had it."""
 
@@ -127,6 +131,8 @@ class Unseen(StrEnum):
     ENCODING = "the bytes of the body, only its characters"
     HEADERS = "which headers the recorder left out"
     MODEL = "which model the deployment that was asked runs"
+    BODY = "the body of the answer, which the recorder lost"
+    REQUEST = "the headers and the request of this answer: its Date is weeks from `created`"
 
 
 class TargetId(NamedTuple):

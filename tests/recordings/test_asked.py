@@ -182,7 +182,8 @@ def test_requests_that_happen_to_be_each_others_control(tmp_path: Path) -> None:
     judgements = found(tmp_path, cold, answer(), costly)
     assert judgements["usage.same-prompt-same-count"].verdict is Verdict.FAIL
     assert judgements["envelope.id-unique"].verdict is Verdict.PASS
-    same = found(tmp_path, cold, answer(), answer("Hi"))
+    later = {**answer("Hi"), "created": 1700000001}
+    same = found(tmp_path, cold, answer(), later)
     assert same["envelope.id-unique"].verdict is Verdict.FAIL
 
 

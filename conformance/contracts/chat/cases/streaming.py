@@ -15,6 +15,8 @@ from conformance.contracts.chat.reading.view import View
 from conformance.contracts.hidden import Blocked
 from conformance.judging.requirement import requirement
 from conformance.judging.saying import visible
+from conformance.wire.message import Message
+from conformance.wire.place import Place
 from conformance.wire.strict_json import is_integer
 
 stream_requirement = partial(requirement, claim="stream", basis="stream.content-type")
@@ -46,6 +48,17 @@ def choices(answer: View) -> Iterator[tuple[int, Chunk, Chunk]]:
 def read(answer: View) -> None:
     """The framing leaves every event readable."""
     visible(answer.chunks)
+
+
+def failure(answer: View) -> tuple[Place, Message] | None:
+    """Where a stream says that it failed under way, and in what words; None where it does not."""
+    failed = next((chunk for chunk in answer.chunks if chunk.get("error")), None)
+    if failed is None:
+        return None
+    error = failed["error"]
+    said = error.get("message") if isinstance(error, dict) else error
+    shown = " ".join(str(said).split())[:160]
+    return answer.at("error", failed), Message.of("the stream fails with the error {said!r}", said=shown)
 
 
 def asked_for_usage(answer: View) -> bool:

@@ -233,6 +233,8 @@ def test_content_is_text(answer: View) -> None:
         other = any(choice.message.get(name) for name in ("tool_calls", "function_call", "refusal", "audio"))
         if choice.text or other or answer.request.get("stop") or choice.finish_reason != "stop":
             continue
+        if choice.message.get("content") == "" and choice.thought:
+            warn("content is empty: all that was written is in its thoughts", where)
         assume(not answer.thinks, "the model thought aloud and wrote nothing else")
         billed = answer.usage.completion if answer.has_usage else 0
         assert billed <= 1, wrong(
@@ -346,3 +348,10 @@ def test_answer_matches_the_schema(answer: View) -> None:
         *(answer.at(one.path) for one in found[:5]),
         violations="; ".join(map(str, found[:5])),
     )
+    for choice in answer.choices:
+        if "tool_calls" in choice.message and choice.message["tool_calls"] in (None, []):
+            note(
+                "tool_calls is {calls}: the schema has an array of at least one call, or no such member",
+                answer.at("message.tool_calls", choice),
+                calls="null" if choice.message["tool_calls"] is None else "[]",
+            )

@@ -14,10 +14,19 @@ from conformance.contracts.chat.probes.named import (
     OK,
     documented_examples,
 )
+from conformance.contracts.chat.reading.asked import limited
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.selecting import every_stream
 from conformance.contracts.chat.sources import METHOD, OPENAI
-from conformance.judging.requirement import MUST, SHOULD, controls, probes, probes_for, requirement
+from conformance.judging.requirement import (
+    MUST,
+    SHOULD,
+    controls,
+    probes,
+    probes_for,
+    proven_alone,
+    requirement,
+)
 from conformance.judging.saying import assume, concerns, needs, wrong
 from conformance.provider.model import Claims
 
@@ -54,6 +63,20 @@ def test_reaching_the_limit_is_no_error(answers: tuple[View, ...]) -> None:
         answer.require_answer()
 
 
+def stays_within(answer: View, limit: int) -> None:
+    """The text has no more words than the limit allows tokens."""
+    words = numbers(answer)
+    assert words <= limit, wrong(
+        "{words} words were written within {limit} tokens", answer.at_text(), words=words, limit=limit
+    )
+
+
+def keeps_its_limit(answer: View) -> None:
+    """The same of what others asked."""
+    stays_within(answer, answer.limit or 0)
+
+
+@proven_alone(limited, keeps_its_limit)
 @limit_requirement(
     "limits.max-tokens-bounds", MUST, hurts="A limit that is to bound cost and time bounds neither."
 )
@@ -64,12 +87,7 @@ def test_max_tokens_bounds_the_text(control: View, answers: tuple[View, ...]) ->
     for answer in answers:
         limit = answer.request["max_tokens"]
         goes_on(control, limit)
-        assert numbers(answer) <= limit, wrong(
-            "{numbers} numbers were written within {limit} tokens",
-            answer.at_text(),
-            numbers=numbers(answer),
-            limit=limit,
-        )
+        stays_within(answer, limit)
 
 
 @limit_requirement(

@@ -111,10 +111,16 @@ def validates(seen: Seen, what: Message, where: Place) -> None:
 
 def pieces(answer: View) -> Iterator[Mapping[str, Any]]:
     """The pieces of tool calls in the deltas, as they were sent."""
+    return (piece for _, piece in pieces_by_choice(answer))
+
+
+def pieces_by_choice(answer: View) -> Iterator[tuple[object, Mapping[str, Any]]]:
+    """The same, each with the index of its choice."""
     for chunk in answer.chunks:
         for choice in objects(chunk.get("choices")):
             delta = choice.get("delta")
-            yield from objects(delta.get("tool_calls") if isinstance(delta, dict) else None)
+            for piece in objects(delta.get("tool_calls") if isinstance(delta, dict) else None):
+                yield choice.get("index"), piece
 
 
 def reports(answer: View) -> list[int]:
@@ -131,6 +137,11 @@ def spared(answer: View, places: list[int]) -> Attempt:
     parts = pairwise([*starts, len(attempt.body)])
     kept = [attempt.body[start:end] for start, end in parts if start not in spare]
     return replace(attempt, chunks=((attempt.ended, b"".join(kept)),))
+
+
+def _place(one: tuple[object, str]) -> int:
+    """The place of a choice among the others."""
+    return one[0] if isinstance(one[0], int) else 0
 
 
 def objects(value: object) -> list[Mapping[str, Any]]:
@@ -333,8 +344,10 @@ def test_tool_calls_accumulate(answer: View) -> None:
     seen = client.accumulate(response(answer))
     helper_survives(seen, answer)
     calls = [call for choice in seen.choices or () for call in choice.calls]
-    given = [piece.get("id") for piece in pieces(answer)]
-    ids = list(dict.fromkeys(id for id in given if isinstance(id, str) and id))
+    # Two choices may call with one id: it tells apart the calls of one message.
+    given = [(index, piece.get("id")) for index, piece in pieces_by_choice(answer)]
+    told_apart = dict.fromkeys((index, id) for index, id in given if isinstance(id, str) and id)
+    ids = [id for _, id in sorted(told_apart, key=_place)]
     functions = [piece["function"] for piece in pieces(answer) if isinstance(piece.get("function"), dict)]
     names = [function.get("name") for function in functions]
     got = [call.id for call in calls]

@@ -19,9 +19,19 @@ from conformance.contracts.chat.probes.named import (
     UP_TO_WORD,
     WORD,
 )
+from conformance.contracts.chat.reading.asked import stop_strings, stopped
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI
-from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, probes_for, requirement
+from conformance.judging.requirement import (
+    MAY,
+    MUST,
+    SHOULD,
+    controls,
+    probes,
+    probes_for,
+    proven_alone,
+    requirement,
+)
 from conformance.judging.saying import assume, needs, note, wrong
 from conformance.provider.model import Claims
 
@@ -80,6 +90,24 @@ def test_generation_ends_at_a_stop_string(control: View, one: View) -> None:
     )
 
 
+def without_stop_strings(answer: View) -> None:
+    """The text has none of the stop sequences of its request."""
+    for one in stop_strings(answer):
+        assert one not in answer.text, wrong(
+            "the text contains the stop string {stop!r}: …{end!r}",
+            answer.at_text(one),
+            stop=one[:40],
+            end=answer.text[: answer.text.index(one) + len(one)][-40:],
+        )
+
+
+def none_is_left(answer: View) -> None:
+    """The same of what others asked, where nobody knows whether the text came to one of them."""
+    without_stop_strings(answer)
+    assume(False, "the text has none of the stop strings; nothing shows that it came to one")
+
+
+@proven_alone(stopped, none_is_left)
 @stop_requirement(
     "stop.not-in-output", MUST, hurts="Parsers that rely on the cut find the delimiter in the data."
 )
@@ -89,9 +117,7 @@ def test_stop_string_is_not_in_the_text(control: View, one: View) -> None:
     """The returned text does not contain the stop sequence."""
     recites(control)
     stops(one)
-    assert WORD not in one.text, wrong(
-        "the text contains the stop string: …{end!r}", one.at_text(WORD), end=one.text[-40:]
-    )
+    without_stop_strings(one)
 
 
 @stop_requirement("stop.output-is-prefix", SHOULD, source=METHOD.metamorphic)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from conformance.contracts.chat.cases.streaming import UNICODE_STREAM, read, stream_requirement
+from conformance.contracts.chat.cases.streaming import UNICODE_STREAM, failure, read, stream_requirement
 from conformance.contracts.chat.probes.named import (
     COUNT_CUT_STREAM,
     COUNT_STREAM,
@@ -15,7 +15,7 @@ from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.selecting import every_stream
 from conformance.contracts.chat.sources import CLIENTS, OPENAI, WHATWG
 from conformance.judging.requirement import MUST, SHOULD, controls, probes
-from conformance.judging.saying import assume, wrong
+from conformance.judging.saying import assume, needs, wrong
 from conformance.wire import sse
 
 ENOUGH_TOKENS = 25
@@ -54,6 +54,8 @@ def test_media_type_is_event_stream(answer: View) -> None:
 def test_stream_ends_with_done(answer: View) -> None:
     """A stream ends with exactly one [DONE], and nothing comes after it."""
     read(answer)
+    failed = failure(answer)
+    needs("stream.finish-reason-once", failed is None, failed[1] if failed else "")
     for kind in ("done-missing", "done-twice", "data-after-done"):
         notes = [one for one in answer.stream.notes if one.kind == kind]
         assert not notes, wrong("{fault}", answer.at_note(notes[0]), fault=str(notes[0]))

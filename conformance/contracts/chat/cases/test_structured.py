@@ -15,10 +15,12 @@ from conformance.asking.probe import Probe
 from conformance.contracts.chat.probes import prompts
 from conformance.contracts.chat.probes.ask import ask
 from conformance.contracts.chat.probes.named import OK
+from conformance.contracts.chat.reading.asked import held_to_a_schema, schema_of
+from conformance.contracts.chat.reading.given_schema import fits as fits_schema
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import OPENAI
 from conformance.contracts.host.refusing import are_refused
-from conformance.judging.requirement import MAY, MUST, controls, probes, requirement
+from conformance.judging.requirement import MAY, MUST, controls, probes, proven_alone, requirement
 from conformance.judging.saying import assume, needs, wrong
 from conformance.wire import strict_json
 
@@ -96,19 +98,32 @@ def test_json_mode_gives_an_object(answer: View) -> None:
     )
 
 
+def keeps_to_its_schema(answer: View) -> None:
+    """The text is JSON that matches the schema of its request."""
+    text, schema = complete(answer), schema_of(answer) or {}
+    document = strict_json.read(text.encode("utf-8", "surrogatepass"))
+    right = not document.violations and (isinstance(document.value, dict) or schema.get("type") != "object")
+    assert right, wrong("the text is not one JSON object: {text!r}", answer.at_text(), text=text[:60])
+    assert not faults(schema, document.value), wrong(
+        "the JSON does not match the schema: {text!r}", answer.at_text(), text=text[:80]
+    )
+
+
+def faults(schema: Mapping[str, Any], value: Any) -> bool:
+    """Whether the value departs from the schema; what cannot be told is no fault."""
+    fitting = fits_schema(schema, value)
+    assume(fitting is not None, "the schema of the request cannot be evaluated")
+    return not fitting
+
+
+@proven_alone(held_to_a_schema, keeps_to_its_schema)
 @schema_requirement(
     SCHEMA, MAY, claimed=MUST, hurts="Typed programs get JSON with other members than they declared."
 )
 @probes(answer=JSON_SCHEMA)
 def test_text_matches_the_schema(answer: View) -> None:
     """With response_format `json_schema` and `strict: true` the text is JSON that matches the schema."""
-    text = complete(answer)
-    assert members(text) is not None, wrong(
-        "the text is not one JSON object: {text!r}", answer.at_text(), text=text[:60]
-    )
-    assert keeps_to(PERSON, text), wrong(
-        "the JSON does not match the schema: {text!r}", answer.at_text(), text=text[:80]
-    )
+    keeps_to_its_schema(answer)
 
 
 @schema_requirement(

@@ -19,19 +19,25 @@ from conformance.contracts.chat.cases.tooling import (
     TIME,
     TWO,
     TWO_STREAMED,
+    arguments_fit,
     calls,
     calls_at_all,
-    complete_calls,
-    fits,
     in_call,
     names,
     offered,
     tools_requirement,
 )
+from conformance.contracts.chat.reading.asked import calls as makes_calls
+from conformance.contracts.chat.reading.asked import (
+    claims_calls,
+    has_to_call,
+    has_to_call_one,
+    named_tool,
+)
 from conformance.contracts.chat.reading.calls import ToolCall
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import OPENAI
-from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, requirement
+from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, proven_alone, requirement
 from conformance.judging.saying import assume, needs, wrong
 
 choice_requirement = partial(requirement, source=OPENAI.tool_choice, claim="tool_choice", basis=SHAPE)
@@ -79,6 +85,43 @@ def test_tools_are_called(auto: View, named: View, required: View) -> None:
     )
 
 
+def calls_some_tool(required: View) -> None:
+    """A tool is called, as tool_choice demands."""
+    made = calls(required)
+    assert made, wrong(
+        "tool_choice `required` gives no call, but the text {text!r}",
+        required.at_text(),
+        text=required.text[:60],
+    )
+
+
+def calls_the_named_tool(named: View) -> None:
+    """The tool that tool_choice names is called, and no other."""
+    made, tool = calls(named), named_tool(named) or TIME
+    assert made, wrong(
+        "`{tool}` is named in tool_choice, but the answer is the text {text!r}",
+        named.at_text(),
+        tool=tool[:60],
+        text=named.text[:60],
+    )
+    others = [call for call in made if call.name != tool]
+    assert not others, wrong(
+        "`{tool}` is named in tool_choice, but called: {names}",
+        *(in_call(named, "function.name", call) for call in others),
+        tool=tool[:60],
+        names=names(made),
+    )
+
+
+def has_the_calls_it_claims(view: View) -> None:
+    """Where finish_reason is `tool_calls` there are calls."""
+    made = any(piece.get("tool_calls") or piece.get("function_call") for piece in view.pieces)
+    assert made, wrong(
+        "finish_reason is 'tool_calls', but no tool is called", view.at("finish_reason", view.choices[0])
+    )
+
+
+@proven_alone(has_to_call, calls_some_tool)
 @choice_requirement(
     "tools.required-choice",
     MAY,
@@ -91,14 +134,10 @@ def test_required_tool_is_called(able: View, named: View, required: View) -> Non
     """With tool_choice `required` a tool is called, even where the prompt wants none."""
     calls_at_all(able, named)
     needs("tools.strict-arguments", required.served, "the request is refused: its tool is strict")
-    made = calls(required)
-    assert made, wrong(
-        "tool_choice `required` gives no call, but the text {text!r}",
-        required.at_text(),
-        text=required.text[:60],
-    )
+    calls_some_tool(required)
 
 
+@proven_alone(has_to_call_one, calls_the_named_tool)
 @choice_requirement(
     "tools.named-choice-among-several",
     MAY,
@@ -110,22 +149,10 @@ def test_required_tool_is_called(able: View, named: View, required: View) -> Non
 def test_named_tool_is_called(able: View, required: View, named: View) -> None:
     """With one of several tools named in tool_choice, this one is called, whatever the prompt asks for."""
     calls_at_all(able, required)
-    made = calls(named)
-    assert made, wrong(
-        "`{tool}` is named in tool_choice, but the answer is the text {text!r}",
-        named.at_text(),
-        tool=TIME,
-        text=named.text[:60],
-    )
-    others = [call for call in made if call.name != TIME]
-    assert not others, wrong(
-        "`{tool}` is named in tool_choice, but called: {names}",
-        *(in_call(named, "function.name", call) for call in others),
-        tool=TIME,
-        names=names(made),
-    )
+    calls_the_named_tool(named)
 
 
+@proven_alone(claims_calls, has_the_calls_it_claims)
 @tools_requirement(
     "tools.finish-reason",
     SHOULD,
@@ -136,6 +163,8 @@ def test_named_tool_is_called(able: View, required: View, named: View) -> None:
 @probes(plain=TWO, streamed=TWO_STREAMED)
 def test_finish_reason_is_tool_calls(plain: View, streamed: View) -> None:
     """finish_reason is `tool_calls` where the model chose to call tools."""
+    if claims_calls(plain):
+        has_the_calls_it_claims(plain)
     chooses_to_call(plain)
     for view in (plain, streamed):
         if view.streamed and not view.tool_fragments:
@@ -150,21 +179,13 @@ def test_finish_reason_is_tool_calls(plain: View, streamed: View) -> None:
         )
 
 
+@proven_alone(makes_calls, arguments_fit)
 @tools_requirement(FITTING, SHOULD, source=OPENAI.tool_arguments)
 @probes(auto=TWO, named=NAMED)
 def test_arguments_match_the_schema(auto: View, named: View) -> None:
     """The arguments of a call are a JSON object with what the tool's schema requires."""
     calls_at_all(auto, named)
-    made = [(view, call) for view in (auto, named) for call in complete_calls(view)]
-    assume(made, "the answers were cut in the middle of their calls")
-    unfit = [(view, call) for view, call in made if not fits(call)]
-    assert not unfit, wrong(
-        "{count} of {all} calls lack the required `city`: {arguments!r}",
-        *(in_call(view, "function.arguments", call) for view, call in unfit),
-        count=len(unfit),
-        all=len(made),
-        arguments=unfit[0][1].arguments[:60],
-    )
+    arguments_fit(auto, named)
 
 
 @choice_requirement(

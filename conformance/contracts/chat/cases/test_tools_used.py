@@ -154,7 +154,7 @@ def test_results_of_tools_are_used(before: View, told: View) -> None:
 def test_strict_arguments_keep_to_the_schema(able: View, named: View, strict: View) -> None:
     """With `strict: true` arguments keep to the tool's schema, even where the prompt asks for others."""
     calls_at_all(able, named)
-    ordinary = all(map(fits, complete_calls(able, named)))
+    ordinary = all(fits(view, call) for view in (able, named) for call in complete_calls(view))
     needs(FITTING, ordinary, "ordinary arguments do not match their schema either")
     needs("tools.required-choice", calls(strict), "tool_choice `required` gives no call")
     made = complete_calls(strict)

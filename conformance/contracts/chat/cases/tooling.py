@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -14,7 +14,7 @@ from conformance.contracts.chat.reading.calls import ToolCall, by_index
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import OPENAI
 from conformance.judging.requirement import requirement
-from conformance.judging.saying import assume, needs
+from conformance.judging.saying import assume, needs, wrong
 from conformance.wire.place import Place
 
 SHAPE = "tools.call-shape"
@@ -108,9 +108,60 @@ def offered(view: View) -> set[str]:
     return {tool["function"]["name"] for tool in view.request["tools"]}
 
 
-def fits(call: ToolCall) -> bool:
-    """The arguments are an object with the city that the schema requires."""
-    return isinstance((call.values or {}).get("city"), str)
+def required_of(view: View, call: ToolCall) -> Mapping[str, Any]:
+    """The members that the called tool's schema requires, each with its schema."""
+    functions = [tool["function"] for tool in view.request["tools"]]
+    schema = next((one.get("parameters") for one in functions if one.get("name") == call.name), None)
+    if not isinstance(schema, dict):
+        return {}
+    properties, required = schema.get("properties"), schema.get("required")
+    described = properties if isinstance(properties, dict) else {}
+    names = required if isinstance(required, list) else []
+    return {name: described.get(name, {}) for name in names if isinstance(name, str)}
+
+
+def fits(view: View, call: ToolCall) -> bool:
+    """The arguments are an object with what the schema requires, of the types that it names."""
+    values = call.values
+    return values is not None and all(
+        name in values and _of_type(values[name], schema) for name, schema in required_of(view, call).items()
+    )
+
+
+_TYPES: Mapping[str, type | tuple[type, ...]] = {
+    "string": str,
+    "number": (int, float),
+    "integer": (int, float),
+    "array": list,
+    "object": dict,
+    "boolean": bool,
+}
+
+
+def _of_type(value: Any, schema: Any) -> bool:
+    kind = _TYPES.get(str(schema.get("type"))) if isinstance(schema, dict) else None
+    return kind is None or isinstance(value, kind)
+
+
+def arguments_fit(*views: View) -> None:
+    """The arguments of all calls that were not cut fit."""
+    made = [(view, call) for view in views for call in complete_calls(view)]
+    assume(made, "the answers were cut in the middle of their calls")
+    unfit = [(view, call) for view, call in made if not fits(view, call)]
+    if not unfit:
+        return
+    view, call = unfit[0]
+    required = ", ".join(required_of(view, call))[:60]
+    wrong(
+        "{count} of {all} calls have arguments that are no object with `{required}`: {arguments!r}"
+        if required
+        else "{count} of {all} calls have arguments that are no object: {arguments!r}",
+        *(in_call(view, "function.arguments", call) for view, call in unfit),
+        count=len(unfit),
+        all=len(made),
+        arguments=call.arguments[:60],
+        **({"required": required} if required else {}),
+    )
 
 
 def in_call(view: View, path: str, call: ToolCall) -> Place:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -162,10 +162,8 @@ class View(view.View):
     @cached_property
     def tool_fragments(self) -> tuple[Fragment, ...]:
         """The pieces of tool calls in the first choice of a stream, as they came."""
-        first = self.choices[0].index
-        parts = (part for chunk in self.chunks for part in listed(chunk.get("choices")))
         try:
-            return fragments(part["delta"] for part in parts if part["index"] == first)
+            return fragments(self.pieces)
         except Malformed as wrong:
             raise self._blocked(wrong) from wrong
 
@@ -200,9 +198,24 @@ class View(view.View):
     @property
     def thinks(self) -> bool:
         """Whether the model visibly spent tokens on reasoning before it answered, be it in its text."""
+        return self.choices[0].thought or self.thinks_aloud or (self.has_usage and self.usage.reasoning > 0)
+
+    @property
+    def thinks_aloud(self) -> bool:
+        """Whether the text begins with thoughts."""
+        return self.text.lstrip().startswith("<think>")
+
+    @property
+    def pieces(self) -> Iterator[Mapping[str, Any]]:
+        """The message of the first choice, or the deltas that add up to it."""
         first = self.choices[0]
-        aloud = first.thought or first.text.lstrip().startswith("<think>")
-        return aloud or (self.has_usage and self.usage.reasoning > 0)
+        if not self.streamed:
+            yield first.message
+            return
+        for chunk in self.chunks:
+            for part in listed(chunk.get("choices")):
+                if part["index"] == first.index:
+                    yield part["delta"]
 
     @property
     def limit(self) -> int | None:

@@ -14,10 +14,21 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from conformance.contracts.chat.reading.choices import listed
+from conformance.contracts.chat.reading.asked import (
+    at_the_server,
+    calls,
+    ends_with_usage,
+    has_calls,
+    limited,
+    only_text,
+    plain,
+    served,
+    wants_usage,
+)
 from conformance.contracts.chat.reading.view import View
-from conformance.contracts.hidden import CannotSee
+from conformance.contracts.recorded import originals
 from conformance.judging.recording import Binding
+from conformance.wire.record import Unseen
 from conformance.wire.strict_json import is_integer
 
 A_DAY = 86400
@@ -33,66 +44,6 @@ FREE = frozenset(
 Find = Callable[[Sequence[View]], Iterable[Binding]]
 
 
-def served(view: View) -> bool:
-    """A chat completion that was answered with a 2xx status, and whose answer can be read."""
-    if view.exchange.request.method != "POST" or not view.last.succeeded:
-        return False
-    try:
-        return bool(view.choices)
-    except CannotSee:
-        return False
-
-
-def plain(view: View) -> bool:
-    """Served, and not streamed."""
-    return served(view) and not view.streamed
-
-
-def wants_usage(view: View) -> bool:
-    """A stream with include_usage."""
-    options = view.request.get("stream_options")
-    return (
-        served(view) and view.streamed and isinstance(options, dict) and options.get("include_usage") is True
-    )
-
-
-def ends_with_usage(view: View) -> bool:
-    """A stream whose last chunk has the usage; what moderation found comes after it."""
-    return wants_usage(view) and "moderation" not in view.request
-
-
-def only_text(view: View) -> bool:
-    """Nothing but text was to be answered, once."""
-    other = {"tools", "functions", "audio", "modalities", "web_search_options", "prediction"}
-    return not other & view.request.keys() and view.request.get("n") in (None, 1)
-
-
-def calls(view: View) -> bool:
-    """The answer calls tools, as far as can be read."""
-    try:
-        return has_calls(view) and bool(view.tool_calls)
-    except CannotSee:
-        return False
-
-
-def has_calls(view: View) -> bool:
-    """The answer has tool calls of some shape, and nothing but functions was offered."""
-    tools = view.request.get("tools")
-    functions = isinstance(tools, list) and all(_is_function(tool) for tool in tools)
-    if not tools or not functions or not served(view):
-        return False
-    if not view.streamed:
-        return bool(view.choices[0].message.get("tool_calls"))
-    return any(
-        choice["delta"].get("tool_calls") for chunk in view.chunks for choice in listed(chunk.get("choices"))
-    )
-
-
-def _is_function(tool: Any) -> bool:
-    function = tool.get("function") if isinstance(tool, dict) else None
-    return isinstance(function, dict) and isinstance(function.get("name"), str)
-
-
 def alone(
     name: str, chosen: Callable[[View], bool], views: Sequence[View], *, also: tuple[str, ...] = ()
 ) -> Iterator[Binding]:
@@ -103,9 +54,12 @@ def alone(
 
 
 def twins(views: Sequence[View], *ignored: str) -> Iterator[list[View]]:
-    """Answers to requests that differ in nothing but these members, and were made within a day."""
+    """Answers to requests that differ in nothing but these members, and were made within a day.
+
+    One answer that was kept twice is one, and one that is not that of its request is none.
+    """
     groups: dict[str, list[View]] = defaultdict(list)
-    for view in views:
+    for view in originals([view for view in views if Unseen.REQUEST not in view.exchange.unseen]):
         if served(view):
             left = {name: value for name, value in view.request.items() if name not in ignored}
             groups[json.dumps(left, sort_keys=True)].append(view)
@@ -134,9 +88,15 @@ def both_ways(views: Sequence[View], *, usage: bool = False) -> Iterator[tuple[V
             yield whole[0], streams
 
 
+def steady(view: View) -> bool:
+    """The temperature is 0: at any other, two answers differ by chance."""
+    return view.request.get("temperature") == 0
+
+
 def streamed_and_not(views: Sequence[View]) -> Iterator[Binding]:
     for view, streams in both_ways(views):
-        yield {"plain": view, "streamed": streams[0]}
+        if steady(view):
+            yield {"plain": view, "streamed": streams[0]}
 
 
 def model_when_streamed(views: Sequence[View]) -> Iterator[Binding]:
@@ -149,31 +109,26 @@ def model_when_streamed(views: Sequence[View]) -> Iterator[Binding]:
 
 def same_text(views: Sequence[View]) -> Iterator[Binding]:
     for view, streams in both_ways(views):
-        if len(streams) > 1:
+        if len(streams) > 1 and steady(view):
             yield {"plain": view, "streamed": streams[0], "again": streams[1]}
 
 
 def same_usage(views: Sequence[View]) -> Iterator[Binding]:
     for view, streams in both_ways(views, usage=True):
-        yield {"plain": view, "streamed": streams[0], "cut": view}
+        if not at_the_server(view):
+            yield {"plain": view, "streamed": streams[0], "cut": view}
 
 
 def same_prompt(views: Sequence[View]) -> Iterator[Binding]:
     for group in twins(views, *FREE):
-        alike = [view for view in group if named(view) == named(group[0])]
+        alike = [view for view in group if named(view) == named(group[0]) and not at_the_server(view)]
         if len(alike) > 1:
             yield {"answers": tuple(alike)}
 
 
-def limited(view: View) -> bool:
-    """A limit was given, and one text was to be kept within it."""
-    given = view.request.get("max_tokens") or view.request.get("max_completion_tokens")
-    return served(view) and is_integer(given) and only_text(view) and view.has_usage
-
-
 def within_limit(views: Sequence[View]) -> Iterator[Binding]:
     for view in views:
-        if limited(view):
+        if limited(view) and view.has_usage:
             yield {"answers": (view,)}
 
 
@@ -210,7 +165,7 @@ def calls_streamed(view: View) -> bool:
 
 
 def call_ids(views: Sequence[View]) -> Iterator[Binding]:
-    calling = tuple(view for view in views if calls(view))
+    calling = tuple(originals([view for view in views if calls(view)]))
     if len(calling) > 1:
         yield {"answers": calling}
 

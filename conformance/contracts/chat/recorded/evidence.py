@@ -41,6 +41,15 @@ READS: Mapping[str, re.Pattern[str]] = MappingProxyType(
 )
 """Headers that have to be there, by requirement or area: a recorder may have left out what is not."""
 
+ANSWER_ALONE = re.compile(
+    r"envelope\.(?:object-constant|id-.*|created-integer|index-is-position|role-assistant|finish-reason-known"
+    r"|matches-schema|extra-members-listed|nullable-members-present|json-strict)"
+    r"|usage\.(?:present-and-integer|total-is-sum|counts-positive|details-within-parent|extra-members-agree)"
+    r"|stream\.(?:framing|chunks-are-chunks|id-created-model-constant|choice-index-and-delta|deltas-are-text"
+    r"|role-once-first|finish-reason-once|done-.*|matches-schema|characters-whole)"
+)
+"""Requirements that an answer keeps or violates by itself, whatever was asked."""
+
 PROVES_NOTHING: Mapping[str, str] = MappingProxyType(
     {
         "errors.key-never-echoed": "nothing recorded repeats a key; but recorders remove keys themselves",
@@ -53,6 +62,8 @@ def hidden(requirement: str, exchange: Exchange) -> str | None:
     """Why a recorded exchange does not show what the requirement is about, or None where it does."""
     if not exchange.unseen:
         return None
+    if Unseen.REQUEST in exchange.unseen and not ANSWER_ALONE.fullmatch(requirement):
+        return f"the recording does not show {Unseen.REQUEST}"
     for fact in RESTS_ON.get(requirement, ()):
         if fact in exchange.unseen:
             return f"the recording does not show {fact}"

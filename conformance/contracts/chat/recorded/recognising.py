@@ -9,6 +9,8 @@ from typing import Any
 from conformance.wire import sse
 from conformance.wire.record import Attempt
 
+_EVENT = re.compile(rb"(?m)^(?:data|event|id|retry)?:")
+
 
 def exercised(members: Mapping[str, Any]) -> set[str]:
     """The documented parameters and features that a request makes use of, by the names that claims have."""
@@ -59,6 +61,8 @@ def cut_short(body: bytes, members: Mapping[str, Any], status: int) -> str:
         return ""
     if not text:
         return "of the stream nothing was recorded"
+    if not _EVENT.search(body):
+        return ""  # no stream at all, which is judged
     if not _is_ended(body) and "done-missing" in sse.read([(0.0, body)]).counts:
         return "the recording ends before the stream does"
     return ""

@@ -25,6 +25,7 @@ from conformance.judging.requirement import (
 from conformance.judging.saying import assume, concerns, needs, note, warn, wrong
 from conformance.provider.model import Claims
 from conformance.wire.message import Message
+from conformance.wire.record import NO_MODEL
 from conformance.wire.strict_json import is_integer
 
 models_requirement = partial(requirement, source=OPENAI.models_list, claim="model-list")
@@ -116,6 +117,7 @@ def test_the_list_has_the_configured_model(models: View) -> None:
     needs("models.list-shape", is_list(value), "the list of models cannot be read")
     listed = [card.get("id") for card in value["data"]]
     name = models.exchange.model
+    concerns(name != NO_MODEL, "no request to a model was recorded")
     assume(name in listed or not value.get("has_more"), "the list goes on after what was returned")
     assert name in listed, wrong(
         "{model!r} answers, but is not among the {count} models of the list",

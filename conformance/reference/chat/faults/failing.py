@@ -21,6 +21,13 @@ def stream_ends_in_silence(events: list[Event], _: Call) -> list[Event]:
     return events[: len(events) // 2]
 
 
+@on_events("stream.finish-reason-once")
+def stream_fails_half_way(events: list[Event], _: Call) -> list[Event]:
+    """Half way through the stream fails, and says so as clients expect it."""
+    error = {"message": "The server had an error.", "type": "server_error", "param": None, "code": None}
+    return [*events[: len(events) // 2], Event({"error": error})]
+
+
 @on_events(
     "stream.truncation-visible",
     "stream.chunks-are-chunks",

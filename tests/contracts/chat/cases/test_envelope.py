@@ -106,7 +106,7 @@ def message(**members: Any) -> Exchange:
         (said(COUNT, "1", None, completion=2), FAIL),
         (said(COUNT, None, completion=2, finish="length"), PASS),
         (said(COUNT | stop("1"), "", completion=2), PASS),
-        (message(content="", reasoning_content="Hm."), OPEN),
+        (message(content="", reasoning_content="Hm."), WARN),
     ],
 )
 def test_content(one: Exchange, expected: Verdict) -> None:
