@@ -94,9 +94,8 @@ def without_stop_strings(answer: View) -> None:
     """The text has none of the stop sequences of its request."""
     for one in stop_strings(answer):
         assert one not in answer.text, wrong(
-            "the text contains the stop string {stop!r}: …{end!r}",
+            "the text contains the stop string: …{end!r}",
             answer.at_text(one),
-            stop=one[:40],
             end=answer.text[: answer.text.index(one) + len(one)][-40:],
         )
 
