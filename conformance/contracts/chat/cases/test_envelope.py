@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM
@@ -21,8 +22,8 @@ from conformance.judging.saying import assume, needs, note, visible, warn, wrong
 from conformance.wire.strict_json import is_integer
 
 KNOWN_MEMBERS = {
-    "$": "id object created model choices usage system_fingerprint service_tier metadata moderation",
-    "choice": "index message delta finish_reason logprobs",
+    "answer": "id object created model choices usage system_fingerprint service_tier metadata moderation",
+    "choice": "index message finish_reason logprobs",
     "message": "role content refusal tool_calls annotations audio function_call",
 }
 
@@ -321,19 +322,23 @@ def test_success_carries_no_error(answer: View) -> None:
 @every_plain_answer
 def test_extra_members_are_listed(answer: View) -> None:
     """Members that the contract does not name are allowed; the report lists them."""
-    extra = {
-        name: answer.at(name) for name in map(str, answer.json) if name not in KNOWN_MEMBERS["$"].split()
-    }
-    for choice in answer.choices:
-        for name in map(str, choice.message):
-            if name not in KNOWN_MEMBERS["message"].split():
-                extra[f"message.{name}"] = answer.at(f"message.{name}", choice)
+    visible(answer.choices)
+    extra = {name: answer.at(name) for name in _beyond("answer", answer.json)}
+    for choice in listed(answer):
+        extra |= {f"choice.{name}": answer.at(name, choice) for name in _beyond("choice", choice)}
+        said = choice["message"]
+        extra |= {f"message.{name}": answer.at(name, said) for name in _beyond("message", said)}
     if extra:
         note(
             "members beyond the contract: {members}",
             *extra.values(),
             members=", ".join(sorted(extra))[:160],
         )
+
+
+def _beyond(what: str, value: Mapping[str, Any]) -> list[str]:
+    """The members of an object of an answer that the contract does not name."""
+    return [name for name in map(str, value) if name not in KNOWN_MEMBERS[what].split()]
 
 
 @requirement(

@@ -221,6 +221,12 @@ def extra_members(answer: JsonObject, _: Call) -> JsonObject:
     return {**answer, "provider": "Lantern", "cost": 0.0001}
 
 
+@on_answer("envelope.extra-members-listed")
+def choices_filtered(answer: JsonObject, _: Call) -> JsonObject:
+    """A choice says what a content filter makes of it."""
+    return each_choice(answer, lambda choice: {**choice, "content_filter_results": {}})
+
+
 @on_answer("sdk.response-validates", "envelope.matches-schema")
 def annotations_as_text(answer: JsonObject, _: Call) -> JsonObject:
     """`annotations` is a string, which strict clients cannot read."""

@@ -26,7 +26,7 @@ def members_beside_choices(answer: JsonObject, _: Call) -> JsonObject:
     return {"provider": "acme", **answer, **MORE, "timings": {"prompt_ms": 1.25}}
 
 
-@legal(METHOD.practice)
+@legal(METHOD.practice, notes=LISTED)
 @on_choices
 def members_in_choices(choice: JsonObject, _: Call) -> JsonObject:
     """Choices have further members."""

@@ -139,6 +139,16 @@ def test_members_of_a_message_are_listed_too() -> None:
     assert "message.mood" in found.message
 
 
+def test_members_of_a_choice_are_listed_too_and_pointed_at() -> None:
+    filtered = answered(choices=[choice(), choice(index=1, content_filter_results={})])
+    found = judgement(envelope.test_extra_members_are_listed, filtered)
+    assert found.verdict is NOTE
+    assert found.message.startswith("members beyond the contract: choice.content_filter_results")
+    assert [place.path for one in found.findings for place in one.places] == [
+        "$.choices[1].content_filter_results"
+    ]
+
+
 @pytest.mark.parametrize(("role", "expected"), [("assistant", PASS), ("model", FAIL), (None, FAIL)])
 def test_roles(role: str | None, expected: Verdict) -> None:
     one = answered(choices=[choice(message={"role": role, "content": "1"})])
