@@ -278,9 +278,7 @@ def test_a_plain_answer() -> None:
     view = answer(choice())
     assert (view.text, view.finish_reason, view.served) == ("1 2 3", "stop", True)
     (only,) = view.choices
-    assert only == Choice(
-        0, "1 2 3", "stop", "assistant", {"role": "assistant", "content": "1 2 3"}, thought=False
-    )
+    assert only == Choice(0, "1 2 3", "stop", "assistant", {"role": "assistant", "content": "1 2 3"})
     assert view.objects == (view.json,)
     assert view.usage == Usage(3, 5, 8, USAGE)
     assert [document.value for document in view.documents] == [view.json]
@@ -317,7 +315,7 @@ def test_a_streamed_answer_is_put_together() -> None:
         {"choices": [{"index": 0, "delta": {"content": None}, "finish_reason": "stop"}]},
         {"choices": [], "usage": USAGE},
     )
-    assert view.choices == (Choice(0, "1 2", "stop", "assistant", {}, thought=False),)
+    assert view.choices == (Choice(0, "1 2", "stop", "assistant", {}, pieces=("1 ", "2")),)
     assert (len(view.chunks), len(view.payloads), len(view.stream.events)) == (5, 5, 6)
     assert (view.text, view.finish_reason, view.usage.completion) == ("1 2", "stop", 5)
 

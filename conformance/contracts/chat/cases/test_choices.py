@@ -8,6 +8,7 @@ from functools import partial
 from conformance.asking.change import to_be_refused
 from conformance.contracts.chat.probes import prompts
 from conformance.contracts.chat.probes.change import max_tokens, n
+from conformance.contracts.chat.probes.invalid import NO_CHOICES
 from conformance.contracts.chat.probes.named import CHOICE_LIMIT as LIMIT
 from conformance.contracts.chat.probes.named import (
     COUNT,
@@ -189,7 +190,7 @@ def test_choices_are_streamed_separately(control: View, plain: View, answer: Vie
 @choices_requirement("choices.invalid-n-refused", MAY, claimed=SHOULD)
 @controls(answer=PHRASE_CHOICES)
 @probes(
-    zero=OK | n(0) | to_be_refused,
+    zero=NO_CHOICES,
     fraction=OK | n(1.5) | to_be_refused,
 )
 def test_invalid_n_is_refused(answer: View, zero: View, fraction: View) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM
 from conformance.contracts.chat.reading.schema import violations
+from conformance.contracts.chat.reading.thoughts import THOUGHT_TAG
 from conformance.contracts.chat.reading.view import FINISH_REASONS, View
 from conformance.contracts.chat.selecting import (
     all_answers,
@@ -276,7 +277,7 @@ def test_text_is_free_of_the_models_own_markup(answer: View) -> None:
     """The text has no marks of the model's own: end tokens, thoughts in tags, or tool calls in tags."""
     prompt = answer.exchange.request.body
     for choice in answer.choices:
-        marks = MARKUP.search(choice.text)
+        marks = MARKUP.search(choice.text) or THOUGHT_TAG.search(choice.text)
         markup = marks[0] if marks else ""
         wanted = marks and markup in prompt
         assume(not wanted, "the request itself speaks of {markup!r}", markup=markup[:40])

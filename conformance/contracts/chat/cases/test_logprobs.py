@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from conformance.asking.change import setting
+from conformance.asking.change import setting, stream
 from conformance.contracts.chat.cases.thinking import shown
-from conformance.contracts.chat.probes.named import COUNT, COUNT_CUT
+from conformance.contracts.chat.cases.twins import sound
+from conformance.contracts.chat.probes.named import COUNT, COUNT_CUT, COUNT_STREAM
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI
 from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, requirement
@@ -19,9 +20,13 @@ logprobs_requirement = partial(requirement, source=OPENAI.logprobs, claim="logpr
 ASKED = 2
 _, CUT, _ = COUNT_CUT
 WEIGHED = CUT | setting(logprobs=True, top_logprobs=ASKED)
+WEIGHED_STREAMED = WEIGHED | stream
 
 ROUNDING = 1e-3
 """By so much a log probability may be above 0."""
+
+FAR_OFF = 1.0
+"""By so much no computation of the same token differs from another."""
 
 NEAR_TIE = 0.1
 """By so much a log probability may differ between two computations of the same token."""
@@ -129,3 +134,50 @@ def test_the_likeliest_token_is_chosen(control: View, answer: View) -> None:
             best=best.token[:20],
             other=best.logprob,
         )
+
+
+@logprobs_requirement(
+    "logprobs.same-when-streamed",
+    MAY,
+    claimed=MUST,
+    source=(OPENAI.token_logprobs, METHOD.metamorphic),
+    hurts="Classifiers that stream get no confidence, or that of other tokens.",
+)
+@controls(plain=WEIGHED, count=COUNT, counted=COUNT_STREAM)
+@probes(streamed=WEIGHED_STREAMED)
+def test_log_probabilities_are_streamed_too(plain: View, count: View, counted: View, streamed: View) -> None:
+    """In a stream each token comes with its logprob and as many alternatives as in an answer in one piece."""
+    whole, found = plain.logprobs, streamed.logprobs
+    needs(SHAPE, whole, "there are none in an answer that is not streamed either")
+    assume(streamed.text, "the stream has no visible text")
+    sound(count, counted)
+    assert found, wrong(
+        "the stream has no logprobs, though the same request has {count} when it is not streamed",
+        streamed.at("choices[0].logprobs"),
+        count=len(whole),
+    )
+    texts = ["".join(entry.chosen.token for entry in one) for one in (whole, found)]
+    right = texts[0] == plain.text
+    assert texts[1] == streamed.text or not right, wrong(
+        "the streamed tokens are {tokens!r}, the streamed text is {text!r}",
+        streamed.at("choices[0].logprobs"),
+        tokens=texts[1][:40],
+        text=streamed.text[:40],
+    )
+    assume(texts[0] == texts[1], "the model answered differently this time")
+    fewer = sum(len(one.top) for one in found) < sum(len(one.top) for one in whole)
+    assert not fewer, wrong(
+        "streamed, the tokens come with fewer alternatives: {streamed} in all, and {plain} plain",
+        streamed.at("choices[0].logprobs"),
+        streamed=sum(len(one.top) for one in found),
+        plain=sum(len(one.top) for one in whole),
+    )
+    pairs = zip(whole, found, strict=False)
+    off = [(a.chosen, b.chosen) for a, b in pairs if abs(a.chosen.logprob - b.chosen.logprob) > FAR_OFF]
+    assert not off, wrong(
+        "the logprob of {token!r} is {streamed:g} in the stream, and {plain:g} plain",
+        streamed.at("choices[0].logprobs"),
+        token=off[0][1].token[:20],
+        streamed=off[0][1].logprob,
+        plain=off[0][0].logprob,
+    )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from conformance.asking.change import setting
+from conformance.asking.change import setting, stream
 from conformance.contracts.chat.cases.steering import cold_and_hot_samples, different, in_texts, texts
+from conformance.contracts.chat.cases.twins import sound
 from conformance.contracts.chat.probes.named import (
     COUNT,
     COUNT_CUT,
+    COUNT_STREAM,
     PHRASES,
     PHRASES_SEEDED,
 )
@@ -25,6 +27,8 @@ from conformance.judging.saying import assume, needs, note, wrong
 
 TOKENS = ("900", "3000")
 """Ids that real vocabularies have, beyond their bytes, and beyond the special tokens at their beginning."""
+
+SEEDED_STREAMED = PHRASES_SEEDED[0] | stream
 
 BIASED = COUNT_CUT[1] | setting(logit_bias=dict.fromkeys(TOKENS, 100))
 
@@ -96,3 +100,32 @@ def test_same_seed_repeats_the_answer(default: tuple[View, ...], seeded: tuple[V
             first=first[:40],
             second=second[:40],
         )
+
+
+@requirement(
+    "sampling.seed-repeats-when-streamed",
+    MAY,
+    claimed=SHOULD,
+    source=(OPENAI.seed, METHOD.metamorphic),
+    claim="seed",
+)
+@controls(default=PHRASES, seeded=PHRASES_SEEDED, count=COUNT, counted=COUNT_STREAM)
+@probes(streamed=SEEDED_STREAMED)
+def test_a_seed_gives_the_same_answer_in_a_stream(
+    default: tuple[View, ...], seeded: tuple[View, ...], count: View, counted: View, streamed: View
+) -> None:
+    """Where a seed repeats an answer, it repeats it in a stream, too."""
+    assume(different(default) > 2, "without a seed the answers are alike too")
+    first, second = texts(seeded)
+    one, other = (view.json.get("id") for view in seeded)
+    replay = one == other and one
+    needs("envelope.id-unique", not replay, "both answers have the same id: one may be a replay of the other")
+    sound(count, counted)
+    assume(first == second, "the seed does not repeat an answer that is not streamed either")
+    (text,) = texts((streamed,))
+    assert text == first, wrong(
+        "twice plain the seed gave {plain!r}, streamed it gave {streamed!r}",
+        streamed.at_text(),
+        plain=first[:40],
+        streamed=text[:40],
+    )

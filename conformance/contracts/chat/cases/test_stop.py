@@ -7,13 +7,16 @@ from functools import partial
 from conformance.asking.change import costing, either, stream
 from conformance.asking.probe import Probe
 from conformance.contracts.chat.cases.thinking import shown
+from conformance.contracts.chat.cases.twins import recorded, sound
 from conformance.contracts.chat.probes.change import stop
 from conformance.contracts.chat.probes.named import (
     COUNT,
     COUNT_CUT,
     COUNT_DEFAULTS,
+    COUNT_STREAM,
     NATO,
     NATO_FOUR_STOPS,
+    NATO_FOUR_STOPS_STREAMED,
     NATO_STOPPED,
     NEXT,
     UP_TO_WORD,
@@ -38,10 +41,12 @@ from conformance.provider.model import Claims
 stop_requirement = partial(requirement, source=OPENAI.stop, claim="stop", basis="stop.string-stops")
 
 SEVERAL = "stop.fourth-of-four-works"
+WHEN_STREAMED = "stop.works-when-streamed"
 
 ACROSS = "Echo\nFoxtrot"
 STREAMED = NATO | stream | stop(ACROSS) | UP_TO_WORD
 FIRST = NATO | stop("@@1", "Alfa", "@@3") | costing(1)
+FIRST_STREAMED = FIRST | stream
 
 
 def one_too_many(claims: Claims) -> dict[str, Probe]:
@@ -230,14 +235,68 @@ def test_one_stop_string_too_many_is_not_dropped_silently(
     note("more stop strings than the documented maximum are accepted, and work", many.at_status())
 
 
+def stops_as_plain(before: str, plain: View, streamed: View, after: str) -> None:
+    """What a stop string makes of an answer is the same in a stream."""
+    assert after not in streamed.text, wrong(
+        "in a stream one of several stop strings, {stops}, does not stop, though it does plain: …{end!r}",
+        streamed.at_text(after),
+        stops=", ".join(map(repr, streamed.request["stop"])),
+        end=streamed.text[-30:],
+    )
+    whole, got = " ".join(plain.text.split()), " ".join(streamed.text.split())
+    assume(whole == " ".join(before.split()), "plain, the text does not end at the stop string either")
+    assert not whole.startswith(got) or got == whole, wrong(
+        "in a stream the text ends before the stop string: {got!r}, and plain it is {whole!r}",
+        streamed.at_text(),
+        got=got[-30:],
+        whole=whole[-30:],
+    )
+    assert not got.startswith(whole) or got == whole, wrong(
+        "in a stream the stop string, or its beginning, is sent: {end!r}",
+        streamed.at_text(),
+        end=streamed.text[-30:],
+    )
+    reason, due = streamed.finish_reason, plain.finish_reason
+    assert reason == due, wrong(
+        "stopped in a stream, finish_reason is {reason!r}, and plain it is {due!r}",
+        streamed.at("finish_reason", streamed.choices[0]),
+        reason=reason,
+        due=due,
+    )
+
+
+@stop_requirement(
+    WHEN_STREAMED,
+    MUST,
+    source=(OPENAI.stop, METHOD.metamorphic),
+    hurts="Agents that stream run past the end of their turn, though the same request stops otherwise.",
+)
+@controls(control=NATO, four=NATO_FOUR_STOPS, several=FIRST, count=COUNT, counted=COUNT_STREAM)
+@probes(last=NATO_FOUR_STOPS_STREAMED, second=FIRST_STREAMED)
+def test_stop_strings_work_in_a_stream_too(
+    control: View, four: View, several: View, count: View, counted: View, last: View, second: View
+) -> None:
+    """Each stop string of a list ends a stream where, and as, it ends an answer that is not streamed."""
+    recites(control)
+    sound(count, counted)
+    needs(SEVERAL, NEXT not in four.text, "not even plain the fourth of four stop strings stops")
+    stops_as_plain(control.text.partition(WORD)[0], four, last, NEXT)
+    if several.served and "Bravo" not in several.text:
+        stops_as_plain("", several, second, "Bravo")
+
+
 @stop_requirement("stop.newline-and-multi-token", SHOULD)
-@controls(control=NATO, one=NATO_STOPPED)
+@controls(control=NATO, one=NATO_STOPPED, also=NATO_FOUR_STOPS_STREAMED)
 @probes(streamed=STREAMED)
-def test_stop_string_of_several_tokens_and_a_newline_works(control: View, one: View, streamed: View) -> None:
+def test_stop_string_of_several_tokens_and_a_newline_works(
+    control: View, one: View, also: View, streamed: View
+) -> None:
     """A stop string that spans several tokens and a line break is effective."""
     recites(control)
     holds_across(control)
     stops(one)
+    anyway = recorded(also) and NEXT in also.text and NEXT in streamed.text
+    needs(WHEN_STREAMED, not anyway, "in streams no stop string of several tokens stops")
     assert NEXT not in streamed.text, wrong(
         "the stop string {across!r} does not stop, though {word!r} does",
         streamed.at_text(NEXT),

@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
+import re
+
 from conformance.asking.change import after, cut_after, header
 from conformance.asking.retry import FAILED
-from conformance.contracts.chat.probes.named import COUNT_CUT_STREAM, COUNT_STREAM, OK, echo
+from conformance.contracts.chat.probes import prompts
+from conformance.contracts.chat.probes.named import (
+    COUNT_CUT_STREAM,
+    COUNT_STREAM,
+    COUNT_USAGE,
+    OK,
+    PARALLEL,
+    PRIVATE,
+    echo,
+)
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import CLIENTS, METHOD
 from conformance.judging.requirement import MAY, MUST, controls, probes, requirement
 from conformance.judging.saying import assume, needs, wrong
+from conformance.wire.record import Attempt
 
 MARKERS = ("falcon-17-amber", "badger-29-cedar", "osprey-43-topaz")
 """Texts that no model writes by chance."""
 
 
 CUT = COUNT_STREAM | cut_after(2)
+
+
+def words(text: str) -> set[str]:
+    """The words of a text, and its numbers, that nobody writes by chance."""
+    return {word for word in re.findall(r"[^\W_]+", text.lower()) if len(word) > 3} - {"example"}
+
+
+def copied(view: View) -> str:
+    """The text that the request asks to be repeated."""
+    return str(view.request["messages"][0]["content"]).removeprefix(prompts.ECHO)
+
+
+def overlap(one: Attempt, other: Attempt) -> bool:
+    """Whether two responses were under way at the same time."""
+    first, second = sorted((one, other), key=lambda attempt: attempt.started)
+    return second.started < first.started + first.ended
 
 
 def streams(view: View) -> bool:
@@ -87,3 +115,43 @@ def test_parallel_answers_are_not_mixed_up(answers: tuple[View, ...]) -> None:
             foreign=foreign[0],
         )
     assume(all(own in view.text for view, own in pairs), "the model does not repeat what it is asked to")
+
+
+@requirement(
+    "transport.no-cross-talk-in-streams",
+    MUST,
+    source=METHOD.practice,
+    claim="stream",
+    hurts="The text of one customer is in the stream to another.",
+)
+@controls(plain=PRIVATE)
+@probes(streamed=PARALLEL, others=(COUNT_STREAM, COUNT_USAGE))
+def test_parallel_streams_are_not_mixed_up(
+    plain: View, streamed: tuple[View, ...], others: tuple[View, ...]
+) -> None:
+    """Of streams that are under way at the same time, each gets its own text, and all of it."""
+    seen = [view for view in streamed if view.served]
+    assume(len(seen) > 1, "fewer than two of the streams were served")
+    for view in (*seen, *(one for one in others if one.last.succeeded)):
+        said = words(view.text)
+        for other in seen:
+            foreign = sorted(said & words(copied(other)), key=len)[-1:] if other.id != view.id else []
+            assert not foreign, wrong(
+                "the stream {exchange} has {foreign!r}, which is of the text of {other}: {text!r}",
+                view.at_text(),
+                exchange=view.id,
+                foreign=foreign[0] if foreign else "",
+                other=other.id,
+                text=view.text[:60],
+            )
+    assume(copied(plain) in plain.text, "the model does not repeat a long text plain either")
+    damaged = [view for view in seen if copied(view) not in view.text]
+    assert len(damaged) < max(2, len(seen)), wrong(
+        "plain, a long text comes back as it was sent; each of {all} streams at once is altered: {text!r}",
+        *(view.at_text() for view in damaged),
+        all=len(seen),
+        text=damaged[0].text[:60] if damaged else "",
+    )
+    assume(not damaged, "the model does not repeat each of the long texts exactly")
+    alone = [one for one in seen if not any(overlap(one.last, two.last) for two in seen if two is not one)]
+    assume(not alone, "the streams were not under way at the same time")

@@ -17,6 +17,7 @@ from conformance.asking.change import (
 )
 from conformance.asking.probe import NONCE, Credential
 from conformance.contracts.chat.probes import prompts
+from conformance.contracts.chat.probes.change import n
 from conformance.contracts.chat.probes.named import OK, question
 
 _REFUSED = OK | to_be_refused
@@ -31,6 +32,10 @@ TEXT_MESSAGES = _REFUSED | setting(messages="hi")
 EMPTY_MESSAGES = _REFUSED | setting(messages=[])
 NUMBER_MESSAGE = _REFUSED | setting(messages=[1])
 EMPTY_MESSAGES_STREAMED = EMPTY_MESSAGES | stream
+
+NO_CHOICES = _REFUSED | n(0)
+NO_CHOICES_STREAMED = NO_CHOICES | stream
+UNKNOWN_MODEL_STREAMED = UNKNOWN_MODEL | stream
 
 NO_ROLE = _REFUSED | setting(messages=[{"content": "hi"}])
 UNKNOWN_ROLE = _REFUSED | setting(messages=[{"role": "robot", "content": "hi"}])

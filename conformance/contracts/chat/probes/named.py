@@ -33,6 +33,7 @@ UP_TO_WORD = costing(13)
 NATO_STOPPED = NATO | stop(WORD) | UP_TO_WORD
 NATO_FOUR_STOPS = NATO | stop("Bravo@", "Charlie@", "Delta@", WORD) | UP_TO_WORD
 """Of each of the first three only a part occurs, and nothing stops there."""
+NATO_FOUR_STOPS_STREAMED = NATO_FOUR_STOPS | stream
 
 OK = ask("ok", prompts.OK, max_tokens=4, completion_tokens=1)
 """The cheapest request: the base of requests that should be refused."""
@@ -72,6 +73,16 @@ MODEL_RETRIEVED = fetch("the model", f"/models/{MODEL}") | optional("model-retri
 def echo(text: str, name: str = "echo") -> Probe:
     """Asks the model to repeat a text."""
     return ask(name, prompts.ECHO + text, temperature=0, max_tokens=100, completion_tokens=tokens.about(text))
+
+
+def _parallel(name: str) -> Probe:
+    return echo(prompts.PARALLEL[name], f"parallel {name}") | at_most(250)
+
+
+PARALLEL = tuple(_parallel(name) | stream for name in prompts.PARALLEL)
+"""Long enough to be under way at the same time."""
+
+PRIVATE, PRIVATE_STREAMED = _parallel("private"), PARALLEL[-1]
 
 
 def question(name: str, *messages: str | Mapping[str, Any], feature: str | None = None) -> Probe:

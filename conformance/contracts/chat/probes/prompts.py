@@ -58,6 +58,25 @@ UNICODE = "naïve café 你好 こんにちは 👩‍🚀🎉 e\u0301 “quoted
 RARE_EMOJI = "🪿🫎🪼🫏🪽🪷🪭🪻"
 """Characters that came too late for the vocabularies in use: each is several tokens."""
 
+PARALLEL = {
+    "metals": (
+        "silver copper bronze nickel cobalt iron lead zinc brass steel tin gold chrome amber pearl coral "
+        "jade ruby opal onyx topaz garnet quartz marble slate"
+    ),
+    "birds": (
+        "eagle raven heron robin finch stork swan crane falcon pigeon parrot owl hawk gull wren crow duck "
+        "goose turkey ostrich penguin magpie cuckoo thrush lark"
+    ),
+    "private": (
+        "Jane Roe, jane.roe@example.com, 212-555-0142, 987-65-4321, 742 Elm Street, Dover: window bucket "
+        "ladder hammer candle basket ribbon pillow kettle button mirror needle bottle saddle"
+    ),
+}
+"""Texts that have no word in common, in words that most tokenizers have as one; the last looks private.
+
+Its address, telephone and nine digits are of ranges that are given to nobody.
+"""
+
 SECRET_USER_TURN = "My code word is saffron."
 SECRET_ASSISTANT_TURN = "Noted. My own code word is marigold."
 SECRET_QUESTION_USER = "What is my code word? Answer with the word only."

@@ -14,8 +14,8 @@ from conformance.wire.strict_json import is_integer
 class Choice:
     """One choice, put together from its chunks where it was streamed.
 
-    `message` has the members of an answer that was not streamed; `thought` tells whether reasoning came with
-    it, streamed or not.
+    `message` has the members of an answer that was not streamed; `thoughts` is the reasoning that came with
+    it, streamed or not; `pieces` are the texts of its deltas where it was streamed.
     """
 
     index: int
@@ -23,7 +23,13 @@ class Choice:
     finish_reason: str | None
     role: Any
     message: Mapping[str, Any]
-    thought: bool
+    thoughts: str = ""
+    pieces: tuple[str, ...] = ()
+
+    @property
+    def thought(self) -> bool:
+        """Whether reasoning came with it."""
+        return bool(self.thoughts)
 
 
 def whole_choices(answer: Mapping[str, Any]) -> tuple[Choice, ...]:
@@ -47,7 +53,7 @@ def whole_choices(answer: Mapping[str, Any]) -> tuple[Choice, ...]:
                 finish_reason=_string(choice.get("finish_reason")),
                 role=message.get("role"),
                 message=message,
-                thought=_has_thoughts(message),
+                thoughts=_thoughts(message),
             )
         )
     if not found:
@@ -61,7 +67,7 @@ def streamed_choices(chunks: Iterable[Mapping[str, Any]]) -> tuple[Choice, ...]:
     texts: dict[int, list[str]] = {}
     reasons: dict[int, str | None] = {}
     roles: dict[int, Any] = {}
-    thoughts: set[int] = set()
+    thoughts: dict[int, str] = {}
     for chunk in chunks:
         for position, choice in enumerate(listed(chunk.get("choices"))):
             delta = choice.get("delta") if isinstance(choice, dict) else None
@@ -74,12 +80,19 @@ def streamed_choices(chunks: Iterable[Mapping[str, Any]]) -> tuple[Choice, ...]:
             reasons[index] = _string(choice.get("finish_reason")) or reasons.get(index)
             roles.setdefault(index, None)
             roles[index] = roles[index] or delta.get("role")
-            if _has_thoughts(delta):
-                thoughts.add(index)
+            thoughts[index] = thoughts.get(index, "") + _thoughts(delta)
     if not texts:
         raise Malformed("stream.choices-present", "no chunk has a choice", None)
     return tuple(
-        Choice(index, "".join(texts[index]), reasons[index], roles[index], {}, index in thoughts)
+        Choice(
+            index,
+            "".join(texts[index]),
+            reasons[index],
+            roles[index],
+            {},
+            thoughts[index],
+            tuple(filter(None, texts[index])),
+        )
         for index in sorted(texts)
     )
 
@@ -97,9 +110,10 @@ def _text(message: Mapping[str, Any], requirement: str) -> str:
     return content or ""
 
 
-def _has_thoughts(message: Mapping[str, Any]) -> bool:
-    """Whether a message or delta carries reasoning; some services always send the member, empty or null."""
-    return bool(message.get("reasoning_content") or message.get("reasoning"))
+def _thoughts(message: Mapping[str, Any]) -> str:
+    """The reasoning that a message or delta carries; some services always send the member, empty or null."""
+    found = message.get("reasoning_content") or message.get("reasoning")
+    return found if isinstance(found, str) else "…" if found else ""
 
 
 def _string(value: Any) -> str | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from conformance.contracts import view
@@ -18,6 +19,7 @@ from conformance.contracts.chat.reading.choices import (
     whole_choices,
 )
 from conformance.contracts.chat.reading.logprobs import Written, tokens
+from conformance.contracts.chat.reading.thoughts import THOUGHT_TAG
 from conformance.contracts.hidden import Blocked, Malformed
 from conformance.wire import sse
 from conformance.wire.place import Place
@@ -179,9 +181,17 @@ class View(view.View):
 
     @cached_property
     def logprobs(self) -> tuple[Written, ...]:
-        """The log probabilities of the first choice of an answer that was not streamed."""
+        """The log probabilities of the first choice; of a stream, of all the chunks that have any."""
+        first = self.choices[0].index
+        found = [
+            choice
+            for chunk in (self.chunks if self.streamed else (self.json,))
+            for choice in listed(chunk.get("choices"))
+            if choice.get("index", first) == first
+        ]
+        weighed = [choice for choice in found if choice.get("logprobs")] if self.streamed else found[:1]
         try:
-            return tokens(listed(self.json.get("choices"))[0] if self.choices else {})
+            return tuple(chain.from_iterable(map(tokens, weighed)))
         except Malformed as wrong:
             raise self._blocked(wrong) from wrong
 
@@ -203,7 +213,7 @@ class View(view.View):
     @property
     def thinks_aloud(self) -> bool:
         """Whether the text begins with thoughts."""
-        return self.text.lstrip().startswith("<think>")
+        return THOUGHT_TAG.match(self.text.lstrip()) is not None
 
     @property
     def pieces(self) -> Iterator[Mapping[str, Any]]:

@@ -50,6 +50,10 @@ def _is_ended(body: bytes) -> bool:
     return b'"finish_reason":"' in re.sub(rb"\s+", b"", body) or b'"error"' in body
 
 
+_NO_JSON = re.compile(rb"data: ?[^\s{\[][^\n]*\Z")
+"""A stream of one event, which is a text."""
+
+
 def cut_short(body: bytes, members: Mapping[str, Any], status: int) -> str:
     """How it shows that the recording ends before the answer does: the recorder's doing, or the client's."""
     if not 200 <= status < 300:
@@ -61,8 +65,8 @@ def cut_short(body: bytes, members: Mapping[str, Any], status: int) -> str:
         return ""
     if not text:
         return "of the stream nothing was recorded"
-    if not _EVENT.search(body):
-        return ""  # no stream at all, which is judged
+    if not _EVENT.search(body) or _NO_JSON.match(text):
+        return ""  # no stream at all, or nothing but a text in it, which is judged
     if not _is_ended(body) and "done-missing" in sse.read([(0.0, body)]).counts:
         return "the recording ends before the stream does"
     return ""

@@ -20,6 +20,7 @@ from conformance.reference.chat.faults import (
     streamed_usage,
     tooling,
     transport,
+    twinning,
 )
 
 MODULES = (
@@ -40,4 +41,5 @@ MODULES = (
     refusing,
     access,
     transport,
+    twinning,
 )

@@ -33,6 +33,13 @@ def thoughts_shown(choice: Choice, _: Call) -> Choice:
     return saying(choice, text) if choice.text == "Yellow" else choice
 
 
+@on_choice("envelope.no-markup-of-the-model")
+def thoughts_in_other_tags(choice: Choice, _: Call) -> Choice:
+    """A colour is thought about in the text, in tags of another family of models."""
+    text = f"[THINK]It is yellow.[/THINK]{choice.text}"
+    return saying(choice, text) if choice.text == "Yellow" else choice
+
+
 @on_answer("envelope.id-present", "sdk.response-validates")
 def id_missing(answer: JsonObject, _: Call) -> JsonObject:
     """The answer has no id."""

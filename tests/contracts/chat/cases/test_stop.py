@@ -14,8 +14,10 @@ from conformance.contracts.chat.probes.named import (
     COUNT,
     COUNT_CUT,
     COUNT_DEFAULTS,
+    COUNT_STREAM,
     NATO,
     NATO_FOUR_STOPS,
+    NATO_FOUR_STOPS_STREAMED,
     NATO_STOPPED,
     WORD,
 )
@@ -38,6 +40,10 @@ RIGHT = {
     stop.STREAMED: SHORT,
     stop.FIRST: "",
     MANY: BEFORE,
+    NATO_FOUR_STOPS_STREAMED: BEFORE,
+    stop.FIRST_STREAMED: "",
+    COUNT: prompts.COUNTED,
+    COUNT_STREAM: prompts.COUNTED,
 }
 
 Change = Mapping[Probe, Any]
@@ -215,6 +221,7 @@ LISTED = WHOLE.replace("\n", ", ")
         ({stop.STREAMED: WHOLE, NATO: LISTED}, (OPEN, None)),
         ({stop.STREAMED: WHOLE, NATO: BEFORE + "Foxtrot"}, (OPEN, None)),
         ({stop.STREAMED: WHOLE, **NO_EFFECT}, (OPEN, STOPS)),
+        ({stop.STREAMED: WHOLE, NATO_FOUR_STOPS_STREAMED: WHOLE}, (OPEN, stop.WHEN_STREAMED)),
     ],
 )
 def test_several_tokens(change: Change, expected: tuple[Verdict, str | None]) -> None:
@@ -290,3 +297,28 @@ def test_billing_of_silent_thoughts(billed: int, expected: Verdict) -> None:
 def test_null(text: str, expected: Verdict) -> None:
     pair = said(COUNT, "1 2 3"), said(COUNT_DEFAULTS, text)
     assert verdict(stop.test_null_means_unset, *pair, claims=CLAIMS) is expected
+
+
+SAME_TEXT = "stream.same-text-as-not-streamed"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({}, (PASS, None)),
+        ({NATO_FOUR_STOPS_STREAMED: WHOLE}, (FAIL, None)),
+        ({NATO_FOUR_STOPS_STREAMED: BEFORE + "Fox"}, (FAIL, None)),
+        ({NATO_FOUR_STOPS_STREAMED: "Alfa\n"}, (FAIL, None)),
+        ({NATO_FOUR_STOPS_STREAMED: BEFORE.strip() + "\n\n"}, (PASS, None)),
+        ({NATO_FOUR_STOPS_STREAMED: (BEFORE, "tool_calls")}, (FAIL, None)),
+        ({stop.FIRST_STREAMED: WHOLE}, (FAIL, None)),
+        ({stop.FIRST_STREAMED: "Alfa"}, (FAIL, None)),
+        ({stop.FIRST_STREAMED: WHOLE, stop.FIRST: WHOLE}, (PASS, None)),
+        ({NATO_FOUR_STOPS_STREAMED: WHOLE, NATO_FOUR_STOPS: WHOLE}, (OPEN, stop.SEVERAL)),
+        ({NATO_FOUR_STOPS_STREAMED: WHOLE, NATO: LISTED}, (FAIL, None)),
+        ({NATO_FOUR_STOPS_STREAMED: "Alfa\n", NATO_FOUR_STOPS: "Alfa Beta"}, (OPEN, None)),
+        ({COUNT_STREAM: prompts.COUNTED * 2, NATO_FOUR_STOPS_STREAMED: BEFORE * 2}, (OPEN, SAME_TEXT)),
+    ],
+)
+def test_in_a_stream(change: Change, expected: tuple[Verdict, str | None]) -> None:
+    assert found(stop.test_stop_strings_work_in_a_stream_too, change) == expected
