@@ -42,12 +42,16 @@ def profiles(contract: str = DEFAULT) -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".yaml") for name in found if name.endswith(".yaml")))
 
 
-@cache
 def profile(name: str, contract: str = DEFAULT) -> Claims:
-    """A profile that comes with the suite.
+    """A profile that comes with the suite: one object, however it is asked for.
 
     Raises LookupError where there is none of that name, ProvidersError where its file is wrong.
     """
+    return _profile(name, contract)
+
+
+@cache
+def _profile(name: str, contract: str) -> Claims:
     if name not in profiles(contract):
         raise LookupError(f"there is no claims profile {name!r} of {contract}")
     file = f"{name}.yaml"

@@ -7,10 +7,17 @@ import pytest
 from conformance.judging.catalogue import catalogue
 from conformance.judging.judge import Judge
 from conformance.judging.recording import Recording
-from conformance.proof.asking import recorded
+from conformance.proof.asking import everything, is_a_profile, recorded, stated
 from conformance.proof.judging import judgements
 from conformance.provider.claims import profile
 from conformance.reference.faults import FAULTS
+
+
+def test_a_profile_is_one_however_it_is_named() -> None:
+    """Or nothing that is known of it would be used."""
+    assert is_a_profile(stated("openai"))
+    assert is_a_profile(profile("openai"))
+    assert everything("openai") is everything(profile("openai"))
 
 
 def test_the_embedded_provider_is_steady() -> None:

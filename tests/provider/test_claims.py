@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from conformance import DEFAULT
 from conformance.provider.claims import differing, parse, profile, profiles, vocabulary
 from conformance.provider.faults import ProvidersError
 from conformance.provider.level import Level
@@ -61,7 +62,7 @@ def test_a_profile_is_complete(name: str) -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_profile_is_read_once(name: str) -> None:
-    assert profile(name) is profile(name)
+    assert profile(name) is profile(name) is profile(name, DEFAULT) is profile(name, contract=DEFAULT)
 
 
 def test_an_unknown_profile_is_a_lookup_error() -> None:
