@@ -25,6 +25,7 @@ BELOW = {
     "judging": {"wire", "provider", "asking", "contracts"},
     "recordings": {"wire", "provider", "asking", "contracts", "judging", "running"},
     "report": {"wire", "provider", "asking", "contracts", "judging"},
+    "identity": {"wire", "provider", "asking", "contracts", "running", "report", "reference"},
 }
 """What each room may import beside itself. `contracts` stands for the protocol and the names."""
 

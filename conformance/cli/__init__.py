@@ -16,12 +16,24 @@ from conformance.cli import (
     providers,
     publishing,
     reporting,
+    sameness,
     serving,
     watching,
 )
 from conformance.cli.command import MistakeError
 
-GROUPS = (serving, explaining, judging, providers, reporting, comparing, watching, accepting, publishing)
+GROUPS = (
+    serving,
+    explaining,
+    judging,
+    providers,
+    reporting,
+    comparing,
+    sameness,
+    watching,
+    accepting,
+    publishing,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -22,6 +22,7 @@ PAGES = (
     "judged/report.html",
     "again/report.html",
     *(f"{page}-{lang}.html" for page in ("compare", "history") for lang in ("en", "zh")),
+    *(f"same-{lang}/same.html" for lang in ("en", "zh")),
     *(f"merged-{lang}/report.html" for lang in ("en", "zh")),
 )
 
@@ -63,6 +64,8 @@ def rows(page: Page, file: Path) -> int:
     """How many rows the page has, which are as many as it should have."""
     if file.name == "run.html":
         return log_rows(page, file)
+    if file.name == "same.html":
+        return page.locator("#tests tbody tr").count()
     results = file.parent / "results.json"
     if not results.exists():
         return page.locator("#matrix tbody tr, svg.strip").count()

@@ -19,7 +19,7 @@ FAULTS = ("stop-leaks-in-stream", "finish-chunk-dropped", "total-off-by-one")
 MARKUP = "<img src=x onerror=alert(1)>"
 SOME = ("-k", "usage or stop or envelope.created")
 
-WRITERS = frozenset({"judge", "report", "compare", "merge", "history"})
+WRITERS = frozenset({"judge", "report", "compare", "merge", "history", "same"})
 """The commands that write pages, besides pytest itself."""
 
 OTHERS = frozenset(
@@ -110,6 +110,10 @@ def write_all(folder: Path) -> Workshop:
         shop.conformance("compare", "found", "green", "--lang", lang, "--output", f"compare-{lang}.html")
         shop.conformance("history", "found", "mended", "--lang", lang, "--output", f"history-{lang}.html")
         shop.conformance("merge", "found", "green", "--lang", lang, "--output", f"merged-{lang}")
+        shop.conformance(
+            "same", "reference", "rehearsal", "--providers-file", str(REPOSITORY / "providers.yaml"),
+            "--max-tokens", "2500", "--lang", lang, "--report-dir", f"same-{lang}", codes=(7,),
+        )  # fmt: skip
     (shop.folder / "again").mkdir()
     results = (shop.folder / "found" / "results.json").read_bytes()
     (shop.folder / "again" / "results.json").write_bytes(results)

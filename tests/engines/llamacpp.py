@@ -53,7 +53,7 @@ def unavailable() -> str:
     return ""
 
 
-def start(port: int, api_key: str | None, *, embeddings: bool = False) -> Any:
+def start(port: int, api_key: str | None, *, embeddings: bool = False, model: Path | None = None) -> Any:
     """The server, in threads of this process for as long as the object lives. Port 0 means any free one.
 
     Raises EngineError if the wheel or the model is missing, or the server refuses to start.
@@ -64,10 +64,11 @@ def start(port: int, api_key: str | None, *, embeddings: bool = False) -> Any:
         raise EngineError("xllamacpp is not installed: pip install -e '.[test]'") from None
     except ImportError as error:
         raise EngineError(unavailable() or f"xllamacpp cannot be loaded: {error}") from None
-    if not MODEL.is_file():
-        raise EngineError(f"{MODEL} is missing: make it with python -m tests.engines.train")
+    model = model or MODEL
+    if not model.is_file():
+        raise EngineError(f"{model} is missing: make it with python -m tests.engines.train")
     parameters = xllamacpp.CommonParams()
-    parameters.model.path = str(MODEL)
+    parameters.model.path = str(model)
     parameters.model_alias = {ALIAS}
     parameters.hostnames = ["127.0.0.1"]
     parameters.port = port
@@ -90,11 +91,14 @@ def start(port: int, api_key: str | None, *, embeddings: bool = False) -> Any:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Serve the tiny model with llama.cpp on 127.0.0.1.")
     parser.add_argument("--port", type=int, default=0, help="0, the default, is any free port")
+    parser.add_argument("--model", type=Path, default=MODEL, help="another GGUF file than the tiny model")
     parser.add_argument("--embeddings", action="store_true", help="serve embeddings")
     parser.add_argument("--until-stdin-closes", action="store_true", help="stop when standard input ends")
     options = parser.parse_args()
     try:
-        server = start(options.port, os.environ.get(API_KEY_VARIABLE), embeddings=options.embeddings)
+        server = start(
+            options.port, os.environ.get(API_KEY_VARIABLE), embeddings=options.embeddings, model=options.model
+        )
     except EngineError as error:
         print(error, file=sys.stderr)
         return 1
