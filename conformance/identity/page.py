@@ -22,7 +22,7 @@ def render(outcome: Outcome, language: str = ENGLISH) -> str:
         _template(language)
         .render(
             outcome=outcome,
-            mark=telling.mark(outcome.found),
+            mark=telling.mark(outcome),
             headline=telling.headline(outcome, say),
             reasons=list(telling.reasons(outcome, say)),
             counting=telling.counting(outcome, say),

@@ -24,20 +24,21 @@ _FORMS = (
     "Make up a name for a shop that sells a {adjective} {noun}.",
     "Continue this sentence: In the {place} stood a {adjective} {noun}, and",
 )
+# None begins with a vowel: they follow an "a".
 _ADJECTIVES = (
-    "amber", "bitter", "broken", "careful", "copper", "distant", "dusty", "early", "fearless", "frozen",
-    "gentle", "hollow", "humble", "invisible", "jealous", "lonely", "mellow", "narrow", "patient", "polite",
+    "bitter", "broken", "careful", "copper", "distant", "dusty", "fearless", "frozen",
+    "gentle", "hollow", "humble", "jealous", "lonely", "mellow", "narrow", "patient", "polite",
     "quiet", "restless", "rusty", "secret", "silver", "sleepy", "stubborn", "tiny", "velvet", "wooden",
 )  # fmt: skip
 _NOUNS = (
-    "acorn", "anchor", "badger", "bicycle", "blanket", "button", "candle", "comet", "compass", "drum",
+    "badger", "bicycle", "blanket", "button", "candle", "comet", "compass", "drum",
     "falcon", "fiddle", "glove", "hammer", "hedgehog", "kettle", "ladder", "lantern", "lemon", "magnet",
-    "mirror", "needle", "otter", "parrot", "pencil", "piano", "puzzle", "ribbon", "saddle", "teapot",
-    "telescope", "tulip", "turnip", "umbrella", "violin", "walnut", "whistle", "window",
+    "mirror", "needle", "parrot", "pencil", "piano", "puzzle", "ribbon", "saddle", "teapot",
+    "telescope", "tulip", "turnip", "violin", "walnut", "whistle", "window",
 )  # fmt: skip
 _PLACES = (
     "bakery", "canyon", "castle", "cellar", "desert", "forest", "garage", "garden", "harbour", "hospital",
-    "kitchen", "library", "lighthouse", "market", "meadow", "museum", "orchard", "station", "theatre",
+    "kitchen", "library", "lighthouse", "market", "meadow", "museum", "station", "theatre",
     "valley",
 )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.identity.comparing import Compared, Counts, Layer, Verdict
+from conformance.identity.comparing import Counts, Layer, Verdict
 from conformance.identity.outcome import Outcome
 from conformance.report.language import Wording
 from conformance.report.text import MESSAGE, line
@@ -13,7 +13,9 @@ from conformance.report.text import MESSAGE, line
 def headline(outcome: Outcome, say: Wording) -> str:
     """The result in a sentence."""
     names = [one.side.name for one in outcome.sides]
-    return say(f"same.headline.{_key(outcome.found.verdict)}", one=names[0], other=names[1])
+    so_far = outcome.found.verdict is Verdict.SAME and outcome.incomplete is not None
+    key = "so-far" if so_far else _key(outcome.found.verdict)
+    return say(f"same.headline.{key}", one=names[0], other=names[1])
 
 
 def reasons(outcome: Outcome, say: Wording) -> Iterator[str]:
@@ -52,8 +54,11 @@ def verdict(layer: Layer, say: Wording) -> str:
     return say("same.test.differs" if layer.rejects else "same.test.alike")
 
 
-def mark(found: Compared) -> str:
+def mark(outcome: Outcome) -> str:
     """The colour of a result, as a verdict of the suite."""
+    found = outcome.found
+    if found.verdict is Verdict.SAME and outcome.incomplete is not None:
+        return "inconclusive"
     if found.verdict is Verdict.SAME:
         return "pass" if found.counted.kind in (Counts.EQUAL, Counts.UNKNOWN) else "warn"
     return {Verdict.DIFFERENT: "fail", Verdict.UNSTABLE: "warn"}.get(found.verdict, "inconclusive")
