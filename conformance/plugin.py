@@ -6,9 +6,11 @@ heavy, and does nothing unless a provider or a journal is named or the case file
 
 from __future__ import annotations
 
+import argparse
 import gc
 import os
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +51,12 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         help="test this contract only; repeat it for several (default: all that the entry names)",
     )
     add("--model", metavar="ID", help="test this model instead of those that providers.yaml lists")
+    if not _is_taken(pluginmanager):
+        add(
+            "--base-url",
+            metavar="URL",
+            help="test what answers at this address, with --model ID and the key in OPENAI_API_KEY; no file",
+        )
     add(
         "--providers-file",
         metavar="FILE",
@@ -116,6 +124,18 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     )
 
 
+def _is_taken(pluginmanager: pytest.PytestPluginManager) -> bool:
+    """Whether pytest-base-url is installed, whose option of that name is as good: two are a crash."""
+    alone = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD") or pluginmanager.is_blocked("base_url")
+    return not alone and find_spec("pytest_base_url") is not None
+
+
+def _is_addressed(option: argparse.Namespace) -> bool:
+    """Whether an address is named to be tested: alone it may be for other plugins that have the option."""
+    own = find_spec("pytest_base_url") is None
+    return bool(getattr(option, "base_url", None)) and bool(own or option.model)
+
+
 def _explain_only_cases(pluginmanager: pytest.PytestPluginManager) -> None:
     """Has pytest explain the assertions of cases, and not those of all modules of an installed plugin.
 
@@ -130,7 +150,7 @@ def _explain_only_cases(pluginmanager: pytest.PytestPluginManager) -> None:
 def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) -> None:
     """`pytest --provider NAME` runs the cases; the cases alone test the embedded provider."""
     known = early_config.known_args_namespace
-    chosen = known.provider or known.replay or known.resume or known.plan
+    chosen = known.provider or known.replay or known.resume or known.plan or _is_addressed(known)
     paths = [Path(str(arg).partition("::")[0]).absolute() for arg in known.file_or_dir]
     if chosen and not paths:
         args += sorted(map(str, PACKAGES.glob("*/cases")))
@@ -145,7 +165,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "requirement(id, area, level, provider, contract, model): what an item judges; "
         "select with -m 'requirement(level=\"MUST\")'",
     )
-    if any(config.getoption(name) for name in ("provider", "replay", "resume", "plan")):
+    chosen = any(config.getoption(name) for name in ("provider", "replay", "resume", "plan"))
+    if chosen or _is_addressed(config.option):
         _spare_the_collector()
         from conformance.running.session import Conformance
 

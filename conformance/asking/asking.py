@@ -24,7 +24,7 @@ from conformance.asking.inquiry import Inquiry
 from conformance.asking.plan import Plan
 from conformance.asking.probe import Credential, Expects, Probe
 from conformance.asking.prospects import RUNAWAY, Prospects
-from conformance.asking.request import authorization, render
+from conformance.asking.request import authorization, leaving_out, render
 from conformance.asking.retry import attempts, is_stale
 from conformance.asking.sending import Sending
 from conformance.asking.tokens import BYTES_A_TOKEN
@@ -56,11 +56,14 @@ class Access:
     passwords: tuple[str, ...] = field(default=(), repr=False)
     """Of proxies: sent to them by the HTTP client, and sent back by some."""
     proxy: Proxy | None = None
+    values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    """What the variables hold that the headers, the query and the body name, by their names."""
 
     @property
     def secrets(self) -> tuple[str, ...]:
         """Everything that must not be recorded."""
-        return (self.key or "", *(value for _, value in self.private), *self.passwords)
+        private = (value for _, value in self.private)
+        return (self.key or "", *private, *self.values.values(), *self.passwords)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +195,9 @@ class _Asker:
 
     def _adapted(self, probe: Probe, base_url: str = "") -> _Adapted:
         """The probe as the model can be sent it, by what is known by now."""
-        adapted, words = self._traits.adapted(probe)
-        return _Adapted(adapted, words, self._request(adapted, base_url))
+        left, omitted = leaving_out(probe, self._work.plan.target.provider.extra.omit)
+        adapted, words = self._traits.adapted(left)
+        return _Adapted(adapted, (*omitted, *words), self._request(adapted, base_url))
 
     async def _attempts(self, probe: Probe, base_url: str = "") -> tuple[_Adapted, tuple[Attempt, ...]]:
         """What was sent when its turn came, and what became of it."""
@@ -207,6 +211,7 @@ class _Asker:
             streamed=probe.streamed,
             cut_after=probe.cut_after,
             proxy=access.proxy,
+            values=access.values if probe.credential is Credential.VALID else {},
             contract=self._contract,
             unwanted=lambda: self._prospects.full,
         )

@@ -19,7 +19,7 @@ from conformance.asking.obstacle import Obstacle, obstacle
 from conformance.asking.probe import Credential, Probe, fetch
 from conformance.contracts import contract_of
 from conformance.provider.model import Provider
-from conformance.provider.secrets import variables
+from conformance.provider.secrets import OPTION, USUAL_KEY, variables
 from conformance.wire import bounded
 from conformance.wire.excerpt import printable
 from conformance.wire.record import Exchange
@@ -105,7 +105,7 @@ class _Case:
     @property
     def url(self) -> str:
         """What was asked."""
-        return _cut(self.first.request.url, _ADDRESS) + self.at("base_url")
+        return _cut(self.first.request.address, _ADDRESS) + self.at("base_url")
 
     @property
     def endpoint(self) -> str:
@@ -115,7 +115,7 @@ class _Case:
     @property
     def base(self) -> str:
         """The rest, which is the user's."""
-        return self.first.request.url.removesuffix(self.endpoint)
+        return self.first.request.address.removesuffix(self.endpoint)
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -132,7 +132,9 @@ class _Case:
 def _key(case: _Case) -> str:
     keyless = case.provider is not None and bool(case.provider.places) and not case.variables
     if keyless:
-        fix = f"add api_key: ${{VARIABLE}} to its entry{case.at('base_url')}"
+        named = case.provider is not None and case.provider.places.get("base_url") == OPTION
+        entry = f"add api_key: ${{VARIABLE}} to its entry{case.at('base_url')}"
+        fix = f"export one as {USUAL_KEY}" if named else entry
         return f"the provider asks for a key, and is sent none: {case.said}; {fix}"
     fix = f"export a valid key as {case.variables[0]}" if case.variables else "use a valid one"
     return f"the provider refuses {case.key}: {case.said}; {fix}"
@@ -204,7 +206,7 @@ def _elsewhere(case: _Case) -> str:
     absent = tried is None or bounded.read(tried.last.body) is bounded.MISSING
     if tried is None or absent or (found is not None and found.kind in _NO_API):
         return "check base_url (OpenAI's ends in /v1)"
-    return f"did you mean {_cut(tried.request.url.removesuffix(case.endpoint), _ADDRESS)}? That answers"
+    return f"did you mean {_cut(tried.request.address.removesuffix(case.endpoint), _ADDRESS)}? That answers"
 
 
 def _redirect(case: _Case) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
 from urllib.parse import quote
 
 from conformance import __version__
 from conformance.asking.probe import MODEL, NONCE, Credential, Probe
 from conformance.provider.model import Target
-from conformance.provider.secrets import variable_of
+from conformance.provider.secrets import variables_in
 from conformance.wire.record import Request
 
 USER_AGENT = f"OpenAI/Python 3.51.0 openai-conformance/{__version__}"
@@ -28,29 +31,60 @@ def render(probe: Probe, target: Target, base_url: str, nonce: str) -> Request:
     headers = {"Accept": ACCEPT, "User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"}
     if probe.body is not None:
         headers["Content-Type"] = "application/json"
+    private = probe.credential is Credential.VALID
     headers |= {
-        name: value
-        for name, value in target.provider.headers.items()
-        if probe.credential is Credential.VALID or variable_of(value) is None
+        name: value for name, value in target.provider.headers.items() if private or not variables_in(value)
     }
     overridden = {name.lower() for name, _ in probe.headers}
     kept = [(name, value) for name, value in headers.items() if name.lower() not in overridden]
     return Request(
         method=probe.method,
-        url=base_url + _filled(probe.path, quote(target.model, safe=""), nonce),
+        url=base_url
+        + _filled(probe.path, quote(target.model, safe=""), nonce)
+        + _query(target, private=private),
         headers=(*kept, *probe.headers),
-        body=_filled(_named(probe, target), json.dumps(target.model, ensure_ascii=False)[1:-1], nonce),
+        body=_filled(
+            _body(probe, target, private=private), json.dumps(target.model, ensure_ascii=False)[1:-1], nonce
+        ),
     )
 
 
-def _named(probe: Probe, target: Target) -> str:
-    """The body, with parameters under the names that the documents have for them."""
-    body, names = probe.body or "", target.claims.renamed
-    if names.keys().isdisjoint(probe.members):
-        return body
+def leaving_out(probe: Probe, omitted: Collection[str]) -> tuple[Probe, tuple[str, ...]]:
+    """The probe without what no request to this provider may have, and what was changed, in words."""
+    gone = probe.inert.intersection(omitted, probe.members)
+    if not gone:
+        return probe, ()
+    left = {name: value for name, value in probe.members.items() if name not in gone}
+    body = _text(probe, left)
+    return replace(probe, body=body), tuple(f"{name} left out" for name in sorted(gone))
+
+
+def _body(probe: Probe, target: Target, *, private: bool) -> str:
+    """The body with parameters under the names that the documents have for them, and what the entry adds.
+
+    What the probe is about is not replaced. Without `private`, nothing is added that names a variable.
+    """
+    names, extra = target.claims.renamed, target.provider.extra.body
+    added = {name: value for name, value in extra.items() if private or not variables_in(value)}
+    if probe.body is None or not probe.members or (names.keys().isdisjoint(probe.members) and not added):
+        return probe.body or ""
     members = {names.get(name, name): value for name, value in probe.members.items()}
-    # A body with \u escapes is ASCII, and stays it.
-    return json.dumps(members, ensure_ascii=body.isascii(), separators=(",", ":"))
+    return _text(probe, {**members, **{name: added[name] for name in added if name not in members}})
+
+
+def _text(probe: Probe, members: Mapping[str, Any]) -> str:
+    """Other members in the same spelling: a body with escapes is ASCII, and stays it."""
+    escapes = (probe.body or "").isascii()
+    return json.dumps(members, ensure_ascii=escapes, separators=(",", ":"))
+
+
+def _query(target: Target, *, private: bool) -> str:
+    """What the entry adds to the address. A variable stays as it is written, until it is sent."""
+    added = target.provider.extra.query.items()
+    pairs = [(name, value) for name, value in added if private or not variables_in(value)]
+    return (
+        "?" + "&".join(f"{quote(name)}={quote(value, safe='${}')}" for name, value in pairs) if pairs else ""
+    )
 
 
 def authorization(kind: Credential, key: str | None) -> str | None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from conformance.provider.secrets import filled
 
 if TYPE_CHECKING:
     from conformance.contracts.contract import Contract
     from conformance.provider.model import Limits
     from conformance.provider.proxy import Proxy
+    from conformance.wire.record import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,5 +34,17 @@ class Sending:
     """What it goes through."""
     contract: Contract | None = None
     """What tells, while a stream arrives, how much of it was written, and when it is over."""
+    values: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    """What the variables hold that the URL and the body name, which must not be recorded either."""
     unwanted: Callable[[], str | None] = lambda: None
     """Says why a long body is not worth reading any more."""
+
+    def url(self, request: Request) -> str:
+        """The URL with what its variables hold."""
+        values = {name: quote(value, safe="") for name, value in self.values.items()}
+        return filled(request.url, values) if values else request.url
+
+    def body(self, request: Request) -> str:
+        """The body with what its variables hold."""
+        values = {name: json.dumps(value)[1:-1] for name, value in self.values.items()}
+        return filled(request.body, values) if values else request.body

@@ -126,7 +126,7 @@ class Transport:
                 opened.append(info["return_value"])
 
         try:
-            url = httpx2.URL(request.url)
+            url, body = httpx2.URL(how.url(request)), how.body(request)
             secret = {name.lower() for name, _ in how.private}
             headers = [pair for pair in request.headers if pair[0].lower() not in secret]
             headers += how.private
@@ -135,7 +135,7 @@ class Transport:
                 request.method,
                 url,
                 headers=headers,
-                content=request.body.encode() or None,
+                content=body.encode() or None,
                 timeout=httpx2.Timeout(None, connect=how.limits.connect),
                 extensions={"trace": trace},
             )

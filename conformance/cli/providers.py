@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import ipaddress
 import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from conformance.cli.command import MistakeError
 
 if TYPE_CHECKING:
     from conformance.cli.command import Commands
-    from conformance.provider.model import Provider
 
 
 def add(commands: Commands) -> None:
@@ -36,6 +33,7 @@ def add(commands: Commands) -> None:
 
 
 def _providers(options: argparse.Namespace) -> int:
+    from conformance.provider.direct import is_here
     from conformance.provider.faults import ProvidersError
     from conformance.provider.load import find, load
     from conformance.provider.secrets import variables
@@ -45,7 +43,7 @@ def _providers(options: argparse.Namespace) -> int:
         found = (find([Path.cwd()]) if file is None else load(file)).entries.values()
     except ProvidersError as error:
         raise MistakeError(str(error)) from None
-    chosen = [one for one in found if not (options.remote and _is_here(one))]
+    chosen = [one for one in found if not (options.remote and is_here(one.base_url))]
     if options.json:
         rows = [{"name": one.name, "models": [*one.models], "variables": [*variables(one)]} for one in chosen]
         print(json.dumps(rows))
@@ -56,12 +54,3 @@ def _providers(options: argparse.Namespace) -> int:
         where = "embedded" if one.embedded else one.base_url
         print(f"{one.name:<{width}}  {where}  {', '.join(one.models)}  {', '.join(keys)}".rstrip())
     return 0
-
-
-def _is_here(provider: Provider) -> bool:
-    """Whether its address means this machine. The embedded provider is wherever the suite is."""
-    host = urlsplit(provider.base_url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")

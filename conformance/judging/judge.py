@@ -64,8 +64,19 @@ class Judge:
         known = self._judged.get(case.requirement.id)
         if known is None:
             run = self._every if isinstance(case.subject, Every) else self._named
-            known = self._judged[case.requirement.id] = self._tested(run(case))
+            found = self._left_out(case) or self._tested(run(case))
+            known = self._judged[case.requirement.id] = found
         return known
+
+    def _left_out(self, case: Case) -> Judgement | None:
+        """The judgement where the entry of the provider keeps requests from having what it is about."""
+        names = case.omitted(self._claims)
+        if not names:
+            return None
+        why = "no request has {names}: `omit` in providers.yaml leaves it out"
+        listed = ", ".join(f"`{name}`" for name in sorted(names))
+        ruling = Ruling(Verdict.NOT_APPLICABLE, Message.of(why, names=listed))
+        return self._judgement(case, ruling, ())
 
     @property
     def standing(self) -> Standing:

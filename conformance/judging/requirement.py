@@ -115,6 +115,16 @@ class Case:
 
     def probes(self, claims: Claims) -> tuple[Probe, ...]:
         """What has to be sent to a target with these claims."""
+        return () if self.omitted(claims) else self._wanted(claims)
+
+    def omitted(self, claims: Claims) -> Collection[str]:
+        """The parameters that it is about and no request to this provider may have."""
+        if not claims.omitted:
+            return ()
+        about = {name for probe in self._wanted(claims) for name in probe.members.keys() - probe.inert}
+        return claims.omitted.intersection({*about, self.requirement.claim})
+
+    def _wanted(self, claims: Claims) -> tuple[Probe, ...]:
         if isinstance(self.subject, Every):
             return self.subject.probes(claims)
         found: list[Probe] = []

@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlsplit
 
 from conformance import CONTRACTS, DEFAULT
-from conformance.contracts import asked_at
 from conformance.provider import located
+from conformance.provider.addresses import address_fault
 from conformance.provider.claims import differing, profile, profiles
 from conformance.provider.faults import Fault, ProvidersError, shown, suggestion
 from conformance.provider.located import Document
-from conformance.provider.model import Claims, Expected, Limits, Offer, Price, Provider
-from conformance.provider.secrets import variable_of
+from conformance.provider.model import Claims, Expected, Extra, Limits, Offer, Price, Provider
+from conformance.provider.reaching import unreachable
+from conformance.provider.secrets import variable_of, variables_in
 from conformance.provider.stating import date_fault, misstated
 from conformance.provider.validate import PROVIDERS, violations
 
 FILE_NAME = "providers.yaml"
 REFERENCE = "reference"
 """The name of the embedded provider, and the id of its model."""
-
-_VERSIONED = re.compile(r"(?:.*/v\d\w*)?")
-_CREDENTIAL = re.compile(r"(?i)(^|[-_])(api-?key|key|token|secret|auth|cookie|password)([-_]|$)")
-_OWN_HEADERS = frozenset(
-    ("accept", "accept-encoding", "connection", "content-length", "content-type", "host", "transfer-encoding")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +103,10 @@ def parse(data: bytes, file: str) -> Providers:
     Raises ProvidersError with everything that is wrong.
     """
     document = located.read(data, file)
-    faults = [*document.faults, *violations(document, PROVIDERS), *_further(document)]
+    further = [*_further(document)]
+    said = {(one.line, one.column) for one in further}
+    shapes = (one for one in violations(document, PROVIDERS) if (one.line, one.column) not in said)
+    faults = [*document.faults, *shapes, *further]
     # Only what has the right shape can be looked through.
     if faults := faults or [*_incomplete(document), *_misstated(document)]:
         raise ProvidersError(faults)
@@ -157,37 +153,15 @@ def _further(document: Document) -> Iterator[Fault]:
         message = None
         match path:
             case ("providers", str(), "base_url"):
-                message = _base_url_fault(text)
+                message = address_fault(text)
             case ("providers", str(), *_, "claims") | ("providers", str(), *_, "claims", "profile"):
                 message = _profile_fault(text, _every_profile())
             case ("providers", str(), "expected", int(), "until"):
                 message = date_fault("until", text)
-            case ("providers", str(), "headers", str(name)):
-                message = _header_fault(name, text)
         if message:
             yield document.at_value(path, message)
+    yield from unreachable(document)
     yield from _repeated(document)
-
-
-def _base_url_fault(text: str) -> str | None:
-    # The address is never shown: where it is wrong, it may hold a password or a key.
-    if re.search(r"[^!-~]|[\\\"<>^`{|}]", text):
-        return "base_url contains a character that an address cannot have"
-    try:
-        parts = urlsplit(text)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        return "base_url is not an address: its host or port is wrong"
-    if parts.scheme not in ("http", "https") or not host:
-        return "base_url must begin with https:// or http:// and a host"
-    if "@" in parts.netloc:
-        return "base_url holds a user or a password; put the key into the environment and name it in api_key"
-    if "?" in text or "#" in text:
-        return "base_url must end before '?' and '#'; a key belongs into the environment, named in api_key"
-    # Looked for only where something stands behind the version, since it takes contracts to be imported.
-    if not _VERSIONED.fullmatch(path := parts.path.rstrip("/")) and (found := asked_at(path)) is not None:
-        return f"base_url must end before {found.endpoint}"
-    return None
 
 
 def _every_profile() -> Collection[str]:
@@ -199,17 +173,6 @@ def _profile_fault(text: str, known: Collection[str]) -> str | None:
         return None
     near = suggestion(text, known) or f"; there are {', '.join(known)}"
     return f"unknown profile {shown(text)}{near}"
-
-
-def _header_fault(name: str, text: str) -> str | None:
-    lower = name.lower()
-    if lower in ("authorization", "proxy-authorization"):
-        return f"the header {name} is refused; name the variable that holds the key in api_key"
-    if lower in _OWN_HEADERS:
-        return f"the header {name} is set by the suite; leave it out"
-    if variable_of(text) is None and ("${" in text or _CREDENTIAL.search(name)):
-        return f"the header {name} must be ${{VARIABLE}} as a whole; a literal key is refused"
-    return None
 
 
 def _repeated(document: Document) -> Iterator[Fault]:
@@ -287,6 +250,7 @@ def _offer(contract: str, given: Mapping[str, Any]) -> Offer:
     embedded = given.get("embedded", False)
     models = (REFERENCE,) if embedded else given["models"]
     claims = _claims(given.get("claims", "openai"), contract, is_keyless=not embedded and _is_keyless(given))
+    claims = replace(claims, omitted=frozenset(given["omit"])) if "omit" in given else claims
     return Offer((models,) if isinstance(models, str) else tuple(models), claims)
 
 
@@ -304,6 +268,11 @@ def _provider(document: Document, name: str, entry: Mapping[str, Any]) -> Provid
         embedded=is_embedded,
         persona=entry.get("persona", "reference"),
         headers=MappingProxyType(entry.get("headers", {})),
+        extra=Extra(
+            MappingProxyType(entry.get("query", {})),
+            MappingProxyType(entry.get("extra_body", {})),
+            frozenset(entry.get("omit", ())),
+        ),
         limits=_limits(entry.get("limits", {})),
         price=Price(float(price["prompt"]), float(price["completion"])) if price else None,
         expected=tuple(
@@ -330,7 +299,8 @@ def _places(document: Document, name: str, entry: Mapping[str, Any]) -> Iterator
 
 def _is_keyless(entry: Mapping[str, Any]) -> bool:
     """Whether nothing that is sent to the provider could be a key."""
-    return "api_key" not in entry and not any(map(variable_of, entry.get("headers", {}).values()))
+    added = (entry.get(member, {}) for member in ("headers", "query", "extra_body"))
+    return "api_key" not in entry and not any(map(variables_in, added))
 
 
 def _claims(given: str | Mapping[str, Any], contract: str, *, is_keyless: bool) -> Claims:

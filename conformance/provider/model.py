@@ -154,7 +154,8 @@ def days_since(read: date | None, today: date) -> int | None:
 class Claims:
     """Everything a provider's documents promise of one contract, as data.
 
-    `pages` are the documents of the sentences. `read` is the day on which the documents were read.
+    `pages` are the documents of the sentences. `read` is the day on which the documents were read. `omitted`
+    are parameters that no request to this provider may have, so that nothing can be said of them.
     """
 
     profile: str
@@ -167,6 +168,7 @@ class Claims:
     sentences: tuple[Sentence, ...] = ()
     contract: str = DEFAULT
     read: date | None = None
+    omitted: frozenset[str] = frozenset()
 
     def state(self, name: str) -> ClaimState:
         """What the documents say of the parameter or feature."""
@@ -235,6 +237,19 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Extra:
+    """What every request to a provider has beyond what it is made for, and what none has.
+
+    Values may name variables, as in `Bearer ${TOKEN}`. They are filled in where they are sent, and recorded
+    as they are written. `omit` are members of the body that are there for steadiness or to bound cost.
+    """
+
+    query: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    body: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    omit: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Price:
     """US dollars per million tokens."""
 
@@ -278,6 +293,7 @@ class Provider:
     embedded: bool = False
     persona: str = "reference"
     headers: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    extra: Extra = field(default_factory=Extra)
     limits: Limits = field(default_factory=Limits)
     price: Price | None = None
     expected: tuple[Expected, ...] = ()

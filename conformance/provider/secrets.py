@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import NoReturn
+from typing import Any, NoReturn
 from urllib.parse import unquote
 
 from conformance.provider.model import Provider
 from conformance.wire.redact.secret import SHORTEST, is_word
 
+USUAL_KEY = "OPENAI_API_KEY"
+"""The variable that OpenAI's own libraries read, and what is asked for where no file names another."""
+
+OPTION = "--base-url"
+"""Where a provider is named that no file describes."""
+
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_UNBRACED = re.compile(r"(?:\w+ )?\$([A-Z_][A-Z0-9_]*)")
 _KEY = re.compile(r"[!#-\[\]-~]+")
 _PROXY = re.compile(r"^(?:[a-zA-Z0-9+.-]+://)?[^/?#@:]*:([^/?#]*)@")
 _HEADER_VALUE = re.compile(r"[ -~]+")
@@ -63,6 +70,24 @@ def variable_of(value: str) -> str | None:
     return match[1] if match else None
 
 
+def variables_in(value: Any) -> tuple[str, ...]:
+    """The variables that a text names anywhere in it, or the texts in a value; each once."""
+    if isinstance(value, str):
+        return tuple(dict.fromkeys(_VARIABLE.findall(value)))
+    members = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return tuple(dict.fromkeys(name for one in members for name in variables_in(one)))
+
+
+def unbraced(text: str) -> str | None:
+    """The text as it has to be written, where it names a variable without braces."""
+    return text.replace("$" + match[1], f"${{{match[1]}}}") if (match := _UNBRACED.fullmatch(text)) else None
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """The text with the values of the variables that it names."""
+    return _VARIABLE.sub(lambda match: values.get(match[1], match[0]), text)
+
+
 def key_of(provider: Provider, environ: Mapping[str, str]) -> Secret | None:
     """The provider's key, without white space around it; None where its entry names no key.
 
@@ -74,22 +99,48 @@ def key_of(provider: Provider, environ: Mapping[str, str]) -> Secret | None:
 
 
 def private_headers(provider: Provider, environ: Mapping[str, str]) -> tuple[tuple[str, Secret], ...]:
-    """The headers of the entry that are written as ${VARIABLE}, resolved. The others are no secret.
+    """The headers of the entry that name a variable, resolved. The others are no secret.
 
     Raises KeyMissing.
     """
-    return tuple(
-        (name, _secret(provider, variable, environ, _HEADER_VALUE, f" for its header {name}"))
-        for name, value in provider.headers.items()
-        if (variable := variable_of(value)) is not None
-    )
+    found = []
+    for name, value in provider.headers.items():
+        purpose = f" for its header {name}"
+        values = {
+            variable: _secret(provider, variable, environ, _HEADER_VALUE, purpose).reveal()
+            for variable in variables_in(value)
+        }
+        if values:
+            found.append((name, Secret(filled(value, values))))
+    return tuple(found)
+
+
+def private_values(provider: Provider, environ: Mapping[str, str]) -> Mapping[str, Secret]:
+    """What the variables hold that the entry names in `query` and `extra_body`, by their names.
+
+    Raises KeyMissing.
+    """
+    named = {
+        "query": variables_in(provider.extra.query),
+        "extra_body": variables_in(provider.extra.body),
+    }
+    found, missing = {}, []
+    for member, variables in named.items():
+        for variable in variables:
+            try:
+                found[variable] = _secret(provider, variable, environ, _HEADER_VALUE, f" for its {member}")
+            except KeyMissing as error:
+                missing.append(str(error))
+    if missing:
+        raise KeyMissing("\n".join(missing))
+    return found
 
 
 def variables(provider: Provider) -> tuple[str, ...]:
     """The environment variables that hold the secrets of the provider, its key first."""
     key = () if provider.key_variable is None else (provider.key_variable,)
-    named = (variable_of(value) for value in provider.headers.values())
-    return tuple(dict.fromkeys((*key, *(variable for variable in named if variable is not None))))
+    further = (provider.headers, provider.extra.query, provider.extra.body)
+    return tuple(dict.fromkeys((*key, *(name for one in further for name in variables_in(one)))))
 
 
 def proxy_passwords(environ: Mapping[str, str]) -> tuple[Secret, ...]:
@@ -120,6 +171,9 @@ def secrets_of(providers: Iterable[Provider], environ: Mapping[str, str]) -> tup
                 found.add(key.reveal())
         with suppress(KeyMissing):
             found.update(value.reveal() for _, value in private_headers(provider, environ))
+        for variable in variables(provider):
+            with suppress(KeyMissing):
+                found.add(_secret(provider, variable, environ, _HEADER_VALUE, "").reveal())
     return tuple(sorted(found))
 
 

@@ -10,7 +10,7 @@ from conformance.provider.faults import shown, suggestion
 from conformance.provider.load import REFERENCE, Providers, embedded
 from conformance.provider.model import Offer, Provider, Target
 from conformance.provider.proxy import ProxyError, proxy_of
-from conformance.provider.secrets import KeyMissing, key_of, private_headers
+from conformance.provider.secrets import KeyMissing, key_of, private_headers, private_values
 
 ALL = "all"
 """Stands for every entry of providers.yaml."""
@@ -100,7 +100,7 @@ def _obstacles(
         found.append(
             f"the embedded provider '{provider.name}' has only the model '{REFERENCE}', not {shown(model)}"
         )
-    for read in (key_of, private_headers, proxy_of) if environ is not None else ():
+    for read in (key_of, private_headers, private_values, proxy_of) if environ is not None else ():
         try:
             read(provider, environ or {})
         except (KeyMissing, ProxyError) as error:

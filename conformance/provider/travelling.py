@@ -10,7 +10,7 @@ from typing import Any
 from conformance.provider.claims import differing
 from conformance.provider.load import Providers, parse
 from conformance.provider.model import Provider
-from conformance.provider.secrets import variable_of
+from conformance.provider.secrets import variables_in
 
 Entries = Mapping[str, Mapping[str, Any]]
 """Entries of providers.yaml by the names of the providers."""
@@ -19,7 +19,7 @@ Entries = Mapping[str, Mapping[str, Any]]
 def travelling(provider: Provider) -> Mapping[str, Any]:
     """What its entry says, as JSON. Of the headers only those that name a variable: others may be private."""
     entry = dict(provider.entry)
-    headers = {name: value for name, value in entry.pop("headers", {}).items() if variable_of(value)}
+    headers = {name: value for name, value in entry.pop("headers", {}).items() if variables_in(value)}
     return {**entry, **({"headers": headers} if headers else {})}
 
 

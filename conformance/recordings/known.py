@@ -35,7 +35,7 @@ class Probes:
         """
         used: dict[str, int] = defaultdict(int)
         for one in exchanges:
-            path = one.request.url.removeprefix(base)
+            path = one.request.address.removeprefix(base)
             identity = _identity(one.request.method, path, one.request.body, one.model)
             probes = self._by_request.get(identity, ())
             number = used[identity]

@@ -24,6 +24,7 @@ A_DAY = 24 * 60 * 60
 
 if TYPE_CHECKING:
     from conformance.asking.asking import Access
+    from conformance.provider.load import Providers
     from conformance.reference.fault import Fault
     from conformance.reference.variant import Variant
 
@@ -42,20 +43,23 @@ def targets(
     from conformance.running.described import described
 
     here = config.invocation_params.dir
-    chosen = config.getoption("providers_file")
-    providers = load(here / chosen) if chosen else find(list(dict.fromkeys([here, config.rootpath])))
+    chosen, url = config.getoption("providers_file"), config.getoption("base_url", None)
+    if url and not config.getoption("replay"):
+        providers = _at(url, config, replayed)
+    else:
+        providers = load(here / chosen) if chosen else find(list(dict.fromkeys([here, config.rootpath])))
     if providers.overrides:
         from conformance.judging.catalogue import every_requirement
 
         providers.check_requirements(every_requirement())
-    names = config.getoption("provider")
+    names = config.getoption("provider") or ([*providers.entries] if url else [])
     environ = os.environ if sends else None
     limit = config.getoption("concurrency")
     if limit is not None and limit < 1:
         raise pytest.UsageError("--concurrency must be at least 1")
     if replayed is not None:
         option = "--replay" if config.getoption("replay") else "--resume"
-        if names or config.getoption("model") or config.getoption("contract"):
+        if config.getoption("provider") or config.getoption("model") or config.getoption("contract"):
             raise pytest.UsageError(
                 f"{option} names its providers, contracts and models itself; "
                 "leave --provider, --contract and --model out"
@@ -75,6 +79,16 @@ def targets(
     unusual = [one for one in variants(config) if one.documents]
     asked_for = (_stating(target, unusual) for target in found.targets)
     return tuple(t if limit is None else _limited(t, limit) for t in asked_for), found.skipped
+
+
+def _at(url: str, config: pytest.Config, resumed: journal.Journal | None) -> Providers:
+    """The one provider at an address; of a run that is gone on with, its model is known."""
+    from conformance.provider.direct import at
+
+    if config.getoption("provider") or config.getoption("providers_file"):
+        raise pytest.UsageError("--base-url needs no file: leave --provider and --providers-file out")
+    model = config.getoption("model") if resumed is None else resumed.targets[0][0].model
+    return at(url, model, os.environ if sends(config) else None)
 
 
 def _stating(target: Target, unusual: Iterable[Variant]) -> Target:
@@ -158,15 +172,23 @@ def access(provider: Provider) -> Access:
     """How to reach a provider, with its key from the environment."""
     from conformance.asking.asking import Access
     from conformance.provider.proxy import proxy_of
-    from conformance.provider.secrets import key_of, private_headers, proxy_passwords
+    from conformance.provider.secrets import (
+        key_of,
+        private_headers,
+        private_values,
+        proxy_passwords,
+        variables_in,
+    )
 
     if provider.embedded:
         return Access("")
     key = key_of(provider, os.environ)
     private = tuple((name, value.reveal()) for name, value in private_headers(provider, os.environ))
+    values = {name: value.reveal() for name, value in private_values(provider, os.environ).items()}
+    values |= {name: os.environ[name].strip() for name in variables_in(provider.headers)}
     passwords = tuple(one.reveal() for one in proxy_passwords(os.environ))
     proxy = proxy_of(provider, os.environ)
-    return Access(provider.base_url, key.reveal() if key else None, private, passwords, proxy)
+    return Access(provider.base_url, key.reveal() if key else None, private, passwords, proxy, values)
 
 
 def faults(config: pytest.Config, targets: Iterable[Target]) -> tuple[Fault, ...]:

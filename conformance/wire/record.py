@@ -26,6 +26,11 @@ class Request:
     headers: tuple[tuple[str, str], ...]
     body: str
 
+    @property
+    def address(self) -> str:
+        """The URL without its query, by which an endpoint is known."""
+        return self.url.partition("?")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -190,7 +191,7 @@ def test_a_file_without_the_outer_key_is_told_so() -> None:
     [
         "sk-live-0123456789",
         "'sk-live-0123456789'",
-        "$SK_LIVE",
+        "$sk_live",
         "x${SK_LIVE}",
         '"${SK_LIVE}\\n"',
         "7357",
@@ -212,14 +213,110 @@ def test_an_empty_key_is_told_apart() -> None:
 @pytest.mark.parametrize("name", ["X-Api-Key", "api-key", "apikey", "x-auth-token", "Cookie", "X-Secret"])
 def test_a_header_that_looks_like_a_credential_must_name_a_variable(name: str) -> None:
     (fault,) = faults(entry(headers=f"{{{name}: sk-live-0123456789}}"))
-    assert fault.endswith(f"the header {name} must be ${{VARIABLE}} as a whole; a literal key is refused")
+    assert fault.endswith(
+        f"the header {name} must name a variable, as in ${{VARIABLE}}; a literal key is refused"
+    )
     providers = parse(entry(headers=f'{{{name}: "${{V}}"}}').encode(), "p.yaml")
     assert providers.entries["a"].headers == {name: "${V}"}
 
 
-def test_a_header_names_a_variable_as_a_whole_or_not_at_all() -> None:
-    (fault,) = faults(entry(headers='{X-Team: "Token ${SK}"}'))
-    assert fault == "p.yaml:6:23: the header X-Team must be ${VARIABLE} as a whole; a literal key is refused"
+WRITTEN = {
+    "a key without braces": ("api_key: $ACME_KEY", "the variable needs braces: write api_key: ${ACME_KEY}"),
+    "a header without braces": (
+        'headers: {X-Team: "Token $TEAM"}',
+        "the header X-Team needs braces around its variable: write Token ${TEAM}",
+    ),
+    "a bearer header": (
+        'headers: {Authorization: "Bearer ${TEAM}"}',
+        "the header Authorization is the suite's own: write api_key: ${TEAM}",
+    ),
+    "half a variable": (
+        'headers: {X-Team: "Token ${TEAM"}',
+        "the header X-Team names no variable; write ${VARIABLE}, of letters, digits and _",
+    ),
+    "a key in the query": (
+        "query: {key: abcdefgh12345678}",
+        "the query member 'key' must name a variable, as in ${VARIABLE}; a literal key is refused",
+    ),
+    "what looks like a key": (
+        "query: {q: sk-0123456789abcdef}",
+        "the query member 'q' must name a variable, as in ${VARIABLE}; a literal key is refused",
+    ),
+    "a key deep in the body": (
+        "extra_body: {provider: {api_key: abcdefgh12345678}}",
+        "extra_body.api_key must name a variable, as in ${VARIABLE}; a literal key is refused",
+    ),
+    "what requests are about": (
+        "extra_body: {stop: [x]}",
+        "extra_body sets 'stop', which requests are about; state what the documents say of it in claims, or "
+        "leave it out",
+    ),
+}
+
+
+@pytest.mark.parametrize(("line", "said"), WRITTEN.values(), ids=WRITTEN)
+def test_what_an_entry_adds_wrongly_is_answered_with_what_to_write(line: str, said: str) -> None:
+    (fault,) = faults(entry() + f"    {line}\n")
+    assert fault.partition(": ")[2] == said
+    assert re.match(r"p\.yaml:6:\d+$", fault.partition(": ")[0])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "query: {api-version: 2024-10-21}",
+        'query: {sig: "${SIG}"}',
+        "extra_body: {provider: {order: [acme], allow_fallbacks: false}, enable_thinking: false}",
+        'extra_body: {tenant_key: "${TENANT}"}',
+        "extra_body: {reasoning_effort: low}",
+        "omit: [temperature, seed]",
+        "headers: {OpenAI-Organization: org-acme, OpenAI-Project: proj_acme}",
+        'headers: {X-Team: "Token ${TEAM}"}',
+        'headers: {Authorization: "Token ${TEAM}"}',
+    ],
+    ids=lambda line: line.partition(":")[0] + line[-9:],
+)
+def test_what_an_entry_may_add(line: str) -> None:
+    assert parse((entry() + f"    {line}\n").encode(), "p.yaml").entries["a"].base_url
+
+
+ADDRESSES = {
+    "http://localhost:11434": "Ollama speaks OpenAI's protocol below /v1: write base_url: http://localhost:11434/v1",
+    "http://10.0.0.3:11434/api": "Ollama speaks OpenAI's protocol below /v1: write base_url: http://10.0.0.3:11434/v1",
+    "http://10.0.0.3:11434/api/chat": "write base_url: http://10.0.0.3:11434/v1",
+    "https://api.anthropic.com/v1/messages": "Anthropic's own protocol: write base_url: https://api.anthropic.com/v1",
+    "https://proxy.example/v1/messages": "Anthropic's own protocol: write base_url: what is before it",
+    "https://acme.openai.azure.com": "write base_url: https://acme.openai.azure.com/openai/v1",
+    "https://acme.openai.azure.com/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21": (
+        "write base_url: https://acme.openai.azure.com/openai/v1, and models: [gpt-4o]"
+    ),
+    "http://acme.openai.azure.com/openai/v1": "write base_url: https://acme.openai.azure.com/openai/v1",
+    "https://gateway.example/v1?api-version=2024-10-21": "write query: {api-version: 2024-10-21} beside it",
+    "https://api.openai.com": "api.openai.com speaks OpenAI's protocol elsewhere: write base_url: https://api.openai.com/v1",
+    "http://api.openai.com/v1": "api.openai.com speaks https: write base_url: https://api.openai.com/v1",
+    "https://api.groq.com/v1": "write base_url: https://api.groq.com/openai/v1",
+}
+
+
+@pytest.mark.parametrize(("url", "said"), ADDRESSES.items(), ids=ADDRESSES)
+def test_an_address_that_everybody_knows_is_answered_with_the_line_to_write(url: str, said: str) -> None:
+    (fault,) = faults(entry(base_url=url))
+    assert fault.endswith(said)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://localhost:11434/v1",
+        "https://acme.openai.azure.com/openai/v1/",
+        "https://acme.openai.azure.com/openai/deployments/gpt-4o",
+        "https://api.deepseek.com",
+        "https://api.deepseek.com/v1/",
+        "http://gateway.internal/openai",
+    ],
+)
+def test_an_address_that_works_is_left_alone(url: str) -> None:
+    assert parse(entry(base_url=url).encode(), "p.yaml").entries["a"].base_url == url.rstrip("/")
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ every_response = every("response", lambda v: v.last.status is not None, COUNT, C
 
 def _refusal(view: View) -> bool:
     request, status = view.exchange.request, view.last.status
-    chat = request.method == "POST" and request.url.endswith(ENDPOINT)
+    chat = request.method == "POST" and request.address.endswith(ENDPOINT)
     if not chat or status is None:
         return False
     return status >= 400 and (status < 500 or view.exchange.expects != "answer")

@@ -12,7 +12,7 @@ from conformance.judging.requirement import every
 def _answer(view: View) -> bool:
     # What an answer to an invalid request should look like is nowhere said.
     request, valid = view.exchange.request, view.exchange.expects != Expects.REFUSAL
-    return valid and request.method == "POST" and request.url.endswith(ENDPOINT) and view.last.succeeded
+    return valid and request.method == "POST" and request.address.endswith(ENDPOINT) and view.last.succeeded
 
 
 every_answer = every("answer", _answer, TEXT, BATCH)

@@ -14,7 +14,7 @@ every_response = every("response", lambda v: v.last.status is not None, CONTROL,
 def asks_the_endpoint(view: View) -> bool:
     """Whether it is a POST to the documented address."""
     request = view.exchange.request
-    return request.method == "POST" and request.url.endswith(contract_of(view.exchange).endpoint)
+    return request.method == "POST" and request.address.endswith(contract_of(view.exchange).endpoint)
 
 
 def refusal(view: View) -> bool:

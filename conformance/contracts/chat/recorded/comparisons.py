@@ -202,12 +202,12 @@ def refused_stream(view: View) -> bool:
 
 def model_list(view: View) -> bool:
     request = view.exchange.request
-    return request.method == "GET" and request.url.endswith("/models") and view.last.status == 200
+    return request.method == "GET" and request.address.endswith("/models") and view.last.status == 200
 
 
 def one_model(view: View) -> bool:
     request = view.exchange.request
-    return request.method == "GET" and not request.url.endswith("/models") and view.last.status == 200
+    return request.method == "GET" and not request.address.endswith("/models") and view.last.status == 200
 
 
 DECIDED: Mapping[str, Find] = MappingProxyType(
