@@ -13,8 +13,8 @@ from conformance.reference.faults import FAULTS
 each = pytest.mark.parametrize("one", [pytest.param(one, id=one.id) for one in deviations()])
 
 
-def test_all_of_them_are_there() -> None:
-    assert len({one.id for one in deviations()}) == len(deviations()) == 113
+def test_none_is_there_twice() -> None:
+    assert len({one.id for one in deviations()}) == len(deviations())
 
 
 @each

@@ -14,8 +14,8 @@ from conformance.contracts.chat.probes.named import (
     COUNT_USAGE,
     NATO,
     NATO_STOPPED,
+    SYSTEM_UNITS,
     THREE_CUT,
-    UNIT_WITH_SYSTEM,
     UNITS,
 )
 from conformance.judging.verdict import Verdict
@@ -48,7 +48,7 @@ def _repeated(seen: Seen, say: Say) -> str:
 
 
 def _system(seen: Seen, _: Say) -> str:
-    counts = seen.prompts(UNITS[0], UNIT_WITH_SYSTEM)
+    counts = seen.prompts(UNITS[0], SYSTEM_UNITS[0])
     return f"{counts[1] - counts[0]:+d}" if counts else ""
 
 

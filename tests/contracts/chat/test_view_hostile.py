@@ -42,8 +42,8 @@ bodies = shapes | st.fixed_dictionaries({"choices": choices}, optional={"usage":
 PROPERTIES = """
     request streamed last response status media_type whole refused served refusal_in_words named_parameter
     error document json documents objects choices text tool_calls logprobs finish_reason thinks usage_members
-    has_usage usage seconds out_of_room small_limit limit cut blamed legible error_text roots links
-    thinks_aloud
+    has_usage usage stated_usage seconds out_of_room small_limit limit cut blamed legible error_text roots
+    links thinks_aloud
 """.split()  # noqa: SIM905
 OF_STREAMS = ["stream", "payloads", "chunks", "tool_fragments", "pieces"]
 

@@ -12,8 +12,8 @@ from conformance.contracts.chat.probes.named import (
     COUNT_USAGE,
     NATO,
     NATO_STOPPED,
+    SYSTEM_UNITS,
     THREE_CUT,
-    UNIT_WITH_SYSTEM,
     UNITS,
 )
 from conformance.judging.verdict import Judgement, Verdict
@@ -40,7 +40,7 @@ RIGHT: Mapping[Probe, tuple[int, int]] = {
     COUNT_USAGE: (26, 39),
     **dict(zip(COUNT_CUT, [(26, 1), (26, 5), (26, 16)], strict=True)),
     **dict(zip(UNITS, [(17, 1), (27, 1), (47, 1)], strict=True)),
-    UNIT_WITH_SYSTEM: (28, 1),
+    SYSTEM_UNITS[0]: (28, 1),
     THREE_CUT: (26, 24),
     NATO: (30, 59),
     NATO_STOPPED: (30, 13),

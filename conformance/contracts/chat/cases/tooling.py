@@ -10,9 +10,11 @@ from conformance.asking.change import setting, stream
 from conformance.asking.probe import Probe
 from conformance.contracts.chat.probes import prompts
 from conformance.contracts.chat.probes.ask import ask
+from conformance.contracts.chat.probes.change import stream_usage
 from conformance.contracts.chat.reading.calls import ToolCall, by_index
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import OPENAI
+from conformance.contracts.hidden import CannotSee
 from conformance.judging.requirement import requirement
 from conformance.judging.saying import assume, needs, wrong
 from conformance.wire.place import Place
@@ -61,6 +63,8 @@ TWO = question("two cities", prompts.WEATHER_TWO, completion_tokens=22, tools=TO
 
 TWO_STREAMED = TWO | stream
 
+TWO_USAGE = TWO_STREAMED | stream_usage
+
 NAMED = question("one city", prompts.WEATHER, tools=TOOLS) | setting(
     tool_choice={"type": "function", "function": {"name": TIME}}
 )
@@ -85,6 +89,14 @@ def calls(view: View) -> tuple[ToolCall, ...]:
     cut = view.choices[0].finish_reason == "length"
     assume(view.tool_calls or not cut, "the answer was cut before any call")
     return view.tool_calls
+
+
+def calls_of(view: View) -> tuple[ToolCall, ...]:
+    """The calls of an answer, as far as they can be read."""
+    try:
+        return view.tool_calls
+    except CannotSee:
+        return ()
 
 
 def complete_calls(*views: View) -> list[ToolCall]:

@@ -53,14 +53,49 @@ UNITS = tuple(
 )
 """A text once, twice and four times: for counting prompt tokens."""
 
-UNIT_WITH_SYSTEM = ask(
-    "unit x1 with system",
-    {"role": "system", "content": "You are a helpful assistant."},
-    {"role": "user", "content": prompts.UNIT},
-    temperature=0,
-    completion_tokens=2,
-    features=frozenset({"system-role"}),
-) | at_most(2)
+LONG = ask("unit x64", prompts.UNIT * 64, temperature=0, completion_tokens=2) | at_most(2)
+"""The same text many times over: a prompt as long as a page."""
+
+SYSTEM_UNITS = tuple(
+    ask(
+        f"unit x1 with system x{count}",
+        {"role": "system", "content": prompts.UNIT * count},
+        prompts.UNIT,
+        temperature=0,
+        completion_tokens=2,
+        features=frozenset({"system-role"}),
+    )
+    | at_most(2)
+    for count in (1, 8)
+)
+"""The text once, beside a system message that has it once, and eight times."""
+
+TOOL_UNITS = tuple(
+    ask(
+        f"unit x1 with a tool x{count}",
+        prompts.UNIT,
+        temperature=0,
+        completion_tokens=2,
+        tools=[
+            {
+                "type": "function",
+                "function": {
+                    "name": "get_weather",
+                    "description": (prompts.UNIT * count).strip(),
+                    "parameters": {
+                        "type": "object",
+                        "properties": {"city": {"type": "string"}},
+                        "required": ["city"],
+                        "additionalProperties": False,
+                    },
+                },
+            }
+        ],
+    )
+    | at_most(2)
+    for count in (1, 8)
+)
+"""The text once, beside a tool whose description has it once, and eight times."""
 
 CHOICE_LIMIT = 8
 THREE_CUT = COUNT | max_tokens(CHOICE_LIMIT) | n(3)

@@ -255,9 +255,17 @@ class View(view.View):
         except Blocked:
             return False
 
-    @cached_property
+    @property
     def usage(self) -> Usage:
-        """What was billed."""
+        """What was billed. Where all counts are 0, nothing was counted, and nothing follows from that."""
+        stated = self.stated_usage
+        if not (stated.prompt or stated.completion or stated.total):
+            raise Blocked("usage.counts-positive", "usage is 0, 0 and 0", self.at("usage"))
+        return stated
+
+    @cached_property
+    def stated_usage(self) -> Usage:
+        """The counts as they stand there."""
         members = self.usage_members
         names = ("prompt_tokens", "completion_tokens", "total_tokens")
         source = "stream.usage-chunk-last" if self.streamed else "usage.present-and-integer"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.reference.call import Call, JsonObject
 from conformance.reference.change import Edit, times, without
-from conformance.reference.chat.faults.change import each_chunk, prompt, stops
+from conformance.reference.chat.faults.change import each_chunk, stops
 from conformance.reference.chat.faults.fault import on_answer, on_events, on_usage
 from conformance.reference.chat.request import PER_MESSAGE
 from conformance.reference.chat.stream import Event
@@ -61,17 +61,7 @@ def total_counts_reasoning_apart(usage: JsonObject, _: Call) -> JsonObject:
     return {**usage, "completion_tokens_details": details, "total_tokens": usage["total_tokens"] + 9}
 
 
-@on_usage(
-    "usage.counts-positive",
-    "limits.max-tokens-exact",
-    "stop.tail-not-billed",
-    "stream.usage-valid",
-    "stream.deltas-agree-with-usage",
-    "usage.plausible-for-text",
-    "usage.counted-on-every-ending",
-    "usage.prompt-count-affine",
-    "usage.system-message-counted",
-)
+@on_usage("usage.counts-positive")
 def usage_all_zero(usage: JsonObject, _: Call) -> JsonObject:
     """All counts are 0."""
     return recounted(usage, prompt=0, completion=0)
@@ -116,6 +106,7 @@ def reasoned_more_than_said(usage: JsonObject, _: Call) -> JsonObject:
     "limits.max-tokens-exact",
     "stop.tail-not-billed",
     "stream.deltas-agree-with-usage",
+    "usage.calls-counted",
 )
 def completion_always_one(usage: JsonObject, _: Call) -> JsonObject:
     """completion_tokens is 1 whatever was said."""
@@ -149,7 +140,7 @@ def nothing_billed_when_cut(answer: JsonObject, _: Call) -> JsonObject:
     return {**answer, "usage": recounted(answer["usage"], completion=0)} if cut else answer
 
 
-@on_usage("usage.counted-on-every-ending", "usage.counts-positive", "usage.inert-parameters-free")
+@on_usage("usage.counts-positive")
 def nothing_billed_when_stopped(usage: JsonObject, call: Call) -> JsonObject:
     """With stop sequences the usage is 0."""
     return recounted(usage, prompt=0, completion=0) if stops(call) else usage
@@ -170,13 +161,12 @@ def prompt_count_follows_the_limit(usage: JsonObject, call: Call) -> JsonObject:
 @on_usage(
     "usage.same-prompt-same-count",
     "stream.same-usage-as-not-streamed",
-    "usage.system-message-counted",
     "usage.inert-parameters-free",
     "usage.escaped-text-same-count",
 )
 def prompt_count_without_the_cached(usage: JsonObject, call: Call) -> JsonObject:
     """Of a prompt that was sent before, only one token is counted."""
-    return recounted(usage, prompt=1) if times(call, "counted " + prompt(call)) else usage
+    return recounted(usage, prompt=1) if _asked_before(call) else usage
 
 
 @on_usage(
@@ -187,7 +177,7 @@ def prompt_count_without_the_cached(usage: JsonObject, call: Call) -> JsonObject
 )
 def cached_counted_twice(usage: JsonObject, call: Call) -> JsonObject:
     """Of a prompt that was sent before, what is cached is counted once more."""
-    if not times(call, "counted " + prompt(call)):
+    if not _asked_before(call):
         return usage
     cached = {**usage["prompt_tokens_details"], "cached_tokens": usage["prompt_tokens"]}
     return {**recounted(usage, prompt=2 * usage["prompt_tokens"]), "prompt_tokens_details": cached}
@@ -198,6 +188,7 @@ def cached_counted_twice(usage: JsonObject, call: Call) -> JsonObject:
     "choices.prompt-billed-once",
     "usage.prompt-count-affine",
     "usage.inert-parameters-free",
+    "usage.escaped-text-same-count",
 )
 def engines_alternate(usage: JsonObject, call: Call) -> JsonObject:
     """Every other request goes to another engine, whose template costs three tokens more."""
@@ -239,14 +230,21 @@ def hidden_prompt(usage: JsonObject, _: Call) -> JsonObject:
 @on_events("stream.same-usage-as-not-streamed", "usage.same-prompt-same-count")
 def prompt_count_other_when_streamed(events: list[Event], _: Call) -> list[Event]:
     """A streamed answer counts 5 prompt tokens more than a whole one."""
-    return _with_usage(events, lambda usage: recounted(usage, prompt=usage["prompt_tokens"] + 5))
+    return with_usage(events, lambda usage: recounted(usage, prompt=usage["prompt_tokens"] + 5))
 
 
 @on_events("usage.total-is-sum")
 def total_wrong_when_streamed(events: list[Event], _: Call) -> list[Event]:
     """total_tokens of a streamed answer is 0."""
-    return _with_usage(events, lambda usage: {**usage, "total_tokens": 0})
+    return with_usage(events, lambda usage: {**usage, "total_tokens": 0})
 
 
-def _with_usage(events: list[Event], edit: Edit) -> list[Event]:
+def with_usage(events: list[Event], edit: Edit) -> list[Event]:
+    """The events with the usage edited."""
     return each_chunk(events, lambda c: {**c, "usage": edit(c["usage"])} if c.get("usage") else c)
+
+
+def _asked_before(call: Call) -> int:
+    """How often the same messages and tools were sent before."""
+    body = call.json()
+    return times(call, f"counted {body.get('messages')} {body.get('tools')}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from conformance.reference.chat.faults import (
     access,
     accounting,
+    billing,
     chunks,
     conversing,
     cutting,
@@ -26,6 +27,7 @@ from conformance.reference.chat.faults import (
 MODULES = (
     envelope,
     accounting,
+    billing,
     guessing,
     chunks,
     streamed_usage,

@@ -26,15 +26,16 @@ def completion_is_characters_by_four(choice: Choice, _: Call) -> Choice:
 
 @on_usage("usage.prompt-not-estimated")
 def prompt_is_bytes_by_three(usage: JsonObject, call: Call) -> JsonObject:
-    """prompt_tokens is the number of bytes of the messages by three."""
-    size = sum(len(text.encode()) for text in _texts(call.json().get("messages")))
+    """prompt_tokens is the number of bytes of messages and tools by three."""
+    asked = (call.json().get(name) for name in ("messages", "tools"))
+    size = sum(len(text.encode()) for text in texts_in(list(asked)))
     return recounted(usage, prompt=math.ceil(size / 3))
 
 
-def _texts(value: Any) -> Iterator[str]:
+def texts_in(value: Any) -> Iterator[str]:
     """Every text in a JSON value."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):
         for inner in value.values() if isinstance(value, dict) else value:
-            yield from _texts(inner)
+            yield from texts_in(inner)

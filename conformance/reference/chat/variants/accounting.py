@@ -66,6 +66,51 @@ def template_with_a_default_system_message(usage: JsonObject, call: Call) -> Jso
     return usage if own else counted(usage, prompt=21)
 
 
+@legal(OPENAI.usage_prompt, aspect="template")
+@on_usage()
+def template_with_the_date(usage: JsonObject, _: Call) -> JsonObject:
+    """The chat template says in every prompt what day it is, and up to when the model knows what happened."""
+    return counted(usage, prompt=30)
+
+
+@legal(OPENAI.usage_prompt, aspect="template", documents={"prompt-overhead": {"max": 80}})
+@on_usage()
+def template_documented(usage: JsonObject, _: Call) -> JsonObject:
+    """The documents say that a text of up to 80 tokens is billed with every prompt."""
+    return counted(usage, prompt=60)
+
+
+@legal(OPENAI.usage_prompt, aspect="tools")
+@on_usage()
+def tools_are_explained(usage: JsonObject, call: Call) -> JsonObject:
+    """With tools, a prompt explains in 346 tokens how they are called, as Anthropic says of its own."""
+    return counted(usage, prompt=346) if call.json().get("tools") else usage
+
+
+@legal(OPENAI.usage_prompt, aspect="tools")
+@on_usage()
+def tools_in_other_words(usage: JsonObject, call: Call) -> JsonObject:
+    """What surrounds the text of a tool costs more than JSON does: types and names are written out."""
+    return counted(usage, prompt=17 * len(call.json().get("tools") or ()))
+
+
+@legal(OPENAI.usage_completion, aspect="calls")
+@on_usage()
+def marks_of_calls_counted(usage: JsonObject, call: Call) -> JsonObject:
+    """The marks in which a model writes calls are counted with them."""
+    called = call.json().get("tools") and call.json().get("tool_choice") != "none"
+    return counted(usage, completion=9) if called else usage
+
+
+@legal(OPENAI.usage_details, aspect="details")
+@on_usage()
+def details_of_every_kind(usage: JsonObject, _: Call) -> JsonObject:
+    """The details say of every token what it is."""
+    prompt = {"text_tokens": usage["prompt_tokens"], "audio_tokens": 0, "image_tokens": 0, "cached_tokens": 0}
+    completion = {"text_tokens": usage["completion_tokens"], "reasoning_tokens": 0, "audio_tokens": None}
+    return {**usage, "prompt_tokens_details": prompt, "completion_tokens_details": completion}
+
+
 @legal(OPENAI.usage_completion)
 @on_usage()
 def end_of_text_counted(usage: JsonObject, call: Call) -> JsonObject:
