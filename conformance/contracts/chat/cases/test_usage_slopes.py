@@ -181,9 +181,9 @@ def test_tools_are_counted(
     once: View, twice: View, four: View, calling: tuple[View, ...], tools: tuple[View, ...]
 ) -> None:
     """The definitions of tools count in prompt_tokens, by their text."""
-    calls_at_all(*calling)
     short, long = tools
     alone, *with_tools = (view.usage.prompt for view in (once, short, long))
+    calls_at_all(*calling)
     each = steady(once, twice, four)
     assume(min(with_tools) >= alone, "prompt_tokens is less with a tool than without")
     assert max(with_tools) > alone, wrong(

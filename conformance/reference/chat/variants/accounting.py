@@ -8,6 +8,8 @@ from conformance.reference.change import without
 from conformance.reference.chat.faults.fault import on_usage
 from conformance.reference.variant import legal
 
+PROMPTS = ("examples.prompt-tokens-plausible",)
+
 GROUPS = ("prompt_tokens_details", "completion_tokens_details")
 
 
@@ -73,7 +75,7 @@ def template_with_the_date(usage: JsonObject, _: Call) -> JsonObject:
     return counted(usage, prompt=30)
 
 
-@legal(OPENAI.usage_prompt, aspect="template", documents={"prompt-overhead": {"max": 80}})
+@legal(OPENAI.usage_prompt, aspect="template", documents={"prompt-overhead": {"max": 80}}, notes=PROMPTS)
 @on_usage()
 def template_documented(usage: JsonObject, _: Call) -> JsonObject:
     """The documents say that a text of up to 80 tokens is billed with every prompt."""
