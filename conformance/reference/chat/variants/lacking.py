@@ -99,8 +99,11 @@ def without_penalties(body: JsonObject, _: Call) -> JsonObject:
         "tools.finish-reason",
         "tools.parallel-calls-distinct",
         "tools.streamed-deltas",
+        "usage.tools-counted",
+        "usage.every-call-counted",
     ),
     inconclusive=(
+        "usage.same-with-tools-when-streamed",
         "tools.required-choice",
         "tools.named-choice-among-several",
         "tools.arguments-match-schema",
@@ -110,7 +113,7 @@ def without_penalties(body: JsonObject, _: Call) -> JsonObject:
         "tools.result-loop",
         "tools.strict-arguments",
     ),
-    unseen=("sdk.tool-calls-accumulate",),
+    unseen=("sdk.tool-calls-accumulate", "usage.calls-counted"),
 )
 @on_body()
 def without_tools(body: JsonObject, _: Call) -> JsonObject:
@@ -146,6 +149,7 @@ def without_response_format(body: JsonObject, _: Call) -> JsonObject:
         "stream.usage-valid",
         "stream.same-usage-as-not-streamed",
         "stream.deltas-agree-with-usage",
+        "usage.same-with-tools-when-streamed",
     ),
 )
 @on_body()
