@@ -24,7 +24,7 @@ def add(commands: Commands) -> None:
     """Adds `judge`."""
     judge = commands.add_parser(
         "judge",
-        help="judge recordings: HAR files, VCR cassettes, journals, pairs in JSON Lines",
+        help="judge recordings: HAR files, cassettes of VCR, nock, Polly and others, journals, pairs",
         description="Judges requests to any endpoint that the suite knows, and model lists, in recordings "
         "that others made, by host and model. Sends nothing. What a recording does not show makes checks "
         "inconclusive, not failed. Exit code as of a run: 0 nothing failed, 1 something did, 7 something "
@@ -64,6 +64,7 @@ def _judge(options: argparse.Namespace) -> int:
     from conformance.provider.claims import profiles
     from conformance.provider.faults import suggestion
     from conformance.recordings.collecting import MOST, Collection
+    from conformance.recordings.formats import TITLES
     from conformance.recordings.judged import judged
     from conformance.running.folder import BusyError, Claim, folder_for, point_latest
 
@@ -82,10 +83,7 @@ def _judge(options: argparse.Namespace) -> int:
         for line in _account_lines(account):
             print(line)
         endpoints = " or ".join(contract(one).endpoint for one in CONTRACTS)
-        raise MistakeError(
-            f"no request to {endpoints} was found; "
-            "`judge` reads HAR files, VCR cassettes, journals, and pairs in JSON Lines"
-        )
+        raise MistakeError(f"no request to {endpoints} was found; `judge` reads {', '.join(TITLES)}")
     now = datetime.now(UTC)
     folder = options.report_dir or folder_for([target for target, _ in targets], Path("reports"), now)
     try:

@@ -13,8 +13,21 @@ from typing import BinaryIO
 
 from conformance.recordings.entry import MAX_ENTRY
 
-PATHS = frozenset({("log", "entries"), ("interactions",), ("http_interactions",)})
-"""Where HAR, vcrpy and Ruby's VCR keep their arrays: the names on the way from the top."""
+PATHS = frozenset(
+    {
+        ("{", "log", "entries"),
+        ("{", "interactions"),
+        ("{", "http_interactions"),
+        ("{", "Entries"),
+        ("{", "data", "pairs"),
+        ("{", "mappings"),
+        ("[",),
+    }
+)
+"""Where HAR, the VCRs, the Azure SDK, Hoverfly and WireMock keep their arrays: the way there from the top.
+
+nock and others write nothing but an array.
+"""
 
 _BLOCK = 2**20
 _INSIDE = re.compile(rb'[^"\[\]{}]*+')
@@ -38,7 +51,7 @@ class Elements:
     """The objects in the arrays at PATHS, in order. `seen` tells whether there was such an array."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self.seen = False
+        self.seen = self._named = False
         self._file = file
         self._buffer = b""
         self._at = 0
@@ -47,8 +60,13 @@ class Elements:
         self._depth = 0
         """How many containers of the element are open; 0 outside."""
         self._names: list[str] = []
-        """The name under which each container that is open outside of elements stands."""
+        """The name under which each container outside of elements stands; of the first its sign."""
         self._name = ""
+
+    @property
+    def named(self) -> bool:
+        """Whether there was such an array that has a name, which few other files have."""
+        return self._named
 
     def __iter__(self) -> Iterator[Element]:
         number = 0
@@ -63,7 +81,7 @@ class Elements:
                 if not self._string():
                     break
                 continue
-            if self._depth == 0 and byte == b"{" and tuple(self._names[1:]) in PATHS:
+            if self._depth == 0 and byte == b"{" and tuple(self._names) in PATHS:
                 number += 1
                 self._begin, self._depth = self._at, 1
                 self._at += 1
@@ -88,8 +106,9 @@ class Elements:
 
     def _outside(self, byte: bytes) -> None:
         if byte in b"[{":
-            self._names.append(self._name)
-            self.seen = self.seen or tuple(self._names[1:]) in PATHS
+            self._names.append(self._name if self._names else byte.decode())
+            if tuple(self._names) in PATHS:
+                self.seen, self._named = True, self._named or len(self._names) > 1
             self._name = ""
         elif self._names:
             self._names.pop()

@@ -7,11 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from conformance import CONTRACTS, DEFAULT
 from conformance.judging.requirement import Case
 from conformance.provider.model import Claims, Offer, Provider, Target
+from conformance.recordings.address import name_of
 from conformance.recordings.entry import Entry, Journalled, Unreadable
 from conformance.recordings.known import Probes
 from conformance.recordings.normal import Recorded, recorded
@@ -52,7 +52,7 @@ class Account:
     @property
     def shortfall(self) -> str | None:
         """Why not all of the recording was judged, or None."""
-        parts = [f"{plural(self.unread, 'entry', 'entries')} could not be read"] if self.unread else []
+        parts = [f"{plural(self.unread, 'entry', 'entries')} could not be used"] if self.unread else []
         parts += [f"{self.beyond:,} exchanges are more than are judged at once"] if self.beyond else []
         return "; ".join(parts) or None
 
@@ -63,7 +63,7 @@ class Account:
         parts = [f"{plural(judged, 'exchange')} to judge"]
         parts += [f"{self.others:,} of other kinds"] if self.others else []
         parts += [f"{plural(self.copies, 'copy', 'copies')}"] if self.copies else []
-        parts += [f"{self.unread:,} left out"] if self.unread else []
+        parts += [f"{self.unread:,} that could not be used"] if self.unread else []
         parts += [f"{self.beyond:,} beyond the limit"] if self.beyond else []
         parts += [f"{plural(self.foreign, 'file')} of other formats"] if self.foreign else []
         read = f"{plural(self.files - self.foreign, 'file')}, {plural(self.entries, 'entry', 'entries')}"
@@ -93,7 +93,7 @@ class Collection:
             label = path.name if path == named else path.relative_to(named).as_posix()
             self.account.files += 1
             for one in read(path, label):
-                if isinstance(one, Unreadable) and one.foreign and path != named:
+                if isinstance(one, Unreadable) and one.foreign and path != named and not one.chat:
                     self.account.foreign += 1
                 else:
                     self._take(one)
@@ -130,32 +130,48 @@ class Collection:
 
         `claims` and `cases` are those of each contract.
         """
-        by_base: dict[str, dict[str, list[Recorded]]] = defaultdict(lambda: defaultdict(list))
+        hosts: dict[str, _Host] = defaultdict(_Host)
         for one in self._asked:
-            by_base[one.base][one.contract].append(one)
-        for base in self._models:
+            hosts[name_of(one.base)].asked[one.contract].append(one)
+        for base, lists in self._models.items():
             # Many services have a path that ends in /models; these have other endpoints beside it.
-            if base.endswith("/v1") and base not in by_base:
-                by_base[base][DEFAULT] = []
-        self.account.others += sum(len(ones) for base, ones in self._models.items() if base not in by_base)
+            if name_of(base) in hosts or base.endswith("/v1"):
+                hosts[name_of(base)].lists += lists
+            else:
+                self.account.others += len(lists)
         probes = {name: Probes(cases[name], claims[name]) for name in claims}
-        names = _names(by_base)
         number = 0
-        for base, contracts in by_base.items():
-            models = {name: _by_model(contracts[name]) for name in sorted(contracts, key=CONTRACTS.index)}
-            first, *further = (Offer(tuple(found), claims[name]) for name, found in models.items())
-            provider = Provider(names[base], base, first.models, first.claims, further=tuple(further))
-            for target in (
-                Target(provider, model, name) for name, found in models.items() for model in found
-            ):
-                placed: list[Exchange] = []
-                exchanges = models[target.contract][target.model]
-                for exchange in (*exchanges, *(each.exchange for each in self._models.get(base, ()))):
+        for name, host in hosts.items():
+            models = host.models()
+            first, *further = (Offer(tuple(named), claims[one]) for one, named in models.items())
+            base = host.base()
+            provider = Provider(name, base, first.models, first.claims, further=tuple(further))
+            for target in (Target(provider, model, one) for one, named in models.items() for model in named):
+                placed: list[tuple[Exchange, str]] = []
+                for found in (*models[target.contract][target.model], *host.lists):
                     number += 1
                     # One answer about models is an exchange of each model: its id has to be its own there.
-                    mine = replace(exchange, id=f"x{number:04d}", provider=names[base], model=target.model)
-                    placed.append(replace(mine, contract=target.contract))
-                yield target, _told_apart(probes[target.contract].recognised(placed, base))
+                    mine = replace(found.exchange, id=f"x{number:04d}", provider=name, model=target.model)
+                    placed.append((replace(mine, contract=target.contract), found.base))
+                yield target, _told_apart(probes[target.contract].recognised(placed))
+
+
+@dataclass
+class _Host:
+    """What was recorded of one host, whatever the paths before its endpoints."""
+
+    asked: dict[str, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
+    lists: list[Recorded] = field(default_factory=list)
+
+    def models(self) -> dict[str, dict[str, list[Recorded]]]:
+        """The exchanges of each contract and model; of the first contract where only models were listed."""
+        contracts = self.asked or {DEFAULT: []}
+        return {name: _by_model(contracts[name]) for name in sorted(contracts, key=CONTRACTS.index)}
+
+    def base(self) -> str:
+        """The base URL that most requests were sent to."""
+        every = [one for ones in self.asked.values() for one in ones] or self.lists
+        return Counter(one.base for one in every).most_common(1)[0][0]
 
 
 def _told_apart(exchanges: Iterable[Exchange]) -> list[Exchange]:
@@ -187,24 +203,12 @@ def _journalled(one: Journalled) -> Recorded | Unreadable:
     return Recorded(exchange, one.base, contract, hashlib.sha256(told).digest())
 
 
-def _by_model(ones: Iterable[Recorded]) -> dict[str, list[Exchange]]:
+def _by_model(ones: Sequence[Recorded]) -> dict[str, list[Recorded]]:
     """The exchanges of each model that answered. Requests for others are mistakes made with the first."""
-    ones = list(ones)
     answered = Counter(one.exchange.model for one in ones if one.exchange.last.succeeded)
     every = answered or Counter(one.exchange.model for one in ones) or Counter([NO_MODEL])
     usual = every.most_common(1)[0][0]
-    found: dict[str, list[Exchange]] = {model: [] for model in every}
+    found: dict[str, list[Recorded]] = {model: [] for model in every}
     for one in ones:
-        found[one.exchange.model if one.exchange.model in every else usual].append(one.exchange)
+        found[one.exchange.model if one.exchange.model in every else usual].append(one)
     return found
-
-
-def _names(bases: Iterable[str]) -> dict[str, str]:
-    """A name for each service: its host, with the path where that is not just a version."""
-    names = {}
-    for base in bases:
-        parts = urlsplit(base)
-        path = parts.path.removesuffix("/v1").strip("/")
-        names[base] = parts.netloc + (f"/{path}" if path else "")
-    taken = Counter(names.values())
-    return {base: name if taken[name] == 1 else base for base, name in names.items()}

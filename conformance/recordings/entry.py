@@ -15,6 +15,12 @@ Headers = tuple[tuple[str, str], ...]
 MAX_VALUES = 500_000
 """JSON values of one entry: of each, twenty times as many bytes are made as it may take in the file."""
 
+MAX_PARSED = 4 * 2**20
+"""Characters of JSON that a parsed body may come to."""
+
+NO_HOST = "<host not recorded>"
+"""Stands for the host where a format does not keep it."""
+
 MAX_ENTRY = 32 * 2**20
 """Bytes of one entry of a file; a longer one is named and left out."""
 
@@ -49,11 +55,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """An entry, or a file, that cannot be read, and why. `foreign`: a file of no format that is read."""
+    """An entry, or a file, that cannot be read, and why.
+
+    `foreign`: a file of no format that is read; `chat` tells that there is an answer of an endpoint in it.
+    """
 
     place: str
     why: str
     foreign: bool = False
+    chat: bool = True
 
     def __str__(self) -> str:
         return f"{self.place}: {self.why}"
@@ -130,7 +140,7 @@ def _named(value: Any) -> list[tuple[Any, Any]]:
     pairs = []
     for one in value if isinstance(value, list | tuple) else ():
         if isinstance(one, Mapping):
-            pairs.append((one.get("name"), one.get("value")))
+            pairs.append((one.get("name", one.get("key")), one.get("value")))
         elif isinstance(one, list | tuple) and len(one) == 2:
             pairs.append((one[0], one[1]))
     return pairs
@@ -146,6 +156,27 @@ def unbase64(value: str) -> bytes:
         return base64.b64decode("".join(value.split()), validate=True)
     except ValueError:
         raise MalformedError("a body is not the base64 that it is said to be") from None
+
+
+def written(value: Any) -> bytes:
+    """A text as it is, any other value as JSON text. Raises MalformedError where that is too long.
+
+    In YAML a small text can stand for a huge value: an alias may be repeated.
+    """
+    if isinstance(value, str):
+        return encoded(value)
+    parts, size = [], 0
+    try:
+        for part in json.JSONEncoder(ensure_ascii=False, default=str).iterencode(value):
+            size += len(part)
+            if size > MAX_PARSED:
+                raise MalformedError("a parsed body is too large")
+            parts.append(part)
+    except (TypeError, ValueError, RecursionError) as error:
+        if isinstance(error, MalformedError):
+            raise
+        raise MalformedError("a parsed body is no JSON value") from None
+    return encoded("".join(parts))
 
 
 def encoded(value: str) -> bytes:

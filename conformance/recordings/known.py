@@ -28,13 +28,15 @@ class Probes:
             if told and NONCE not in f"{probe.body}{probe.path}":
                 self._by_request[_identity(probe.method, probe.path, probe.body or "", MODEL)].append(probe)
 
-    def recognised(self, exchanges: Iterable[Exchange], base: str) -> Iterator[Exchange]:
+    def recognised(self, exchanges: Iterable[tuple[Exchange, str]]) -> Iterator[Exchange]:
         """The exchanges of one target, each as that of the probe it equals, if it equals one.
+
+        Each comes with the base URL that it was sent to.
 
         Which key was sent is not in a recording, so a refused key is no answer to a probe with a valid one.
         """
         used: dict[str, int] = defaultdict(int)
-        for one in exchanges:
+        for one, base in exchanges:
             path = one.request.address.removeprefix(base)
             identity = _identity(one.request.method, path, one.request.body, one.model)
             probes = self._by_request.get(identity, ())

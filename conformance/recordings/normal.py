@@ -7,10 +7,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote
 
 from conformance.contracts import asked_at
 from conformance.recordings import keys
+from conformance.recordings.address import address
 from conformance.recordings.coding import MAX_BODY, UndecodableError, decoded
 from conformance.recordings.doubtful import doubts, is_native_list
 from conformance.recordings.entry import Entry, Other, Unreadable, json_value
@@ -39,16 +40,15 @@ class Recorded:
 
 def recorded(entry: Entry) -> Recorded | Unreadable | Other:
     """The exchange that an entry records, if it is one with the endpoints that are judged."""
-    try:
-        url = urlsplit(entry.url)
-        host = _host(url)
-    except ValueError:
+    found = address(entry.url)
+    if found is None:
         return Unreadable(entry.place, "its URL cannot be read")
+    host, url = found
     path = url.path.rstrip("/")
     method = entry.method.upper()
     contract = asked_at(path) if method == "POST" else None
     models = None if contract or method != "GET" else _MODELS.fullmatch(path)
-    if host is None or not (contract or models):
+    if not host or not (contract or models):
         return Other()
     prefix = path.removesuffix(contract.endpoint) if contract else models["prefix"] if models else ""
     deployment = _DEPLOYMENT.fullmatch(prefix)
@@ -77,7 +77,7 @@ def recorded(entry: Entry) -> Recorded | Unreadable | Other:
     if models and is_native_list(entry, _value(body)):
         return Other()
     unseen = set(entry.unseen) | doubtful
-    if deployment or (url.hostname or "").endswith(_AZURE):
+    if deployment or host.endswith(_AZURE):
         unseen.add(Unseen.MODEL)
 
     def clean(text: str) -> str:
@@ -104,14 +104,6 @@ def recorded(entry: Entry) -> Recorded | Unreadable | Other:
         unseen=tuple(sorted(unseen)),
     )
     return Recorded(exchange, clean(base), exchange.contract, digest)
-
-
-def _host(url: SplitResult) -> str | None:
-    """Scheme, host and port, without who asked; None where it is no address of the web."""
-    if url.scheme not in ("http", "https") or not url.hostname:
-        return None
-    name = f"[{url.hostname}]" if ":" in url.hostname else url.hostname
-    return f"{url.scheme}://{name}" + (f":{url.port}" if url.port else "")
 
 
 def _missing(entry: Entry, *, needs_request: bool) -> str:

@@ -10,14 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, BinaryIO
 
 import yaml
 
 from conformance.recordings.entry import MAX_ENTRY, MalformedError
 
-HEAD = re.compile(rb"^(?:http_)?interactions:\s*(?:#.*)?$")
-"""The line before the first item."""
+HEAD = re.compile(rb"^(?:(?:http_)?interactions| +entries):\s*(?:#.*)?$")
+"""The line before the first item: of a VCR, or of a HAR in YAML. PHP-VCR has none."""
+
+_NOTHING_YET = re.compile(rb"\s*(?:#.*|%.*|---\s*(?:#.*)?)?\s*")
+_DASH = re.compile(rb"( *)-[ \r\n]")
 
 _PIECE = 2**16
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -45,8 +49,21 @@ class _Loader(_BASE):  # type: ignore[misc]
         for first, resolvers in _BASE.yaml_implicit_resolvers.items()
     }
 
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        """A name may be an object of another language: its first item is what it says."""
+        if isinstance(node, yaml.MappingNode):
+            node.value = [(_name(key), value) for key, value in node.value]
+        return super().construct_mapping(node, deep=deep)
+
     def flatten_mapping(self, node: Any) -> None:
         """Merge keys are not followed: no recorder writes them, and a few lines of them grow endlessly."""
+
+
+def _name(node: Any) -> Any:
+    """The text that stands for a name; aiohttp's headers have `!!python/object/apply:…istr [Accept]`."""
+    while isinstance(node, yaml.SequenceNode) and node.value:
+        node = node.value[0]
+    return node
 
 
 def _untyped(loader: Any, node: Any) -> Any:
@@ -73,15 +90,28 @@ def parsed(raw: bytes) -> Any:
         raise MalformedError(_words(error)) from None
 
 
+def documents(raw: bytes) -> list[Any]:
+    """The values of all documents of a YAML text. Raises MalformedError, with the place in the text."""
+    try:
+        return list(yaml.load_all(raw, Loader=_Loader))
+    except (yaml.YAMLError, ValueError, RecursionError, TypeError) as error:
+        raise MalformedError(_words(error)) from None
+
+
 def _words(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     where = f" (line {mark.line + 1} of it)" if mark is not None else ""
     return f"not YAML that can be read: {getattr(error, 'problem', None) or type(error).__name__}{where}"
 
 
+def is_named(head: bytes) -> bool:
+    """Whether a sequence of exchanges begins here, by a name that few other files have."""
+    return any(HEAD.match(line) for line in head.splitlines())
+
+
 def items(file: BinaryIO) -> Iterator[Item]:
-    """The items of the sequence of interactions, in order; none where there is no such sequence."""
-    dash: bytes | None = None
+    """The items of the sequence of exchanges, in order; none where there is no such sequence."""
+    indent: bytes | None = None
     number = begin = 0
     parts: list[bytes] = []
     size = 0
@@ -89,21 +119,18 @@ def items(file: BinaryIO) -> Iterator[Item]:
     def item() -> Item:
         return Item(number, begin, b"".join(parts) if size <= MAX_ENTRY else None)
 
-    lines = _lines(file)
-    if not any(HEAD.match(text) for _, text, whole in lines if whole):
-        return
-    for line, text, first in lines:
+    for line, text, first in _from_the_first(_lines(file)):
         if first and text.strip() and not text.lstrip().startswith(b"#"):
-            indent = text[: len(text) - len(text.lstrip(b" "))]
-            if dash is None and text.lstrip(b" ").startswith(b"- "):
-                dash = indent + b"- "
-            if dash is None:
+            dash = _DASH.match(text)
+            if indent is None and dash is not None:
+                indent = dash[1]
+            if indent is None:
                 return
-            if text.startswith(dash):
+            if dash is not None and dash[1] == indent:
                 if parts:
                     yield item()
                 number, begin, parts, size = number + 1, line, [], 0
-            elif len(indent) < len(dash) - 1:
+            elif len(text) - len(text.lstrip(b" ")) <= len(indent):
                 break
         if number:
             size += len(text)
@@ -113,7 +140,23 @@ def items(file: BinaryIO) -> Iterator[Item]:
         yield item()
 
 
-def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes, bool]]:
+Line = tuple[int, bytes, bool]
+
+
+def _from_the_first(lines: Iterator[Line]) -> Iterator[Line]:
+    """The lines from the first item on: behind the name of the sequence, or where the file begins."""
+    empty = True
+    for one in lines:
+        _, text, first = one
+        if first and HEAD.match(text):
+            return lines
+        if empty and first and _DASH.match(text):
+            return chain([one], lines)
+        empty = empty and _NOTHING_YET.fullmatch(text) is not None
+    return lines
+
+
+def _lines(file: BinaryIO) -> Iterator[Line]:
     """Lines in pieces of bounded length: number, piece, and whether it is the first of its line."""
     number, first = 1, True
     while piece := file.readline(_PIECE):

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.recordings import arrays, cassette, sequence
+from conformance.recordings import arrays, sequence
+from conformance.recordings import entry as entries
 from conformance.recordings.arrays import Elements
 from conformance.recordings.collecting import Account, Collection
 from conformance.recordings.entry import MAX_VALUES, Entry, Unreadable
@@ -77,7 +78,7 @@ def written(folder: Path, name: str, text: str | bytes) -> Path:
 def test_a_response_that_is_not_whole_is_left_out(tmp_path: Path, response: dict[str, Any], why: str) -> None:
     path = written(tmp_path, "a.har", har(entry(), entry(**response), entry(status=400)))
     found = account(path)
-    assert "2 exchanges to judge, 1 left out" in found.words
+    assert "2 exchanges to judge, 1 that could not be used" in found.words
     assert str(found.named[0]).startswith("a.har entry 2: ")
     assert why in str(found.named[0])
 
@@ -99,12 +100,12 @@ def test_a_stream_that_was_cut_short_is_left_out(tmp_path: Path) -> None:
     ("text", "why"),
     [
         ("", "the file is empty"),
-        ("hello", "not a HAR file"),
-        ('{"a": 1}', "not a HAR file"),
-        ("[1, 2]", "not a HAR file"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "not a HAR file"),
+        ("hello", "not read: it"),
+        ('{"a": 1}', "not read: it"),
+        ("[1, 2]", "not read: it"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "not read: it"),
         (b"\x1f\x8b\x08\x00broken", "compression is damaged"),
-        ("interactions:\n", "not a HAR file"),
+        ("interactions:\n", "not read: it"),
     ],
 )
 def test_a_file_of_no_format_is_named(tmp_path: Path, text: str | bytes, why: str) -> None:
@@ -209,7 +210,7 @@ def test_a_cassette_with_damage_and_tags_of_other_languages(tmp_path: Path) -> N
 
 
 def test_a_small_file_that_stands_for_a_huge_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cassette, "MAX_PARSED", 10_000)
+    monkeypatch.setattr(entries, "MAX_PARSED", 10_000)
     doubling = "".join(f"      a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
     text = (
         "interactions:\n- request:\n    method: POST\n    uri: https://x.example/v1/chat/completions\n"

@@ -1,29 +1,34 @@
-"""Pairs in JSON Lines: what any program can write about its own requests.
+"""Pairs of our own: what any program can write about its requests, a line each or in an array.
 
     {"url": "https://…/v1/chat/completions", "request": {…}, "status": 200, "headers": {…}, "body": "…"}
 
 `request` is the request's JSON (or its text), `body` the text of the response. `method`, `headers`, `started`
-(seconds since the epoch) and `seconds` may be left out.
+(seconds since the epoch), `seconds` and `source` (where it is from, which findings quote) may be left out.
 """
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-from conformance.recordings.entry import Entry, code, encoded, header_pairs, member, moment, text
+from conformance.recordings.entry import Entry, code, header_pairs, member, moment, text, written
 from conformance.wire.record import Unseen
 
+TITLE = "pairs"
+
 _UNSEEN = frozenset({Unseen.ARRIVALS, Unseen.ENDING, Unseen.HEADERS, Unseen.ENCODING})
+_LONGEST = 200
 
 
-def is_pair(value: Any) -> bool:
-    """Whether a line could be a pair."""
-    return isinstance(value, dict) and isinstance(value.get("url"), str) and "status" in value
+def matches(value: Mapping[str, Any]) -> bool:
+    """It has at least a URL and a status."""
+    return isinstance(value.get("url"), str) and "status" in value
 
 
-def entry(place: str, value: Any) -> Entry:
-    """The exchange that a line holds. Raises MalformedError."""
+def entries(place: str, value: Any, beside: Path | None) -> Iterator[Entry]:
+    """One exchange for each."""
+    del beside
     members = member(value)
     url, request = text(members.get("url"), "url"), members.get("request")
     status = code(members.get("status"))
@@ -36,8 +41,10 @@ def entry(place: str, value: Any) -> Entry:
     body = members.get("body")
     if body is not None and not isinstance(body, str):
         unseen.add(Unseen.BYTES)
-    method = members.get("method")
-    return Entry(
+    method, source = members.get("method"), members.get("source")
+    if isinstance(source, str) and source.strip():
+        place = f"{place} ({' '.join(source.split())[:_LONGEST]})"
+    yield Entry(
         place=place,
         method=method if isinstance(method, str) else "GET" if request is None else "POST",
         url=url,
@@ -50,8 +57,3 @@ def entry(place: str, value: Any) -> Entry:
         seconds=seconds,
         unseen=frozenset(unseen),
     )
-
-
-def written(value: Any) -> bytes:
-    """A text as it is, any other value as JSON text."""
-    return encoded(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))

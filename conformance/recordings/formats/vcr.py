@@ -1,13 +1,13 @@
-"""VCR cassettes: those of Python's vcrpy and of Ruby's VCR, in YAML or JSON.
+"""VCR cassettes: those of Python's vcrpy and betamax, of Ruby's VCR, and a request with its response alone.
 
-The two differ in names. Bodies are texts, binary or base64; some projects keep only what a parser made of
-them, as `parsed_body`.
+They differ in names. Bodies are texts, binary or base64; some projects keep only what a parser made of them,
+as `parsed_body`.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from conformance.recordings.entry import (
@@ -20,23 +20,32 @@ from conformance.recordings.entry import (
     moment,
     text,
     unbase64,
+    written,
 )
 from conformance.wire.record import Unseen, http_date
 
-MAX_PARSED = 4 * 2**20
-"""Characters of JSON that a parsed body may come to."""
+TITLE = "VCR"
 
-_UNSEEN = frozenset({Unseen.ARRIVALS, Unseen.ENDING, Unseen.HEADERS, Unseen.START, Unseen.DURATION})
+UNSEEN = frozenset({Unseen.ARRIVALS, Unseen.ENDING, Unseen.HEADERS, Unseen.START, Unseen.DURATION})
+"""What none of the VCRs keeps."""
 
 
-def entry(place: str, value: Any) -> Entry:
-    """The exchange that an interaction holds. Raises MalformedError."""
+def matches(value: Mapping[str, Any]) -> bool:
+    """A request and its response, each an object, and where the request went."""
+    request, response = value.get("request"), value.get("response")
+    where = isinstance(request, dict) and ("uri" in request or "url" in request)
+    return where and isinstance(response, dict)
+
+
+def entries(place: str, value: Any, beside: Path | None) -> Iterator[Entry]:
+    """One exchange for each."""
+    del beside
     request, response = member(value, "request"), member(value, "response")
-    sent, _ = _body(request)
-    received, parsed = _body(response)
-    return Entry(
+    sent, _ = body_of(request)
+    received, parsed = body_of(response)
+    yield Entry(
         place=place,
-        method=text(request.get("method"), "request.method"),
+        method=method_of(request),
         url=text(request.get("uri") or request.get("url"), "request.uri"),
         request_headers=header_pairs(request.get("headers")),
         request_body=sent,
@@ -45,8 +54,14 @@ def entry(place: str, value: Any) -> Entry:
         body=received,
         http_version=str(response.get("http_version") or "")[:20],
         started=_time(value.get("recorded_at")),
-        unseen=_UNSEEN | ({Unseen.BYTES} if parsed else set()),
+        unseen=UNSEEN | ({Unseen.BYTES} if parsed else set()),
     )
+
+
+def method_of(request: Mapping[str, Any]) -> str:
+    """The method; where none is kept, what a body means."""
+    found = request.get("method")
+    return found if isinstance(found, str) and found else "POST" if request.get("body") else "GET"
 
 
 def _status(response: Mapping[str, Any]) -> int:
@@ -54,16 +69,17 @@ def _status(response: Mapping[str, Any]) -> int:
     return code(status.get("code") if isinstance(status, Mapping) else status)
 
 
-def _body(message: Mapping[str, Any]) -> tuple[bytes | None, bool]:
+def body_of(message: Mapping[str, Any]) -> tuple[bytes | None, bool]:
     """The body, and whether it is only what a parser made of it."""
     body = message.get("body", message.get("content"))
     if isinstance(body, Mapping):
         if isinstance(body.get("base64_string"), str):
             return unbase64(body["base64_string"]), False
-        encoding = str(body.get("encoding") or "")
-        body = body.get("string", "" if not body else None)
-        if isinstance(body, str) and encoding in ("ASCII-8BIT", "BINARY"):
-            return _octets(body), False
+        if not body or "string" in body:
+            encoding = str(body.get("encoding") or "")
+            body = body.get("string", "")
+            if isinstance(body, str) and encoding in ("ASCII-8BIT", "BINARY"):
+                return _octets(body), False
     if isinstance(body, bytes):
         return body, False
     if isinstance(body, str):
@@ -73,25 +89,6 @@ def _body(message: Mapping[str, Any]) -> tuple[bytes | None, bool]:
     if body is not None:
         return written(body), True
     return None, False
-
-
-def written(value: Any) -> bytes:
-    """A parsed value as JSON text. Raises MalformedError where that would be longer than MAX_PARSED.
-
-    In YAML a small text can stand for a huge value: an alias may be repeated.
-    """
-    parts, size = [], 0
-    try:
-        for part in json.JSONEncoder(ensure_ascii=False, default=str).iterencode(value):
-            size += len(part)
-            if size > MAX_PARSED:
-                raise MalformedError("a parsed body is too large")
-            parts.append(part)
-    except (TypeError, ValueError, RecursionError) as error:
-        if isinstance(error, MalformedError):
-            raise
-        raise MalformedError("a parsed body is no JSON value") from None
-    return encoded("".join(parts))
 
 
 def _octets(body: str) -> bytes:
@@ -107,4 +104,9 @@ def _octets(body: str) -> bytes:
 def _time(value: Any) -> float | None:
     """Ruby's VCR notes when the response had come."""
     date = http_date(value) if isinstance(value, str) else None
-    return None if date is None else moment(date.timestamp())
+    if date is None:
+        return None
+    try:
+        return moment(date.timestamp())
+    except (OverflowError, ValueError):
+        raise MalformedError("recorded_at is no time") from None

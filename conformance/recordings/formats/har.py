@@ -1,19 +1,24 @@
-"""HAR 1.2, as browsers and proxies export it.
+"""HAR 1.2, as browsers, proxies and Polly.JS write it.
 
 http://www.softwareishard.com/blog/har-12-spec/. The text of a body stands there as its recorder decoded it:
-its characters can be judged, its bytes only where they are kept in base64.
+its characters can be judged, its bytes only where they are kept in base64. Polly keeps what was compressed as
+a JSON array of its pieces, each in base64 or in hexadecimal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from conformance.recordings.entry import (
     MAX_ENTRY,
     Entry,
+    MalformedError,
     code,
     encoded,
     header_pairs,
@@ -21,14 +26,25 @@ from conformance.recordings.entry import (
     moment,
     text,
     unbase64,
+    written,
 )
 from conformance.wire.record import Unseen
 
+TITLE = "HAR"
+
 _UNSEEN = frozenset({Unseen.ARRIVALS, Unseen.ENDING, Unseen.HEADERS})
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2})+")
 
 
-def entry(place: str, value: Any) -> Entry:
-    """The exchange that an element of `log.entries` holds. Raises MalformedError."""
+def matches(value: Mapping[str, Any]) -> bool:
+    """Only a HAR's response has an object `content`."""
+    response = value.get("response")
+    return isinstance(response, dict) and isinstance(response.get("content"), dict)
+
+
+def entries(place: str, value: Any, beside: Path | None) -> Iterator[Entry]:
+    """The exchange that an element of `log.entries` holds."""
+    del beside
     request, response = member(value, "request"), member(value, "response")
     started, seconds = _time(value.get("startedDateTime")), _seconds(value.get("time"))
     content = response.get("content")
@@ -39,7 +55,7 @@ def entry(place: str, value: Any) -> Entry:
     unseen |= {Unseen.DURATION} if seconds is None else set()
     status = response.get("status")
     unanswered = not isinstance(status, int) or status <= 0  # browsers write 0 where no response came
-    return Entry(
+    yield Entry(
         place=place,
         method=text(request.get("method"), "request.method"),
         url=text(request.get("url"), "request.url"),
@@ -66,6 +82,8 @@ def _posted(data: Any) -> bytes | None:
     if not isinstance(data, Mapping):
         return None
     content = data.get("text")
+    if data.get("textJSON") is not None:
+        return written(data["textJSON"])
     if isinstance(content, str):
         return unbase64(content) if data.get("encoding") == "base64" else encoded(content)
     if data.get("params"):
@@ -79,6 +97,9 @@ def _content(content: Mapping[str, Any]) -> tuple[bytes | None, bool, str]:
     size = min(size, MAX_ENTRY) if isinstance(size, int) else 0
     if not isinstance(kept, str):
         return (None if size > 0 else b""), True, ""
+    pieces = _pieces(kept)
+    if pieces is not None:
+        return pieces, True, ""
     exact = content.get("encoding") == "base64"
     body = unbase64(kept) if exact else encoded(kept)
     # Firefox keeps the beginning of a long body. Where characters were replaced, sizes differ by a little.
@@ -86,6 +107,24 @@ def _content(content: Mapping[str, Any]) -> tuple[bytes | None, bool, str]:
     if not body and size > 0:
         return None, True, ""
     return body, exact, f"only {len(body)} of {size} bytes are kept" if short else ""
+
+
+def _pieces(kept: str) -> bytes | None:
+    """What Polly keeps of a compressed body, put together; None where it is no array of pieces."""
+    if not kept.startswith('["'):
+        return None
+    try:
+        pieces = json.loads(kept)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(pieces, list) or not all(isinstance(one, str) for one in pieces):
+        return None
+    if all(_HEX.fullmatch(one) for one in pieces):
+        return b"".join(map(bytes.fromhex, pieces))
+    try:
+        return b"".join(map(unbase64, pieces))
+    except MalformedError:
+        return None
 
 
 def _time(value: Any) -> float | None:
