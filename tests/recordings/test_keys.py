@@ -251,3 +251,18 @@ def test_what_engines_answered_comes_through() -> None:
                     assert keys.without_keys(redactor.chunks(((0.0, data),))[0][1]) == data
                     read_so_far += len(data)
     assert read_so_far > 300_000
+
+
+def test_the_time_in_a_cookie_is_no_key() -> None:
+    """Cloudflare's cookies have the second of the answer, which is its `created` as well."""
+    parts = [
+        "8uxWeZujXJxknKPHUVTv93owTsLP6A_7S9rmPUqYFqM",
+        "1700000000",
+        "1.0.1.1",
+        "Z1890C3uorOQnRF57DQFSmx",
+    ]
+    body = json.dumps({"created": 1700000000, "choices": [f"{parts[0]} and {parts[3]}"]}).encode()
+    found = recording(sent=(("Cookie", f"__cf_bm={'-'.join(parts)}; _cfuvid=a"),), body=body)
+    kept = json.loads(found.exchange.last.body)
+    assert kept["created"] == 1700000000
+    assert not any(part in kept["choices"][0] for part in (parts[0], parts[3]))
