@@ -10,6 +10,7 @@ from io import TextIOWrapper
 
 from conformance.cli import (
     accepting,
+    beginning,
     comparing,
     explaining,
     judging,
@@ -26,6 +27,7 @@ GROUPS = (
     serving,
     explaining,
     judging,
+    beginning,
     providers,
     reporting,
     comparing,
@@ -54,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except MistakeError as mistake:
         print(f"conformance: {mistake}", file=sys.stderr)
-        return 2
+        return mistake.code
     except KeyboardInterrupt:
         print("conformance: interrupted", file=sys.stderr)
         return 2

@@ -12,3 +12,11 @@ if TYPE_CHECKING:
 
 class MistakeError(Exception):
     """The user got something wrong; the message says what, in one line, and how to put it right."""
+
+    code = 2
+
+
+class InputError(MistakeError):
+    """A mistake in what was given, with the code that pytest has for one."""
+
+    code = 4

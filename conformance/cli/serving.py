@@ -52,7 +52,7 @@ def add(commands: Commands) -> None:
         default="reference",
         metavar="NAME",
         help="be this service: reference (the default), weak, stubborn, thinking, reasoning, text-only, "
-        "toapis, toapis-glm-5, tokmodel or toki",
+        "toapis, toapis-glm-5, tokmodel, toki, or as any other claims profile has it",
     )
     serve.add_argument(
         "--seed",

@@ -52,11 +52,12 @@ def exercised_by(requirement: str) -> Mapping[str, tuple[str, ...]]:
 
 
 class Shows(Enum):
-    """What it shows of a claim that a requirement holds: an effect, that it is accepted, a value beyond its
-    range, or nothing by itself."""
+    """What it shows of a claim that a requirement holds: an effect, that it is accepted (where an effect is
+    looked for elsewhere, or nowhere), a value beyond its range, or nothing by itself."""
 
     EFFECT = auto()
     ACCEPTANCE = auto()
+    ACCEPTANCE_ALONE = auto()
     RANGE = auto()
     NOTHING = auto()
 
@@ -72,7 +73,7 @@ def shows(requirement: str, claim: str, contract: str) -> Shows:
     if aspects is None:
         about = exercised_by(requirement).values()
         accepted = [found for found in about if ASPECTS["accepted"] in found]
-        return Shows.ACCEPTANCE if accepted else Shows.EFFECT
+        return Shows.ACCEPTANCE_ALONE if accepted else Shows.EFFECT
 
     def is_in(aspect: str) -> bool:
         return isinstance(aspects[aspect], tuple) and requirement in aspects[aspect]

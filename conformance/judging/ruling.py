@@ -51,7 +51,11 @@ SILENT = "the check does not hold"
 """What is said of an assertion without a message, where nobody explains the expression."""
 
 
-_SHOWN = {Shows.EFFECT: Observation.HONOURED, Shows.ACCEPTANCE: Observation.SERVED}
+_SHOWN = {
+    Shows.EFFECT: Observation.HONOURED,
+    Shows.ACCEPTANCE: Observation.SERVED,
+    Shows.ACCEPTANCE_ALONE: Observation.SERVED,
+}
 
 _THOUGH = {
     (Observation.HONOURED, ClaimState.EXCLUDED): (
@@ -131,10 +135,15 @@ class Court:
             places = tuple(view.at_status() for view in refused)
             return _found(self._weigh(case, Observation.REFUSED), Finding(message, places))
         observation, state = _SHOWN.get(shown), self._state(case)
-        if used and observation and state and self._weigh(case, observation) is Verdict.NOTE:
-            message = Message.of(_THOUGH[observation, state], claim=case.requirement.claim)
-            return _found(Verdict.NOTE, Finding(message, tuple(view.at() for view in used)))
-        return Ruling(Verdict.PASS)
+        if not used or observation is None or state is None:
+            return Ruling(Verdict.PASS)
+        verdict = self._weigh(case, observation)
+        if shown is Shows.ACCEPTANCE_ALONE and state is ClaimState.REFUSED:
+            verdict = self._weigh(case, Observation.IGNORED)  # nothing else will show that it is not refused
+        if verdict is Verdict.PASS:
+            return Ruling(Verdict.PASS)
+        message = Message.of(_THOUGH[observation, state], claim=case.requirement.claim)
+        return _found(verdict, Finding(message, tuple(view.at() for view in used)))
 
     def _violated(
         self, case: Case, finding: Finding, about: Sequence[View], at_most: Verdict | None = None

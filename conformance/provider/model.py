@@ -60,7 +60,8 @@ class Claim:
     def otherwise(self) -> Claim:
         """What holds of other models, or in another mode, than those that it is documented for."""
         word = self.details.get("only_with", {}).get("otherwise", "unsupported")
-        return Claim(False, MappingProxyType({**self.details, word: True}))
+        kept = {name: said for name, said in self.details.items() if name not in ("values", "default")}
+        return Claim(False, MappingProxyType({**kept, word: True}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance import CONTRACTS
+from conformance.provider.claims import profiles
 from conformance.provider.faults import ProvidersError
 from conformance.provider.level import Level
 from conformance.provider.load import default_providers, find, load, parse
@@ -65,7 +66,7 @@ def test_the_embedded_provider_plays_a_persona() -> None:
 
 def test_the_schema_knows_the_personas() -> None:
     members = schema(PROVIDERS)["$defs"]["provider"]["properties"]
-    assert members["persona"]["enum"] == list(PERSONAS)
+    assert members["persona"]["enum"] == list(dict.fromkeys([*PERSONAS, *profiles()]))
 
 
 def test_five_lines_make_a_provider() -> None:

@@ -38,6 +38,12 @@ _OWN_RANGES: Mapping[str, tuple[float, float]] = {
 
 _FORMATS = {"json-mode": "json_object", "json-schema": "json_schema"}
 
+_WITH = {"logprobs": ("top_logprobs",), "tools": ("tool_choice", "parallel_tool_calls")}
+"""What makes no sense without another parameter, and is refused there."""
+
+_PAIRS = ({"logprobs", "top_logprobs"}, {"functions", "function_call"})
+"""Lines about parameters that are sent together."""
+
 _BROKEN_BY = {
     "model": "unknown-model-served",
     "messages": "unknown-model-served",
@@ -58,8 +64,10 @@ def keeping(claims: Claims, mind: Mind = REFERENCE.mind) -> Persona:
 def breaking(claims: Claims, name: str, mind: Mind = REFERENCE.mind) -> Persona:
     """The persona that does what every line says but one."""
     lines = dict(_lines(claims, mind))
-    others = [_kept(other, claim) for other, claim in lines.items() if other != name]
-    persona = _persona(claims, mind, [*others, _broken(name, lines[name])])
+    broken = {other for pair in _PAIRS if name in pair for other in pair} & lines.keys() | {name}
+    others = [_kept(other, claim) for other, claim in lines.items() if other not in broken]
+    # It comes first: what another line drops could not be refused any more.
+    persona = _persona(claims, mind, [*(_broken(one, lines[one]) for one in sorted(broken)), *others])
     return replace(persona, alterations=(*persona.alterations, *_elsewhere(name)))
 
 
@@ -100,7 +108,14 @@ def _broken(name: str, claim: Claim) -> Edit:
         return lambda body: without(body, name, claim.details["renamed"])
     if claim.details.get("capped"):
         return lambda body: _within(name, claim, body, capped=False)
+    if claim.supported and claim.details.get("model_dependent"):
+        return lambda body: _dropped(name, body)  # it may be refused, but not ignored
     return lambda body: _refused(name, claim, body)
+
+
+def defects(name: str) -> tuple[Fault, ...]:
+    """The named defects that break a line which no request exercises by itself."""
+    return (FAULTS[_BROKEN_BY[name]],) if name in _BROKEN_BY else ()
 
 
 def _elsewhere(name: str) -> tuple[Fault, ...]:
@@ -110,7 +125,7 @@ def _elsewhere(name: str) -> tuple[Fault, ...]:
         return (_absent(lambda path: path.endswith(paths[name])),)
     if name == "model-retrieve":
         return (_absent(lambda path: "/models/" in path),)
-    return (FAULTS[_BROKEN_BY[name]],) if name in _BROKEN_BY else ()
+    return defects(name)
 
 
 def _absent(is_gone: Callable[[str], bool]) -> Fault:
@@ -124,6 +139,8 @@ def _absent(is_gone: Callable[[str], bool]) -> Fault:
 
 def _exercises(name: str, claim: Claim, body: JsonObject) -> bool:
     """Whether the body asks for it: with another value than none, its default, or those that are allowed."""
+    if name == "streaming":
+        return body.get("stream") is True
     if name == "message-name":
         return any(isinstance(one, dict) and "name" in one for one in _messages(body))
     if name not in body:
@@ -147,7 +164,7 @@ def _dropped(name: str, body: JsonObject) -> JsonObject:
     if name == "vision":
         seen = [_without_images(one) for one in _messages(body)]
         return {**body, "messages": seen} if seen else body
-    return without(body, name)
+    return without(body, name, *_WITH.get(name, ()))
 
 
 def _without_images(message: Any) -> Any:

@@ -14,6 +14,7 @@ from random import Random
 from types import MappingProxyType
 from typing import Any
 
+from conformance import DEFAULT
 from conformance.reference.call import Call, JsonObject, Reply
 from conformance.reference.change import instead, without
 from conformance.reference.chat.faults.change import each_delta, each_message, each_part
@@ -239,9 +240,19 @@ PERSONAS: Mapping[str, Persona] = MappingProxyType(
 
 
 def named(name: str) -> Persona:
-    """The persona of that name. Raises UnknownPersonaError."""
+    """The persona of that name; of a claims profile, one that keeps every line of it.
+
+    Raises UnknownPersonaError.
+    """
+    from conformance.provider.claims import profile, profiles
+
+    if name not in PERSONAS and name in profiles(DEFAULT):
+        from conformance.reference.chat.documented import keeping
+
+        return keeping(profile(name, DEFAULT))
     if name not in PERSONAS:
-        near = difflib.get_close_matches(name, PERSONAS, 1)
-        meant = f", did you mean {near[0]!r}?" if near else f"; there are {', '.join(PERSONAS)}"
+        known = list(dict.fromkeys([*PERSONAS, *profiles(DEFAULT)]))
+        near = difflib.get_close_matches(name, known, 1)
+        meant = f", did you mean {near[0]!r}?" if near else f"; there are {', '.join(known)}"
         raise UnknownPersonaError(f"unknown persona {name!r}{meant}")
     return PERSONAS[name]
