@@ -22,6 +22,7 @@ _API_VERSION = re.compile(r"api-version=(20\d\d-\d\d-\d\d(?:-preview)?|preview|l
 _DEPLOYMENT = re.compile(r"/openai/deployments/([\w.-]{1,64})(/.*)?")
 _AZURE = (".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com")
 _OLLAMA = 11434
+_HERE = ("localhost", "127.0.0.1", "::1")
 
 
 @cache
@@ -33,8 +34,12 @@ def vendors() -> Mapping[str, Mapping[str, Any]]:
 
 
 def vendor_at(base_url: str) -> str | None:
-    """The vendor whose host an address has, or None."""
-    host = urlsplit(base_url).hostname
+    """The vendor whose host an address has. On this machine a port tells nobody who serves it."""
+    host = urlsplit(base_url).hostname or ""
+    return None if host in _HERE else _vendor_of(host)
+
+
+def _vendor_of(host: str) -> str | None:
     return next((name for name, one in vendors().items() if urlsplit(one["base_url"]).hostname == host), None)
 
 
@@ -59,7 +64,9 @@ def address_fault(text: str) -> str | None:
     if port == _OLLAMA and (path == "" or re.fullmatch(r"/api(/\w+)?", path)):
         return f"Ollama speaks OpenAI's protocol below /v1: write base_url: {_begin(parts)}/v1"
     if path.endswith("/messages"):
-        begin = f"{_begin(parts)}{path.removesuffix('/messages')}" if _is_usual(host) else "what is before it"
+        begin = (
+            f"{_begin(parts)}{path.removesuffix('/messages')}" if _vendor_of(host) else "what is before it"
+        )
         return f"base_url ends in /messages, which is Anthropic's own protocol: write base_url: {begin}"
     # Looked for only where something stands behind the version, since it takes contracts to be imported.
     if not _VERSIONED.fullmatch(path) and (found := asked_at(path)) is not None:
@@ -70,10 +77,6 @@ def address_fault(text: str) -> str | None:
 def _begin(parts: SplitResult) -> str:
     """Scheme, host and port, which are no secret where there is neither user nor password."""
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def _is_usual(host: str) -> bool:
-    return any(urlsplit(one["base_url"]).hostname == host for one in vendors().values())
 
 
 def _with_query(parts: SplitResult) -> str:
@@ -100,8 +103,8 @@ def _azure(host: str, path: str, parts: SplitResult) -> str | None:
 
 def _elsewhere(host: str, path: str, parts: SplitResult) -> str | None:
     """A vendor's host without the path or the scheme that belongs to it."""
-    name = next((name for name, one in vendors().items() if urlsplit(one["base_url"]).hostname == host), None)
-    if name is None or host in ("localhost", "127.0.0.1"):
+    name = _vendor_of(host)
+    if name is None or host in _HERE:
         return None
     usual = vendors()[name]["base_url"]
     if path in (urlsplit(usual).path, *vendors()[name].get("also", ())):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from conformance import CONTRACTS
-from conformance.provider.faults import Fault, shown
+from conformance.provider.faults import Fault, shown, suggestion
 from conformance.provider.located import Document
 from conformance.provider.secrets import unbraced, variable_of, variables_in
 from conformance.provider.validate import claims_of, schema
@@ -40,15 +40,20 @@ _ADDABLE = frozenset(
 
 
 @cache
-def asked_about() -> frozenset[str]:
-    """The parameters that requests are made with, of all contracts: an entry may not set them."""
+def parameters() -> frozenset[str]:
+    """The parameters of all contracts."""
     found = {
         name
         for contract in CONTRACTS
         for name, member in schema(claims_of(contract))["$defs"]["claims"]["properties"].items()
         if member["description"].startswith("Request parameter")
     }
-    return frozenset(found) - _ADDABLE
+    return frozenset(found)
+
+
+def asked_about() -> frozenset[str]:
+    """The parameters that requests are made with: an entry may not set them."""
+    return parameters() - _ADDABLE
 
 
 def unreachable(document: Document) -> Iterator[Fault]:
@@ -68,6 +73,11 @@ def unreachable(document: Document) -> Iterator[Fault]:
                 message = _value_fault(f"extra_body.{last}", str(last), text)
         if message:
             yield document.at_value(path, message)
+    for path, text in document.texts():
+        match path:
+            case ("providers", str(), "omit", int()) if text not in (known := parameters()):
+                near = suggestion(text, sorted(known))
+                yield document.at_value(path, f"omit names no parameter: {shown(text)}{near}")
     for path in document.keys:
         match path:
             case ("providers", str(), "extra_body", str(member)) if member in asked_about():

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.provider.claims import profiles
 from conformance.provider.faults import ProvidersError, shown, suggestion
 from conformance.provider.load import Providers, parse
 
@@ -63,7 +64,7 @@ def entry(**replaced: str) -> str:
         (entry(claims="opnai"), "p.yaml:5:13: unknown profile 'opnai', did you mean 'openai'?"),
         (
             entry(claims="zzz"),
-            "p.yaml:5:13: unknown profile 'zzz'; there are openai, toapis, toapis-glm-5, toki, tokmodel",
+            f"p.yaml:5:13: unknown profile 'zzz'; there are {', '.join(profiles())}",
         ),
         (entry(claims="{profile: toky}"), "p.yaml:5:23: unknown profile 'toky', did you mean 'toki'?"),
         (entry(claims="{but: {n: true}}"), "p.yaml:5:5: claims lacks 'profile'"),
@@ -245,6 +246,14 @@ WRITTEN = {
     "a key deep in the body": (
         "extra_body: {provider: {api_key: abcdefgh12345678}}",
         "extra_body.api_key must name a variable, as in ${VARIABLE}; a literal key is refused",
+    ),
+    "what no request has": (
+        "omit: [temprature]",
+        "omit names no parameter: 'temprature', did you mean 'temperature'?",
+    ),
+    "what every request has": (
+        "omit: [messages]",
+        "omit[0] must be a parameter that a request can do without, not 'messages'",
     ),
     "what requests are about": (
         "extra_body: {stop: [x]}",

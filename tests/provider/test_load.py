@@ -198,6 +198,7 @@ def test_the_projects_own_file_says_what_the_documents_say() -> None:
     ] == [
         ("reference", "", None, ("reference",), "openai"),
         ("rehearsal", "", None, ("reference",), "toapis"),
+        ("openai", "https://api.openai.com/v1", "OPENAI_API_KEY", ("gpt-4o-mini",), "openai"),
         ("toapis", "https://toapis.com/v1", "TOAPIS_API_KEY", ("claude-sonnet-4-6",), "toapis"),
         ("toapis-glm-5", "https://toapis.com/v1", "TOAPIS_API_KEY", ("glm-5",), "toapis-glm-5"),
         ("tokmodel", "https://tokmodel.com/v1", "TOKMODEL_API_KEY", ("openai/gpt-4o",), "tokmodel"),

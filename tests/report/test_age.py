@@ -24,7 +24,7 @@ TODAY = date(2026, 11, 30)
         pytest.param("2026-06-03", "read on 2026-06-03, 180 days before this run", id="180 days"),
         pytest.param(
             "2026-06-02",
-            "read on 2026-06-02, 181 days before this run: they may have changed since: read them again",
+            "read on 2026-06-02, 181 days before this run: they may have changed since, read them again",
             id="more than 180 days",
         ),
     ],
