@@ -41,6 +41,7 @@ from conformance.judging.requirement import Case
 from conformance.judging.saying import Inconclusive, NotApplicable, Objection
 from conformance.judging.table import LIGHT_TO_HEAVY, VIOLATED, Observation, verdict_on
 from conformance.judging.verdict import NOTHING, Finding, Judgement, Verdict
+from conformance.provider.claims import profile
 from conformance.provider.model import Claims, ClaimState
 from conformance.wire.message import Message
 
@@ -157,6 +158,8 @@ class Court:
             cap = self.claims.detail(case.requirement.claim or "", "max")
             what = "above {cap} it is accepted, and counts as {cap}, as documented"
             return Ruling(Verdict.PASS, Message.of(what, cap=cap))
+        if at_most is None and self._states_no_range(case):
+            at_most = Verdict.NOTE
         if at_most is None:
             verdict = self._weigh(case, Observation.IGNORED)
         else:
@@ -228,6 +231,17 @@ class Court:
     def _shown(self, case: Case) -> Shows:
         claim = case.requirement.claim
         return Shows.NOTHING if claim is None else shows(case.requirement.id, claim, self.contract.name)
+
+    def _states_no_range(self, case: Case) -> bool:
+        """Whether what is beyond a range is judged, and documents that speak of the parameter state none.
+
+        The range is OpenAI's then, and nobody promised to refuse what is beyond it.
+        """
+        claim = case.requirement.claim
+        if claim is None or self._shown(case) is not Shows.RANGE or not self.claims.documents(claim):
+            return False
+        stated = any(self.claims.detail(claim, end) is not None for end in ("min", "max"))
+        return not stated and profile("openai", self.contract.name).detail(claim, "max") is not None
 
     def _above_the_cap(self, case: Case, views: Sequence[View]) -> list[View]:
         """Those whose value is above what the documents say that it is capped at."""

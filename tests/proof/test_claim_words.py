@@ -21,6 +21,7 @@ from conformance.reference.call import Call, JsonObject
 from conformance.reference.chat.documented import breaking, keeping
 from conformance.reference.chat.faults.fault import on_body
 from conformance.reference.chat.personas import PERSONAS, REFERENCE, Persona
+from conformance.reference.faults import FAULTS
 
 ACCUSED = (Verdict.FAIL, Verdict.WARN)
 
@@ -204,3 +205,20 @@ def test_what_works_though_it_is_documented_as_ignored_is_a_note() -> None:
     words = "`stop` works, though the documents say it is ignored"
     assert [id for id, one in judged.items() if one.message == words] == ["stop.string-stops"]
     assert judged["stop.string-stops"].verdict is Verdict.NOTE
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        pytest.param({"types": ["number"]}, Verdict.NOTE, id="documented without a range"),
+        pytest.param({"min": 0, "max": 2}, Verdict.WARN, id="documented with a range"),
+    ],
+)
+def test_nobody_promised_to_refuse_what_is_beyond_a_range_that_is_not_stated(
+    stated: Mapping[str, Any], expected: Verdict
+) -> None:
+    claims = differing(replace(profile("openai"), claims={}), {"temperature": stated}, {})
+    asked = only(["sampling.temperature-out-of-range-refused", "envelope.one-json-object"], claims)
+    found = recorded(FAULTS["temperature-clamped"], claims=claims, asked=asked)
+    judged = judgements(found, claims)["sampling.temperature-out-of-range-refused"]
+    assert judged.verdict is expected
