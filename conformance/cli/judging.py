@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.cli.command import MistakeError
+from conformance.cli.runs import add_language
 
 if TYPE_CHECKING:
     from conformance.cli.command import Commands
-    from conformance.provider.model import Claims
+    from conformance.provider.model import Claims, Target
     from conformance.recordings.collecting import Account
     from conformance.running.run import Run
+    from conformance.wire.record import Exchange
+
+LISTED = 10
+"""Hosts or models that are named where one is not found."""
 
 SHOWN = 10
 """Entries that could not be read and are named on the terminal; the report has no more than their number."""
@@ -41,6 +46,13 @@ def add(commands: Commands) -> None:
     )
     judge.add_argument("--strict", action="store_true", help="a violated SHOULD counts as a failure")
     judge.add_argument("--most", type=_count, metavar="N", help="judge so many exchanges at most (10,000)")
+    judge.add_argument(
+        "--host", action="append", metavar="HOST", help="judge what this host answered (repeatable)"
+    )
+    judge.add_argument(
+        "--model", action="append", metavar="ID", help="judge what this model answered (repeatable)"
+    )
+    add_language(judge)
     judge.set_defaults(command=_judge)
 
 
@@ -84,11 +96,13 @@ def _judge(options: argparse.Namespace) -> int:
             print(line)
         endpoints = " or ".join(contract(one).endpoint for one in CONTRACTS)
         raise MistakeError(f"no request to {endpoints} was found; `judge` reads {', '.join(TITLES)}")
+    targets = _chosen(targets, options.host, "host", lambda target: target.provider.name)
+    targets = _chosen(targets, options.model, "model", lambda target: target.model)
     now = datetime.now(UTC)
     folder = options.report_dir or folder_for([target for target, _ in targets], Path("reports"), now)
     try:
         with Claim(folder, new=options.report_dir is None) as claim:
-            run = judged(targets, account, claim.folder)
+            run = judged(targets, account, claim.folder, options.lang)
     except BusyError as busy:
         raise MistakeError(str(busy)) from None
     except OSError as error:
@@ -97,29 +111,43 @@ def _judge(options: argparse.Namespace) -> int:
         ) from None
     if options.report_dir is None:
         point_latest(run.folder)
-    for line in _lines(run, account, strict=options.strict, now=now):
+    for line in _lines(run, account):
         print(line)
     return run.exit_code(strict=options.strict, today=now)
 
 
-def _lines(run: Run, account: Account, *, strict: bool, now: datetime) -> Iterator[str]:
+Found = list[tuple["Target", "list[Exchange]"]]
+
+
+def _chosen(targets: Found, wanted: Sequence[str] | None, what: str, name: Callable[[Target], str]) -> Found:
+    """The targets of these names; all where none is given."""
+    from conformance.provider.faults import suggestion
+
+    if not wanted:
+        return targets
+    names = list(dict.fromkeys(name(target) for target, _ in targets))
+    for one in wanted:
+        if one not in names:
+            listed = ", ".join(names[:LISTED]) + (f" and {len(names) - LISTED} more" * (len(names) > LISTED))
+            raise MistakeError(f"no {what} {one!r}{suggestion(one, names)}; there are {listed}")
+    return [(target, exchanges) for target, exchanges in targets if name(target) in wanted]
+
+
+def _lines(run: Run, account: Account) -> Iterator[str]:
+    from conformance.cli.judged_lines import defect_lines, host_lines
     from conformance.report.text import MESSAGE, line
-    from conformance.running import run as runs
     from conformance.running import terminal
     from conformance.running.folder import REPORT, RESULTS
 
     yield from _account_lines(account)
     yield ""
-    yield from terminal.count_lines(run)
+    yield from host_lines(run.results)
     untested = run.untested()
     yield from (f"{line(str(at), MESSAGE)}: not tested: {line(why, MESSAGE)}" for at, why in untested.items())
     requirements = {
         case.requirement.id: case.requirement for cases in run.selected.values() for case in cases
     }
-    for target, judgement in run.judgements():
-        if target.at not in untested and runs.is_red(target, judgement, strict=strict, today=now):
-            yield ""
-            yield terminal.explain(run, requirements[judgement.requirement], target, judgement, now.date())
+    yield from defect_lines(run, requirements)
     yield ""
     yield from terminal.moved_lines(run)
     for name in (REPORT, RESULTS):

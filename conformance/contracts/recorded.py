@@ -34,6 +34,8 @@ def hidden(requirement: str, view: View, recorded: Iterable[View]) -> str | None
     exchange = view.exchange
     if not exchange.unseen:
         return None
+    if Unseen.TRUTH in exchange.unseen:
+        return f"the recording does not show {Unseen.TRUTH}"
     if Unseen.BODY in exchange.unseen and requirement not in WITHOUT_A_BODY:
         return f"the recording does not show {Unseen.BODY}"
     if requirement == LISTED and exchange.model != NO_MODEL:

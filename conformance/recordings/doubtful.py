@@ -15,6 +15,9 @@ WEEKS = 30 * 86400
 _SINCE = 1577836800
 """The year 2020: a time stamp before it is none, and no sign of another answer."""
 
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+"""No clock is wrong about them; people are who write a Date."""
+
 _CREATED = re.compile(rb'"created"\s*:\s*(\d{10})\b')
 """As a member of the answer: within a text its quotes would be escaped."""
 
@@ -31,6 +34,8 @@ def doubts(entry: Entry, body: bytes, *, answers: bool) -> Iterator[Unseen]:
     if not body and _was_lost(entry):
         yield Unseen.BODY
     date = http_date(entry.header("date"))
+    if date is not None and _DAYS[date.weekday()] != entry.header("date").strip()[:3].lower():
+        yield Unseen.TRUTH
     created = _CREATED.search(body) if answers else None
     if date is not None and created is not None:
         at = int(created[1])

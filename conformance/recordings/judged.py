@@ -18,7 +18,9 @@ from conformance.wire import journal
 from conformance.wire.record import Exchange
 
 
-def judged(targets: Sequence[tuple[Target, Sequence[Exchange]]], account: Account, folder: Path) -> Run:
+def judged(
+    targets: Sequence[tuple[Target, Sequence[Exchange]]], account: Account, folder: Path, language: str = "en"
+) -> Run:
     """Judges every requirement at each target, and writes the files of a run. Raises OSError."""
     run = Run(
         [target for target, _ in targets],
@@ -28,6 +30,7 @@ def judged(targets: Sequence[tuple[Target, Sequence[Exchange]]], account: Accoun
     )
     run.exchanges = [one for _, exchanges in targets for one in exchanges]
     run.selected = {target: list(catalogue(target.contract).values()) for target, _ in targets}
+    run.language = language
     run.interrupted = account.shortfall
     sent = [one.last.started for one in run.exchanges if one.last.started]
     if sent:

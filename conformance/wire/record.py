@@ -138,6 +138,7 @@ class Unseen(StrEnum):
     MODEL = "which model the deployment that was asked runs"
     BODY = "the body of the answer, which the recorder lost"
     REQUEST = "the headers and the request of this answer: its Date is weeks from `created`"
+    TRUTH = "what was sent: its Date names another day of the week than that day was"
 
 
 class TargetId(NamedTuple):

@@ -20,6 +20,7 @@ def test_a_recording_is_judged_and_reported(tmp_path: Path, capsys: pytest.Captu
     shown = capsys.readouterr().out
     assert shown.startswith("1 file, 13 entries: 12 exchanges to judge, 1 of other kinds\n")
     assert "FAIL  usage.total-is-sum  (MUST)  at 127.0.0.1:" in shown
+    assert shown.count("FAIL  usage.total-is-sum") == 1
     results = stored.read(folder / "results.json")
     assert results.recorded
     assert {one.first_byte for one in results.exchanges.values()} == {None}
@@ -123,3 +124,85 @@ def test_where_a_recording_shows_only_a_wrong_key_nobody_is_blamed(
     assert "FAIL" not in shown
     results = stored.read(tmp_path / "report" / "results.json")
     assert {one.verdict.value for one in results.judgements} == {"error"}
+
+
+def two_hosts(folder: Path) -> Path:
+    """Two hosts, one of which gets the sum wrong for two models and warns of an alias."""
+    wrong = {"usage": {"prompt_tokens": 8, "completion_tokens": 2, "total_tokens": 99}}
+    alias = {**answer(id="c"), "model": "gpt-4-0125-preview"}
+    there = "https://other.example/v1/chat/completions"
+    return pairs(
+        folder,
+        pair(asked(), answer()),
+        pair(asked(model="m-1"), {**answer(id="a"), **wrong}, url=there),
+        pair(asked(model="m-2"), {**answer(id="b"), "model": "m-2", **wrong}, url=there),
+        pair(asked(model="gpt-4-turbo-preview"), alias, url=there),
+    )
+
+
+def test_hosts_come_first_and_then_each_defect_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["judge", str(two_hosts(tmp_path)), f"--report-dir={tmp_path / 'r'}"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2].split() == ["host", "exchanges", "models", "failing", "warnings"]
+    assert [line.split() for line in lines[3:5]] == [
+        ["api.example", "1", "1", "0", "0"],
+        ["other.example", "3", "3", "1", "1"],
+    ]
+    headings = [line for line in lines if line.startswith(("FAIL", "WARN"))]
+    assert headings == [
+        "FAIL  usage.total-is-sum  (MUST)  at other.example",
+        "WARN  envelope.model-names-the-requested  (MUST)  at other.example",
+    ]
+    assert "  models       m-1, m-2" in lines
+    assert "  exchanges    pairs.jsonl:2, pairs.jsonl:3" in lines
+
+
+@pytest.mark.parametrize(
+    ("chosen", "code", "targets"),
+    [
+        (["--host", "api.example"], 0, {("api.example", "m-1")}),
+        (["--host", "other.example", "--model", "m-2"], 1, {("other.example", "m-2")}),
+        (["--model", "m-1"], 1, {("api.example", "m-1"), ("other.example", "m-1")}),
+    ],
+    ids=["host", "both", "model"],
+)
+def test_a_host_or_a_model_can_be_chosen(
+    chosen: list[str], code: int, targets: set[tuple[str, str]], tmp_path: Path
+) -> None:
+    assert main(["judge", str(two_hosts(tmp_path)), f"--report-dir={tmp_path / 'r'}", *chosen]) == code
+    results = stored.read(tmp_path / "r" / "results.json")
+    assert {(one.provider, one.model) for one in results.targets} == targets
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        (["--host", "oher.example"], "no host 'oher.example', did you mean 'other.example'?"),
+        (["--model", "nope"], "no model 'nope'; there are m-1"),
+    ],
+    ids=["host", "model"],
+)
+def test_one_that_was_not_recorded_is_named(
+    chosen: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["judge", str(two_hosts(tmp_path)), f"--report-dir={tmp_path / 'r'}", *chosen]) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "r").exists()
+
+
+def test_the_page_is_in_the_language_that_was_asked_for(tmp_path: Path) -> None:
+    main(["judge", str(two_hosts(tmp_path)), f"--report-dir={tmp_path / 'r'}", "--lang", "zh"])
+    assert '<html lang="zh' in (tmp_path / "r" / "report.html").read_text("utf-8")
+
+
+def test_names_from_a_recording_cannot_write_on_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = {**answer(), "object": "x"}
+    path = pairs(tmp_path, pair(asked(model="m-1\x1b[31m\nFAIL"), wrong, source="a\x1b[2Jb"))
+    main(["judge", str(path), f"--report-dir={tmp_path / 'r'}"])
+    shown = capsys.readouterr().out
+    assert "\x1b" not in shown
+    assert "\nFAIL\n" not in shown

@@ -143,6 +143,16 @@ def test_a_date_months_from_created_is_another_answers(tmp_path: Path) -> None:
     assert having(edited, *BAD) == {"usage.total-is-sum"}
 
 
+def test_a_date_on_the_wrong_day_of_the_week_was_written_by_hand(tmp_path: Path) -> None:
+    wrong = {**made("a"), "object": "text_completion"}
+    headers = {"content-type": "application/json", "date": "Mon, 14 Nov 2023 22:13:21 GMT"}
+    found = one(tmp_path, asked(), wrong, headers=headers)
+    assert having(found, *BAD) == set()
+    assert "another day of the week" in found["envelope.object-constant"].message
+    found = one(tmp_path, asked(), wrong, headers={**headers, "date": "Tue, 14 Nov 2023 22:13:21 GMT"})
+    assert found["envelope.object-constant"].verdict is FAIL
+
+
 @pytest.mark.parametrize(
     ("headers", "listed"),
     [
