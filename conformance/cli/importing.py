@@ -32,6 +32,7 @@ def add(commands: Commands) -> None:
     make.add_argument(
         "--read", metavar="DAY", help="the day on which the file was fetched (default: its date)"
     )
+    make.add_argument("--url", metavar="URL", help="where a provider's own list was fetched")
     make.add_argument(
         "--output", type=Path, metavar="FILE", help="write the profile there (default: print it)"
     )
@@ -52,6 +53,10 @@ def _import(options: argparse.Namespace) -> int:
 
     if options.read is not None and (fault := date_fault("--read", options.read)):
         raise InputError(fault)
+    if options.kind == "models" and options.url is None:
+        raise InputError(
+            "a provider's own list needs the address that it was fetched from: --url=https://…/models"
+        )
     if options.against is not None and options.against not in profiles(DEFAULT):
         near = suggestion(options.against, profiles(DEFAULT)) or f"; there are {', '.join(profiles(DEFAULT))}"
         raise InputError(f"unknown profile {shown(options.against)}{near}")
@@ -63,7 +68,7 @@ def _import(options: argparse.Namespace) -> int:
     read = date.fromisoformat(options.read) if options.read else datetime.fromtimestamp(age, UTC).date()
     try:
         found = imported(options.kind, files, options.model, list(vocabulary(DEFAULT)))
-        text = as_profile(found, read, ", ".join(Path(name).name for name, _ in files))
+        text = as_profile(found, read, ", ".join(Path(name).name for name, _ in files), options.url or "")
         made = parse(text.encode(), "imported.yaml")
     except ProvidersError as error:
         raise InputError(str(error)) from None

@@ -169,7 +169,8 @@ def _listed(model: str, card: Mapping[str, Any], known: Sequence[str]) -> Import
     for name, value in defaults.items() if isinstance(defaults, dict) else ():
         if name in claims and isinstance(value, int | float) and not isinstance(value, bool):
             claims[name]["default"] = value
-    return Imported(model, f"the list of models, {model}", "", claims, tuple(_sizes(card, endpoints)))
+    at = "https://openrouter.ai/api/v1/models"
+    return Imported(model, f"the list of models, {model}", at, claims, tuple(_sizes(card, endpoints)))
 
 
 def _sizes(card: Mapping[str, Any], endpoints: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -14,13 +14,13 @@ from conformance.wire.excerpt import printable
 _ASIDE = frozenset(("quote", "url", "read", "note"))
 
 
-def as_profile(found: Imported, read: date, where: str) -> str:
+def as_profile(found: Imported, read: date, where: str, url: str = "") -> str:
     """The YAML of a profile. What comes from the file is written as JSON, which is YAML too."""
     lines = [f"# Made of {printable(where)}, of {printable(found.model)}."]
     lines += [f"# {printable(words)}"[:300] for words in found.words]
     lines += [
         f"title: {_json(printable(found.title))}",
-        f"url: {found.url or 'https://openrouter.ai/api/v1/models'}",
+        f"url: {_json(url or found.url)}",
         f"read: {read}",
         "",
         "claims:",

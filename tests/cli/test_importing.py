@@ -40,6 +40,9 @@ ENDPOINTS = {
         ],
     }
 }
+AT = ("--url", "https://acme.example/v1/models")
+"""Where a list was fetched."""
+
 MODELS = {
     "object": "list",
     "data": [
@@ -131,11 +134,12 @@ def test_what_only_some_endpoints_have_depends_on_who_serves_it() -> None:
 
 
 def test_a_list_of_models_that_says_what_they_take() -> None:
-    claims, text = made("models", MODELS, "--model", "m")
+    claims, text = made("models", MODELS, "--model", "m", *AT)
     assert {"temperature", "stop", "tools", "json-mode"} <= claims.claims.keys()
     assert claims.state("vision") is ClaimState.EXCLUDED
     assert "# context: 4,096 tokens" in text
-    able, _ = made("models", MODELS, "--model", "c")
+    able, _ = made("models", MODELS, "--model", "c", *AT)
+    assert able.url == "https://acme.example/v1/models"
     assert able.claims.keys() == {"tools", "tool-role"}
 
 
@@ -176,17 +180,19 @@ WRONG = {
         "list.json:1:96: ends within its JSON: it was cut off; fetch it again",
     ),
     "empty": ("openrouter", "", (), "list.json:1:1: ends within its JSON: it was cut off; fetch it again"),
-    "no JSON": ("models", "<!doctype html>", (), "list.json:1:1: not JSON: Expecting value"),
+    "no JSON": ("models", "<!doctype html>", AT, "list.json:1:1: not JSON: Expecting value"),
     "of another service": (
         "openrouter",
         json.dumps({"object": "list", "data": [{"id": "m"}]}),
         (),
         "list.json:1:1: has no model with supported_parameters: this is not OpenRouter's list; ",
     ),
+    "no address": ("models", WHOLE, (), "a provider's own list needs the address that it was fetched from: "),
+    "no address that is one": ("models", WHOLE, ("--model", "acme/large", "--url", "x"), "imported.yaml:"),
     "a list that says nothing": (
         "models",
         json.dumps({"object": "list", "data": [{"id": "m"}]}),
-        (),
+        AT,
         "list.json:1:1: has no model that says what it takes",
     ),
     "no catalog": ("modelparams", WHOLE, (), "list.json:1:1: is not the catalog of modelparams"),
@@ -242,5 +248,5 @@ def test_what_a_file_says_cannot_write_lines_of_a_profile() -> None:
 
 
 def test_a_file_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["claims", "import", "models", "nowhere.json"]) == 4
+    assert main(["claims", "import", "models", "nowhere.json", *AT]) == 4
     assert capsys.readouterr().err == "conformance: nowhere.json: cannot be read: No such file or directory\n"
