@@ -6,6 +6,7 @@ Both personas are made of the profile itself, so that a line that nothing can pr
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -18,8 +19,13 @@ from conformance.provider.addresses import vendors
 from conformance.provider.claims import profile, profiles
 from conformance.provider.level import Level
 from conformance.provider.model import Claims, ClaimState
+from conformance.reference.call import Call, JsonObject
 from conformance.reference.chat.documented import breaking, defects, keeping
+from conformance.reference.chat.faults.fault import on_body
 from conformance.reference.chat.personas import PERSONAS
+from conformance.reference.fault import Fault
+from conformance.reference.faults import FAULTS
+from conformance.reference.refusal import Refusal
 from tests.proof.test_personas import MOST_REQUESTS, MOST_TOKENS, cost
 
 FOUND = (Verdict.FAIL, Verdict.WARN)
@@ -113,3 +119,54 @@ def test_a_profile_is_dated_and_quotes_what_it_says(name: str) -> None:
 
 def test_every_vendor_has_a_profile_that_keeps_to_its_name() -> None:
     assert vendors().keys() == {*MADE, "openai"}
+
+
+@on_body()
+def one_answer_at_temperature_zero(body: JsonObject, _: Call) -> JsonObject:
+    """More than one answer at temperature 0 is refused, as Moonshot's page says."""
+    if body.get("temperature") == 0 and (body.get("n") or 1) > 1:
+        raise Refusal("invalid request: n must be 1 when temperature is 0", param="n")
+    return body
+
+
+@on_body()
+def no_temperature(body: JsonObject, _: Call) -> JsonObject:
+    """Any temperature is refused, as Claude Opus 4.7 was seen to do after the page was written."""
+    if body.get("temperature") is not None:
+        raise Refusal("temperature is deprecated for this model.", param="temperature")
+    return body
+
+
+SEEN = {
+    "moonshot: n at temperature 0": (
+        "moonshot",
+        one_answer_at_temperature_zero,
+        "choices.n-answers",
+        Verdict.UNSUPPORTED,
+    ),
+    "fireworks: usage beside the finish reason": (
+        "fireworks",
+        FAULTS["usage-with-the-finish"],
+        "stream.usage-chunk-last",
+        Verdict.NOTE,
+    ),
+    "anthropic: no temperature": (
+        "anthropic",
+        no_temperature,
+        "sampling.temperature-range-accepted",
+        Verdict.FAIL,
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "habit", "requirement", "expected"), SEEN.values(), ids=SEEN)
+def test_what_services_were_seen_to_do_is_judged_by_their_pages(
+    name: str, habit: Fault, requirement: str, expected: Verdict
+) -> None:
+    claims = claims_of(name)
+    kept = keeping(claims)
+    persona = replace(kept, alterations=(habit, *kept.alterations))
+    judged = judgements(recorded(claims=claims, persona=persona), claims)
+    assert judged[requirement].verdict is expected
+    others = {id: one.message for id, one in judged.items() if one.verdict in FOUND and id != requirement}
+    assert others == {}
