@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from urllib.parse import urlsplit
@@ -20,11 +20,13 @@ from conformance.provider.select import SelectionError
 _PLACES = {"base_url": OPTION, "models": "--model"}
 
 
-def at(base_url: str, model: str | None, environ: Mapping[str, str] | None) -> Providers:
+def at(
+    base_url: str, model: str | None, environ: Mapping[str, str] | None, contracts: Sequence[str] = ()
+) -> Providers:
     """The one provider at this address, judged by the profile of whose host it is, else by OpenAI's.
 
-    Without a key a server on this machine is asked without one. `environ` None: nothing is sent.
-    Raises SelectionError.
+    `contracts` are those that the model is tested for. Without a key only a server on this machine is asked.
+    `environ` None: nothing is sent. Raises SelectionError.
     """
     if (fault := address_fault(base_url)) is not None:
         raise SelectionError("--base-url: " + fault.replace("base_url: ", "--base-url="))
@@ -33,8 +35,10 @@ def at(base_url: str, model: str | None, environ: Mapping[str, str] | None) -> P
     vendor = vendor_at(base_url)
     entry = {
         "base_url": base_url,
-        "models": [model],
-        "claims": vendor if vendor in profiles(DEFAULT) else "openai",
+        "contracts": {
+            name: {"models": [model], "claims": vendor if vendor in profiles(name) else "openai"}
+            for name in contracts or (DEFAULT,)
+        },
     }
     has_key = bool((environ or {}).get(USUAL_KEY, "").strip())
     if has_key or not is_here(base_url):

@@ -88,7 +88,8 @@ def _at(url: str, config: pytest.Config, resumed: journal.Journal | None) -> Pro
     if config.getoption("provider") or config.getoption("providers_file"):
         raise pytest.UsageError("--base-url needs no file: leave --provider and --providers-file out")
     model = config.getoption("model") if resumed is None else resumed.targets[0][0].model
-    return at(url, model, os.environ if sends(config) else None)
+    known = [one.contract for one, _ in resumed.targets] if resumed is not None else []
+    return at(url, model, os.environ if sends(config) else None, config.getoption("contract") or known)
 
 
 def _stating(target: Target, unusual: Iterable[Variant]) -> Target:

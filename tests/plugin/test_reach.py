@@ -179,6 +179,17 @@ def test_one_command_without_a_file_gives_a_report(suite: Suite, nowhere: Path, 
     assert on.code == 0
 
 
+def test_one_command_tests_embeddings_where_they_are_named(
+    suite: Suite, nowhere: Path, endpoint: str
+) -> None:
+    done = suite.run(
+        "--base-url", endpoint, "--model", "reference", "--contract", "embeddings", "-k", "vectors"
+    )
+    assert done.code == 0
+    (target,) = done.results["targets"]
+    assert (target["contract"], target["model"]) == ("embeddings", "reference")
+
+
 def test_a_server_on_this_machine_needs_no_key(
     suite: Suite, nowhere: Path, server: ExitStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
