@@ -22,7 +22,8 @@ def _answered(view: View) -> bool:
     return view.exchange.request.method == "POST" and view.last.succeeded
 
 
-def _answer(view: View) -> bool:
+def is_answer(view: View) -> bool:
+    """Whether it is an answer to a valid request."""
     # What an answer to an invalid request should look like is nowhere said.
     valid = view.exchange.expects != Expects.REFUSAL
     return valid and _answered(view) and not _cut(view) and _top(view).get("error") is None
@@ -36,16 +37,16 @@ def _top(view: View) -> Mapping[str, Any]:
     return view.document.value if not view.streamed and isinstance(view.document.value, dict) else {}
 
 
-every_answer = every("answer", _answer, COUNT, COUNT_USAGE)
+every_answer = every("answer", is_answer, COUNT, COUNT_USAGE)
 """The case gets each successful answer, streamed or not, whatever it was asked for."""
 
-every_plain_answer = every("answer that was not streamed", lambda v: _answer(v) and not v.streamed, COUNT)
+every_plain_answer = every("answer that was not streamed", lambda v: is_answer(v) and not v.streamed, COUNT)
 """The case gets each successful answer that was not streamed."""
 
-every_stream = every("stream", lambda v: _answer(v) and v.streamed, COUNT_STREAM)
+every_stream = every("stream", lambda v: is_answer(v) and v.streamed, COUNT_STREAM)
 """The case gets each successful streamed answer."""
 
-all_answers = every("answer", _answer, COUNT, COUNT_USAGE, together=True)
+all_answers = every("answer", is_answer, COUNT, COUNT_USAGE, together=True)
 """The case gets all successful answers at once, in the order of sending."""
 
 every_success = every("2xx response", _answered, COUNT, COUNT_STREAM)

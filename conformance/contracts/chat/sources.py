@@ -126,6 +126,16 @@ class OPENAI(sources.OPENAI):
         "model will follow the exact schema defined in the parameters field.",
     )
     tool_message = _create("messages", "Tool call that this message is responding to.")
+    tool_parts = _create(
+        "messages",
+        "An array of content parts with a defined type. For tool messages, only type text is supported.",
+    )
+    orphan_result = Source(
+        "api.openai.com, what it answers to a tool message without a call",
+        f"{_REFERENCE}/chat/create#chat-create-messages",
+        "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with "
+        "'tool_calls'.",
+    )
     json_object = _create(
         "response_format",
         'Setting to { "type": "json_object" } enables the older JSON mode, which ensures the message the '

@@ -48,6 +48,11 @@ class CLIENTS:
     async_openai = Source(
         "async-openai (Rust), types", "https://github.com/64bit/async-openai", "pub created: u32"
     )
+    finish_reason_observed = Source(
+        "vLLM, what api.openai.com answers to each tool_choice, observed",
+        "https://github.com/vllm-project/vllm/pull/25054",
+        "required, False: tool_calls; required, True: tool_calls; named, False: stop; named, True: stop",
+    )
     vercel = Source(
         "Vercel AI SDK, @ai-sdk/openai-compatible", "https://github.com/vercel/ai", 'data === "[DONE]"'
     )

@@ -102,7 +102,7 @@ def reasoning(text: str) -> JsonObject:
 def _choice(choice: Choice, request: ChatRequest, envelope: Envelope) -> JsonObject:
     message: JsonObject = {
         "role": "assistant",
-        "content": None if choice.calls else choice.text,
+        "content": choice.text or None if choice.calls else choice.text,
         "refusal": None,
         "annotations": [],
         **reasoning("".join(choice.thoughts)),

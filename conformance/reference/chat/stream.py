@@ -46,7 +46,11 @@ def events(
         sent.append(Event({**common, "choices": [choice], **usage, **padding}, delay))
 
     for choice in choices:
-        delta = {"role": "assistant", "content": None if choice.calls else "", "refusal": None}
+        delta = {
+            "role": "assistant",
+            "content": None if choice.calls and not choice.tokens else "",
+            "refusal": None,
+        }
         chunk(_part(choice.index, delta), 0.0 if sent else _FIRST * pace)
     for round_ in zip_longest(*(_parts(choice, request, envelope) for choice in choices)):
         for part in round_:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM
+from conformance.contracts.chat.reading.offering import offered, written_call
 from conformance.contracts.chat.reading.schema import violations
 from conformance.contracts.chat.reading.thoughts import THOUGHT_TAG
 from conformance.contracts.chat.reading.view import FINISH_REASONS, View
@@ -35,8 +36,11 @@ OWNED = re.compile(
 """Paths whose violations other requirements report."""
 
 MARKUP = re.compile(
-    r"</?think>|</?tool_calls?>|\[/?TOOL_CALLS\]|\[/?INST\]|<\|(?:im_start|im_end|eot_id|end|endoftext"
-    r"|start_header_id|end_header_id|eom_id|python_tag|channel|message)\|>|<(?:start|end)_of_turn>"
+    r"</?think>|</?(?:minimax:)?tool_calls?(?:_section)?>|</?function_calls?>|<function=|<invoke name="
+    r"|</?arg_(?:key|value)>|\[/?(?:AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS)\]|\[/?INST\]|\bfunctools\[\{"
+    r"|<\|/?(?:im_start|im_end|eot_id|end|endoftext|start_header_id|end_header_id|eom_id|python_tag|channel"
+    r"|message|call|constrain|tool_call|tool_calls?_(?:section_)?(?:begin|end)|observation|assistant)\|?>"
+    r"|<｜[^｜<>\n]{1,32}｜|<(?:start|end)_of_turn>|<escape>"
 )
 """Marks that chat templates put around turns, thoughts and calls. No probe asks for any of them."""
 
@@ -276,7 +280,9 @@ def test_finish_reason_is_known(answer: View) -> None:
 def test_text_is_free_of_the_models_own_markup(answer: View) -> None:
     """The text has no marks of the model's own: end tokens, thoughts in tags, or tool calls in tags."""
     prompt = answer.exchange.request.body
+    tools = offered(answer.request) or ()
     for choice in answer.choices:
+        needs("tools.calls-not-in-text", not written_call(choice.text, tools), "a call stands in the text")
         marks = MARKUP.search(choice.text) or THOUGHT_TAG.search(choice.text)
         markup = marks[0] if marks else ""
         wanted = marks and markup in prompt

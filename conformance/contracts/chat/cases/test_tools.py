@@ -9,25 +9,33 @@ from __future__ import annotations
 from collections import Counter
 from functools import partial
 
-from conformance.asking.change import costing, setting
+from conformance.asking.probe import compact
 from conformance.contracts.chat.cases.tooling import (
+    CHOICES,
     DISTINCT,
     FITTING,
+    FORBIDDEN,
+    IN_TEXT,
     NAMED,
+    NO_PARAMETERS,
+    ONE_AT_A_TIME,
     REQUIRED,
+    SAME,
     SHAPE,
     TIME,
     TWO,
     TWO_STREAMED,
-    arguments_fit,
+    TYPED,
     calls,
     calls_at_all,
+    complete_calls,
+    cut_unsaid,
+    every_offer,
     in_call,
     names,
-    offered,
+    spoken,
     tools_requirement,
 )
-from conformance.contracts.chat.reading.asked import calls as makes_calls
 from conformance.contracts.chat.reading.asked import (
     claims_calls,
     has_to_call,
@@ -35,16 +43,13 @@ from conformance.contracts.chat.reading.asked import (
     named_tool,
 )
 from conformance.contracts.chat.reading.calls import ToolCall
-from conformance.contracts.chat.reading.view import View
-from conformance.contracts.chat.sources import OPENAI
+from conformance.contracts.chat.reading.offering import offered, written_call
+from conformance.contracts.chat.reading.view import FINISH_REASONS, View
+from conformance.contracts.chat.sources import CLIENTS, OPENAI
 from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, proven_alone, requirement
-from conformance.judging.saying import assume, needs, wrong
+from conformance.judging.saying import assume, concerns, needs, wrong
 
 choice_requirement = partial(requirement, source=OPENAI.tool_choice, claim="tool_choice", basis=SHAPE)
-
-ONE_AT_A_TIME = TWO | setting(parallel_tool_calls=False) | costing(10)
-
-FORBIDDEN = TWO | setting(tool_choice="none")
 
 
 def chooses_to_call(auto: View) -> tuple[ToolCall, ...]:
@@ -63,21 +68,32 @@ def chooses_to_call(auto: View) -> tuple[ToolCall, ...]:
     basis=None,
     hurts="Agents get a call that they cannot read: an answer in which nothing happens.",
 )
-@probes(auto=TWO, named=NAMED, required=REQUIRED)
-def test_tools_are_called(auto: View, named: View, required: View) -> None:
+@probes(auto=TWO, named=NAMED, required=REQUIRED, others=(NO_PARAMETERS, TYPED, ONE_AT_A_TIME))
+def test_tools_are_called(auto: View, named: View, required: View, others: tuple[View, ...]) -> None:
     """A tool that is offered is called: with an id, a type, its name, and the arguments as a string."""
-    answers = [view for view in (named, required, auto) if view.served] or [auto]
-    made = [call for view in answers for call in view.tool_calls]
-    unknown = [(view, call) for view in answers for call in view.tool_calls if call.name not in offered(view)]
-    assert not unknown, wrong(
-        "a tool is called that was not offered: {names}",
-        *(in_call(view, "function.name", call) for view, call in unknown),
-        names=names(call for _, call in unknown),
-    )
-    forced = [view for view in answers if view is not auto]
+    further = [view for view in others if view.last.succeeded]
+    answers = [*(view for view in (named, required, auto) if view.served), *further] or [auto]
+    made = [(view, call) for view in answers for call in view.tool_calls]
+    for view, call in made:
+        known = [tool.name for tool in offered(view.request) or ()]
+        like = [name for name in known if name in call.name]
+        assert call.name in known or not like, wrong(
+            "`{tool}` is called {name!r}: something of the model's chat template is in the name",
+            in_call(view, "function.name", call),
+            tool=like[0] if like else "",
+            name=call.name[:60],
+        )
+        assert call.name in known, wrong(
+            "a tool is called that was not offered: {name}",
+            in_call(view, "function.name", call),
+            name=call.name[:60],
+        )
+    forced = [view for view in answers if "tool_choice" in view.request]
     assume(made or forced, "the model calls no tool of its own accord")
     cut = any(view.choices[0].finish_reason == "length" for view in forced)
     assume(made or not cut, "the answer was cut before any call")
+    written = any(written_call(view.text, offered(view.request) or ()) for view in answers)
+    needs(IN_TEXT, made or not written, "calls are written into the text")
     assert made, wrong(
         "no tool is called, not even where one has to be: the answer is {text!r}",
         *(view.at_text() for view in forced),
@@ -157,35 +173,80 @@ def test_named_tool_is_called(able: View, required: View, named: View) -> None:
     "tools.finish-reason",
     SHOULD,
     claimed=MUST,
-    source=OPENAI.finish_reason,
-    hurts="Agents that loop while finish_reason is tool_calls stop before the call.",
+    source=(OPENAI.finish_reason, CLIENTS.finish_reason_observed),
+    hurts="Agents that loop while finish_reason is tool_calls stop before the call, or wait for one.",
 )
-@probes(plain=TWO, streamed=TWO_STREAMED)
-def test_finish_reason_is_tool_calls(plain: View, streamed: View) -> None:
-    """finish_reason is `tool_calls` where the model chose to call tools."""
-    if claims_calls(plain):
-        has_the_calls_it_claims(plain)
-    chooses_to_call(plain)
-    for view in (plain, streamed):
-        if view.streamed and not view.tool_fragments:
-            continue
-        reason = view.finish_reason
-        assume(reason != "length", "the calls were cut")
-        assert reason == "tool_calls", wrong(
-            "finish_reason is {reason!r} after tool calls ({probe})",
-            view.at("finish_reason", view.choices[0]),
-            reason=reason,
-            probe=view.probe,
+@every_offer
+def test_finish_reason_agrees_with_the_calls(answer: View) -> None:
+    """finish_reason is `tool_calls` after calls, and only then; where one is named, `stop` will do."""
+    named = isinstance(answer.request.get("tool_choice"), dict)
+    for choice in answer.choices:
+        made, reason = answer.calls_of(choice), choice.finish_reason
+        if not made:
+            assert reason != "tool_calls", wrong(
+                "finish_reason is 'tool_calls', but no tool is called", answer.at("finish_reason", choice)
+            )
+        elif (
+            reason in FINISH_REASONS
+            and reason not in ("length", "content_filter")
+            and not (named and reason == "stop")
+        ):
+            assert reason == "tool_calls", wrong(
+                "finish_reason is {reason!r} after a call of {names} with tool_choice {choice}",
+                answer.at("finish_reason", choice),
+                reason=reason,
+                names=names(made),
+                choice=compact(answer.request.get("tool_choice", "auto"))[:40],
+            )
+
+
+@tools_requirement(FITTING, SHOULD, source=(OPENAI.tools, OPENAI.tool_arguments))
+@every_offer
+def test_arguments_match_the_schema(answer: View) -> None:
+    """The arguments of a call are one JSON object that matches the tool's schema."""
+    known = {tool.name: tool for tool in offered(answer.request) or ()}
+    made = [call for call in complete_calls(answer) if call.name in known]
+    concerns(made, "no tool that is offered is called with whole arguments")
+    whole = not any(cut_unsaid(answer, choice) for choice in answer.choices)
+    needs("tools.cut-calls", whole, "the last call was cut, and is said to be whole")
+    for call in made:
+        values = call.values
+        if values is None and answer.streamed:
+            needs(SAME, False, "the pieces of arguments are no JSON object")
+        assert values is not None, wrong(
+            "the arguments of `{tool}` are no JSON object: {arguments!r}",
+            in_call(answer, "function.arguments", call),
+            tool=call.name,
+            arguments=call.arguments[:80],
+        )
+        misfit = known[call.name].misfit(values)
+        strict = known[call.name].strict
+        needs("tools.strict-arguments", misfit is None or not strict, "the schema is strict, and not kept")
+        assert misfit is None, wrong(
+            "the arguments of `{tool}` do not match its schema, {misfit}: {arguments!r}",
+            in_call(answer, "function.arguments", call),
+            tool=call.name,
+            misfit=misfit,
+            arguments=call.arguments[:80],
         )
 
 
-@proven_alone(makes_calls, arguments_fit)
-@tools_requirement(FITTING, SHOULD, source=OPENAI.tool_arguments)
-@probes(auto=TWO, named=NAMED)
-def test_arguments_match_the_schema(auto: View, named: View) -> None:
-    """The arguments of a call are a JSON object with what the tool's schema requires."""
-    calls_at_all(auto, named)
-    arguments_fit(auto, named)
+@tools_requirement(
+    IN_TEXT,
+    SHOULD,
+    claimed=MUST,
+    hurts="Agents show the call to their users as an answer, and nothing is done.",
+)
+@every_offer
+def test_a_call_is_not_written_into_the_text(answer: View) -> None:
+    """A call is in `tool_calls`, and not in the text, in whatever mark-up the model has for it."""
+    concerns(answer.request.get("tool_choice") != "none", "tools may not be called")
+    told = " ".join(spoken(answer))
+    for choice in answer.choices:
+        written = written_call(choice.text, offered(answer.request) or ())
+        assert written is None or written in told, wrong(
+            "a call stands in the text, not in tool_calls: {written!r}", answer.at_text(), written=written
+        )
 
 
 @choice_requirement(
@@ -255,10 +316,15 @@ def test_parallel_calls_are_told_apart(plain: View, streamed: View) -> None:
 
 
 @tools_requirement("tools.ids-unique", SHOULD)
-@probes(answers=(TWO, NAMED, REQUIRED))
+@probes(answers=(TWO, NAMED, REQUIRED, CHOICES))
 def test_call_ids_are_unique(answers: tuple[View, ...]) -> None:
-    """The id of a tool call is given only once, not again in the next answer."""
-    given = [(view, {call.id: call for call in view.tool_calls}) for view in answers if view.served]
+    """The id of a tool call is given only once, not again in the next answer or choice."""
+    given = [
+        (view, {call.id: call for call in view.calls_of(choice)})
+        for view in answers
+        if view.last.succeeded
+        for choice in view.choices[: view.request.get("n", 1)]
+    ]
     assume(sum(bool(calls) for _, calls in given) > 1, "fewer than two answers call a tool")
     found = Counter(identity for _, calls in given for identity in calls)
     again = [identity for identity, count in found.items() if count > 1]

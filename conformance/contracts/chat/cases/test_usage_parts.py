@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.contracts.chat.cases.test_tools import ONE_AT_A_TIME
-from conformance.contracts.chat.cases.tooling import TWO, TWO_USAGE, calls_of
+from conformance.contracts.chat.cases.tooling import ONE_AT_A_TIME, TWO, TWO_USAGE, calls_of
 from conformance.contracts.chat.probes.named import COUNT, COUNT_USAGE
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.selecting import every_answer

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
-from conformance.asking.change import setting, stream
+from conformance.asking.change import costing, setting, stream
 from conformance.asking.probe import Probe
 from conformance.contracts.chat.probes import prompts
 from conformance.contracts.chat.probes.ask import ask
-from conformance.contracts.chat.probes.change import stream_usage
+from conformance.contracts.chat.probes.change import max_tokens, n, stream_usage
 from conformance.contracts.chat.reading.calls import ToolCall, by_index
+from conformance.contracts.chat.reading.choices import Choice
+from conformance.contracts.chat.reading.offering import offered
 from conformance.contracts.chat.reading.view import View
+from conformance.contracts.chat.selecting import is_answer
 from conformance.contracts.chat.sources import OPENAI
 from conformance.contracts.hidden import CannotSee
-from conformance.judging.requirement import requirement
-from conformance.judging.saying import assume, needs, wrong
+from conformance.judging.requirement import every, requirement
+from conformance.judging.saying import assume, needs
 from conformance.wire.place import Place
 
 SHAPE = "tools.call-shape"
@@ -24,6 +27,12 @@ SHAPE = "tools.call-shape"
 FITTING = "tools.arguments-match-schema"
 
 DISTINCT = "tools.parallel-calls-distinct"
+
+STREAMED = "tools.streamed-deltas"
+
+SAME = "tools.same-when-streamed"
+
+IN_TEXT = "tools.calls-not-in-text"
 
 tools_requirement = partial(requirement, source=OPENAI.tool_calls, claim="tools", basis=SHAPE)
 
@@ -78,6 +87,96 @@ REQUIRED = question(
 ) | setting(tool_choice="required")
 
 
+FORBIDDEN = TWO | setting(tool_choice="none")
+
+ONE_AT_A_TIME = TWO | setting(parallel_tool_calls=False) | costing(10)
+
+NOW = "current_time"
+
+NO_PARAMETERS = question(
+    "tool without parameters",
+    prompts.NOW,
+    completion_tokens=3,
+    tools=[function(NOW, "The time now.")],
+) | setting(tool_choice="required")
+
+TABLE = "book_table"
+
+TYPED = question(
+    "typed arguments beside text",
+    prompts.TABLE,
+    completion_tokens=65,
+    tools=[
+        {
+            "type": "function",
+            "function": {
+                "name": TABLE,
+                "description": "Books a table.",
+                "parameters": {
+                    "type": "object",
+                    "properties": {
+                        "guest": {
+                            "type": "object",
+                            "properties": {"name": {"type": "string"}, "age": {"type": "integer"}},
+                            "required": ["name", "age"],
+                        },
+                        "seats": {"type": "integer"},
+                        "area": {"type": "string", "enum": ["inside", "terrace"]},
+                        "dishes": {"type": "array", "items": {"type": "string"}},
+                        "vegan": {"type": "boolean"},
+                        "remark": {"type": "string"},
+                    },
+                    "required": ["guest", "seats", "area", "dishes", "vegan"],
+                },
+            },
+        }
+    ],
+)
+"""Its arguments are nested, a number, one of two words, a list, a truth value; and one may be absent."""
+
+CHOICES = (
+    ask(
+        "one city",
+        prompts.WEATHER,
+        max_tokens=400,
+        completion_tokens=20,
+        tools=TOOLS,
+        tool_choice={"type": "function", "function": {"name": TIME}},
+    )
+    | setting(logprobs=True)
+    | n(2)
+    | costing(20)
+)
+"""Without a temperature: some services take several choices only above 0."""
+
+CUT_AT = 40
+"""Leaves room for the name of a tool in any mark-up, and none for the whole alphabet."""
+
+CUT = ask(
+    "note",
+    prompts.NOTE,
+    temperature=0,
+    tools=[function("save_note", "Saves a note.", text=CITY)],
+    tool_choice={"type": "function", "function": {"name": "save_note"}},
+) | max_tokens(CUT_AT)
+"""A call that is cut in the middle of its arguments."""
+
+NAMED_STREAMED = NAMED | stream
+
+_ASKED_BOTH_WAYS = (TWO, REQUIRED, FORBIDDEN, ONE_AT_A_TIME, NO_PARAMETERS, TYPED)
+
+PAIRS = (*((one, one | stream) for one in _ASKED_BOTH_WAYS), (NAMED, NAMED_STREAMED))
+"""The same request, not streamed and streamed."""
+
+
+every_offer = every(
+    "answer that may call tools",
+    lambda view: is_answer(view) and offered(view.request) is not None,
+    *(TWO, TWO_STREAMED, REQUIRED, REQUIRED | stream),
+)
+"""The case gets each answer to a request that offers functions, and nothing else."""
+
+
 def called(identity: str, city: str) -> dict[str, Any]:
     """A call in the history. Some services take ids of nine letters and digits only, and all take those."""
     arguments = f'{{"city": "{city}"}}'
@@ -103,10 +202,27 @@ def complete_calls(*views: View) -> list[ToolCall]:
     """The calls of all answers that were served, but for those in the middle of which an answer was cut."""
     made: list[ToolCall] = []
     for view in views:
-        if view.served:
-            cut = view.choices[0].finish_reason == "length"
-            made += view.tool_calls[:-1] if cut else view.tool_calls
+        for choice in view.choices if view.served else ():
+            found = view.calls_of(choice)
+            made += found[:-1] if choice.finish_reason == "length" else found
     return made
+
+
+def streams_text(text: View, streamed: View) -> bool:
+    """Whether a stream without tools has the text of the same answer that is not streamed."""
+    return text.last.succeeded and streamed.last.succeeded and text.text == streamed.text
+
+
+def cut_unsaid(view: View, choice: Choice) -> bool:
+    """Whether the limit cut the arguments of a choice's last call, and finish_reason says that it is whole.
+
+    Where usage is not told, the characters have to be as many as the limit: no token has less than one.
+    """
+    made = view.calls_of(choice)
+    if choice.finish_reason == "length" or view.limit is None or not made or not made[-1].unclosed:
+        return False
+    written = len(choice.text) + sum(len(call.arguments) for call in made)
+    return (view.usage.completion if view.has_usage else written) >= view.limit
 
 
 def calls_at_all(*views: View) -> None:
@@ -115,75 +231,30 @@ def calls_at_all(*views: View) -> None:
     needs(SHAPE, made, "no tool is called, whatever tool_choice says")
 
 
-def offered(view: View) -> set[str]:
-    """The names of the tools that a request offers."""
-    return {tool["function"]["name"] for tool in view.request["tools"]}
-
-
-def required_of(view: View, call: ToolCall) -> Mapping[str, Any]:
-    """The members that the called tool's schema requires, each with its schema."""
-    functions = [tool["function"] for tool in view.request["tools"]]
-    schema = next((one.get("parameters") for one in functions if one.get("name") == call.name), None)
-    if not isinstance(schema, dict):
-        return {}
-    properties, required = schema.get("properties"), schema.get("required")
-    described = properties if isinstance(properties, dict) else {}
-    names = required if isinstance(required, list) else []
-    return {name: described.get(name, {}) for name in names if isinstance(name, str)}
-
-
-def fits(view: View, call: ToolCall) -> bool:
-    """The arguments are an object with what the schema requires, of the types that it names."""
-    values = call.values
-    return values is not None and all(
-        name in values and _of_type(values[name], schema) for name, schema in required_of(view, call).items()
-    )
-
-
-_TYPES: Mapping[str, type | tuple[type, ...]] = {
-    "string": str,
-    "number": (int, float),
-    "integer": (int, float),
-    "array": list,
-    "object": dict,
-    "boolean": bool,
-}
-
-
-def _of_type(value: Any, schema: Any) -> bool:
-    kind = _TYPES.get(str(schema.get("type"))) if isinstance(schema, dict) else None
-    return kind is None or isinstance(value, kind)
-
-
-def arguments_fit(*views: View) -> None:
-    """The arguments of all calls that were not cut fit."""
-    made = [(view, call) for view in views for call in complete_calls(view)]
-    assume(made, "the answers were cut in the middle of their calls")
-    unfit = [(view, call) for view, call in made if not fits(view, call)]
-    if not unfit:
-        return
-    view, call = unfit[0]
-    required = ", ".join(required_of(view, call))[:60]
-    wrong(
-        "{count} of {all} calls have arguments that are no object with `{required}`: {arguments!r}"
-        if required
-        else "{count} of {all} calls have arguments that are no object: {arguments!r}",
-        *(in_call(view, "function.arguments", call) for view, call in unfit),
-        count=len(unfit),
-        all=len(made),
-        arguments=call.arguments[:60],
-        **({"required": required} if required else {}),
-    )
-
-
 def in_call(view: View, path: str, call: ToolCall) -> Place:
     """The place of a member of a call; in a stream, of the piece that opens it."""
-    place = next(number for number, one in enumerate(view.tool_calls) if one is call)
+    choice, place = next(
+        (choice, place)
+        for choice in view.choices
+        for place, one in enumerate(view.calls_of(choice))
+        if one is call
+    )
     if view.streamed:
-        return view.at(path, by_index(view.tool_fragments)[place][0].piece)
-    return view.at(f"message.tool_calls[{place}].{path}", view.choices[0])
+        return view.at(path, by_index(view.fragments_of(choice))[place][0].piece)
+    return view.at(f"message.tool_calls[{place}].{path}", choice)
 
 
 def names(made: Iterable[ToolCall]) -> str:
     """Which tools are called."""
     return ", ".join(call.name[:40] for call in made)
+
+
+def spoken(view: View) -> Iterator[str]:
+    """The texts of a request's messages."""
+    turns = view.request.get("messages")
+    for turn in turns if isinstance(turns, list) else ():
+        content = turn.get("content") if isinstance(turn, dict) else None
+        for part in content if isinstance(content, list) else [{"text": content}]:
+            text = part.get("text") if isinstance(part, dict) else None
+            if isinstance(text, str):
+                yield text

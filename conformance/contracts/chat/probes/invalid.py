@@ -41,6 +41,19 @@ NO_ROLE = _REFUSED | setting(messages=[{"content": "hi"}])
 UNKNOWN_ROLE = _REFUSED | setting(messages=[{"role": "robot", "content": "hi"}])
 NO_CONTENT = _REFUSED | setting(messages=[{"role": "user"}])
 TOOL_WITHOUT_CALL = _REFUSED | setting(messages=[{"role": "tool", "tool_call_id": "call_0", "content": "hi"}])
+RESULT_OF_ANOTHER_CALL = _REFUSED | setting(
+    messages=[
+        {"role": "user", "content": "hi"},
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [
+                {"id": "call00001", "type": "function", "function": {"name": "get_time", "arguments": "{}"}}
+            ],
+        },
+        {"role": "tool", "tool_call_id": "call00009", "content": "hi"},
+    ]
+)
 
 AFTER_A_REFUSAL = question("colour, no image", prompts.COLOUR) | costing(20) | after(NUMBER_MESSAGE)
 """A valid question that comes right after a client's mistake; also the control of questions with an image."""

@@ -99,6 +99,19 @@ WEATHER_TWO = "What is the weather in Paris and in London? Use the tool for both
 NO_TOOL = "Do not use a tool. Write only this sentence: seat 12-F is reserved for the passenger Alice."
 """Asks for the opposite of a call, and for arguments that a strict schema does not allow."""
 
+NOW = "What time is it now? Use the tool."
+
+NOTE = "Save a note with the words of the NATO phonetic alphabet, from Alfa to Zulu. Use the tool."
+"""Asks for a call with long arguments, which a limit cuts."""
+
+TABLE_SENTENCE = "I will book that table."
+
+TABLE = (
+    f"First write only this sentence: {TABLE_SENTENCE} Then use the tool: "
+    "Alice is 30 years old, and wants 2 seats inside, soup and bread, and nothing vegan."
+)
+"""Asks for a text and a call beside it, whose arguments are of every type that JSON has."""
+
 PERSON_JSON = "Alice is 30 years old. Give her name and age as a JSON object with the keys name and age."
 
 NO_JSON = "What is the capital of France? Answer in one plain English sentence, and do not use JSON."

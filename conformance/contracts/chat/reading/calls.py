@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,20 @@ class ToolCall:
         document = strict_json.read(self.arguments.encode("utf-8", "surrogatepass"))
         whole = isinstance(document.value, dict) and not document.violations
         return document.value if whole else None
+
+    @property
+    def unclosed(self) -> bool:
+        """Whether the arguments end in the middle: they are the beginning of an object, and not all of it."""
+        return _open(self.arguments)
+
+    @property
+    def doubled(self) -> bool:
+        """Whether one whole object stands behind another."""
+        try:
+            first, end = json.JSONDecoder().raw_decode(self.arguments.lstrip())
+        except (ValueError, RecursionError):
+            return False
+        return isinstance(first, dict) and self.arguments.lstrip()[end:].lstrip().startswith("{")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,3 +184,20 @@ def _word(part: _Part, member: str, value: Any) -> str:
     if not isinstance(value, str) or not value:
         raise part.wrong("{where}.{member} is {value!r}", member, member=member, value=value)
     return value
+
+
+def _open(text: str) -> bool:
+    """Whether a JSON text that begins with an object ends within it."""
+    depth, quoted, escaped = 0, False, False
+    for character in text:
+        if escaped:
+            escaped = False
+        elif quoted:
+            escaped, quoted = character == "\\", character != '"'
+        elif character == '"':
+            quoted = True
+        elif character in "{[":
+            depth += 1
+        elif character in "}]":
+            depth -= 1
+    return text.lstrip().startswith("{") and (quoted or depth > 0)

@@ -164,20 +164,35 @@ class View(view.View):
     @cached_property
     def tool_fragments(self) -> tuple[Fragment, ...]:
         """The pieces of tool calls in the first choice of a stream, as they came."""
+        return self.fragments_of(self.choices[0])
+
+    def fragments_of(self, choice: Choice) -> tuple[Fragment, ...]:
+        """The pieces of tool calls in a choice of a stream, as they came."""
+        parts = (part for chunk in self.chunks for part in listed(chunk.get("choices")))
         try:
-            return fragments(self.pieces)
+            return fragments(part["delta"] for part in parts if part["index"] == choice.index)
         except Malformed as wrong:
             raise self._blocked(wrong) from wrong
 
     @cached_property
     def tool_calls(self) -> tuple[ToolCall, ...]:
         """The tool calls of the first choice, put together where they were streamed."""
-        try:
-            return (
-                joined_calls(self.tool_fragments) if self.streamed else whole_calls(self.choices[0].message)
-            )
-        except Malformed as wrong:
-            raise self._blocked(wrong) from wrong
+        return self.calls_of(self.choices[0])
+
+    def calls_of(self, choice: Choice) -> tuple[ToolCall, ...]:
+        """The tool calls of a choice, put together where they were streamed."""
+        if choice.index not in self._calls:
+            try:
+                self._calls[choice.index] = (
+                    joined_calls(self.fragments_of(choice)) if self.streamed else whole_calls(choice.message)
+                )
+            except Malformed as wrong:
+                raise self._blocked(wrong) from wrong
+        return self._calls[choice.index]
+
+    @cached_property
+    def _calls(self) -> dict[int, tuple[ToolCall, ...]]:
+        return {}
 
     @cached_property
     def logprobs(self) -> tuple[Written, ...]:

@@ -164,7 +164,7 @@ def finish_reason_in_every_chunk(events: list[Event], _: Call) -> list[Event]:
     return each_part(events, lambda part: {**part, "finish_reason": final})
 
 
-@on_events("stream.finish-reason-once")
+@on_events("stream.finish-reason-once", "tools.fragments-before-finish")
 def content_after_the_finish(events: list[Event], _: Call) -> list[Event]:
     """The finish reason comes before the last piece of text."""
     said = [number for number, event in enumerate(events) if says(event)]

@@ -104,7 +104,7 @@ def messages_by_default(refusal: Refusal, _: Call) -> Refusal | None:
     return None if refusal.param == "messages" else refusal
 
 
-@on_refusal("errors.message-malformed-refused")
+@on_refusal("errors.message-malformed-refused", "tools.orphan-results-refused")
 def message_by_default(refusal: Refusal, _: Call) -> Refusal | None:
     """A message that is malformed inside is replaced by a greeting."""
     inside = (refusal.param or "").startswith("messages[")

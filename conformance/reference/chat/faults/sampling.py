@@ -180,7 +180,7 @@ def n_needs_heat(body: JsonObject, _: Call) -> JsonObject:
     return _refusing(body, "n", above=1) if body.get("temperature") == 0 else body
 
 
-@on_answer("choices.independent")
+@on_answer("choices.independent", "tools.ids-unique")
 def choices_copied(answer: JsonObject, _: Call) -> JsonObject:
     """All choices are copies of the first one."""
     first = answer["choices"][0]
@@ -206,6 +206,7 @@ def prompt_billed_per_choice(usage: JsonObject, call: Call) -> JsonObject:
     "stream.role-once-first",
     "stream.finish-reason-once",
     "sdk.role-accumulates",
+    "sdk.tool-calls-accumulate",
 )
 def streamed_choices_merged(events: list[Event], _: Call) -> list[Event]:
     """In streams all choices have the index 0."""

@@ -81,12 +81,21 @@ def arguments_as_object(answer: JsonObject, _: Call) -> JsonObject:
     def edit(message: JsonObject) -> JsonObject:
         calls = message.get("tool_calls") or []
         read = [
-            {**c, "function": {**c["function"], "arguments": json.loads(c["function"]["arguments"])}}
+            {**c, "function": {**c["function"], "arguments": _values(c["function"]["arguments"])}}
             for c in calls
         ]
         return {**message, "tool_calls": read} if calls else message
 
     return each_message(answer, edit)
+
+
+def _values(arguments: str) -> JsonObject:
+    """The arguments of a call; none of those of one that was cut."""
+    try:
+        found: JsonObject = json.loads(arguments)
+    except ValueError:
+        return {}
+    return found
 
 
 @on_answer("tools.call-shape", "sdk.response-validates")
@@ -107,7 +116,7 @@ def call_type_missing(answer: JsonObject, _: Call) -> JsonObject:
     return each_call(answer, type=None)
 
 
-@on_choice("tools.call-shape", "envelope.no-markup-of-the-model")
+@on_choice("tools.calls-not-in-text")
 def call_as_text(choice: Choice, _: Call) -> Choice:
     """A tool call is written into the text, in the model's own mark-up."""
     if choice.finish_reason != "tool_calls":
@@ -119,7 +128,7 @@ def call_as_text(choice: Choice, _: Call) -> Choice:
 @on_choice("tools.finish-reason")
 def call_reported_as_stop(choice: Choice, _: Call) -> Choice:
     """The finish reason is stop where tools are called."""
-    return replace(choice, finish_reason="stop") if choice.calls else choice
+    return replace(choice, finish_reason="stop") if choice.finish_reason == "tool_calls" else choice
 
 
 @on_choice("tools.arguments-match-schema")
@@ -190,7 +199,7 @@ def fragments_cumulative(events: list[Event], _: Call) -> list[Event]:
     return each_delta(events, edit)
 
 
-@on_events("tools.streamed-deltas")
+@on_events("tools.same-when-streamed", "tools.finish-reason")
 def call_lost_in_stream(events: list[Event], _: Call) -> list[Event]:
     """In streams the tool call is missing, and the answer empty."""
     return each_delta(events, lambda delta: without(delta, "tool_calls"))
@@ -236,7 +245,7 @@ def call_ids_counted(answer: JsonObject, _: Call) -> JsonObject:
 def strict_ignored(choice: Choice, call: Call) -> Choice:
     """A strict schema of a tool is a hint: what the prompt says comes before it."""
     wanted = json.dumps({"seat": "12-F", "passenger": "Alice"})
-    strict = '"strict":true' in call.body.decode().replace(" ", "")
+    strict = '"strict": true' in json.dumps(call.json().get("tools"))
     return replace(choice, calls=tuple(_arguing(c, wanted) for c in choice.calls)) if strict else choice
 
 

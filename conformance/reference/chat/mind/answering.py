@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
 
-from conformance.reference.chat.mind.calling import Call, calls
-from conformance.reference.chat.mind.plan import Plan
+from conformance.reference.chat.mind.calling import Call, calls, said_first
+from conformance.reference.chat.mind.plan import Plan, script
 from conformance.reference.chat.mind.sampling import Token, sample
 from conformance.reference.chat.mind.understanding import intend, last_prompt
 from conformance.reference.chat.request import ChatRequest
@@ -66,7 +66,7 @@ def _choice(
     thoughts = mind.thoughts(rng)[: request.max_tokens]
     if request.max_tokens is not None:
         request = replace(request, max_tokens=request.max_tokens - len(thoughts))
-    made = _calling(index, wanted, request) if wanted else _saying(index, plan, request, rng)
+    made = _calling(index, wanted, request, rng) if wanted else _saying(index, plan, request, rng)
     return replace(made, thoughts=thoughts, spent=made.spent + len(thoughts))
 
 
@@ -75,9 +75,12 @@ def _saying(index: int, plan: Plan, request: ChatRequest, rng: Random) -> Choice
     return Choice(index, drawn.tokens, drawn.finish_reason, drawn.spent, drawn.stopped_by)
 
 
-def _calling(index: int, wanted: tuple[Call, ...], request: ChatRequest) -> Choice:
-    """The calls as far as the token limit reaches; the last one may be cut in its arguments."""
-    left = request.max_tokens if request.max_tokens is not None else sum(call.spent for call in wanted)
+def _calling(index: int, wanted: tuple[Call, ...], request: ChatRequest, rng: Random) -> Choice:
+    """What is said first, and the calls as far as the limit reaches; the last may be cut in its arguments."""
+    first = sample(script(said_first(request)), request, rng)
+    left = sum(call.spent for call in wanted)
+    if request.max_tokens is not None:
+        left = request.max_tokens - first.spent
     kept = []
     for call in wanted:
         name = call.spent - len(call.pieces)
@@ -87,4 +90,5 @@ def _calling(index: int, wanted: tuple[Call, ...], request: ChatRequest) -> Choi
         left -= kept[-1].spent
     whole = "function_call" if request.legacy_functions else "tool_calls"
     reason = whole if kept == list(wanted) else "length"
-    return Choice(index, (), reason, sum(call.spent for call in kept), calls=tuple(kept))
+    spent = first.spent + sum(call.spent for call in kept)
+    return Choice(index, first.tokens, reason, spent, calls=tuple(kept))

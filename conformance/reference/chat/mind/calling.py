@@ -48,6 +48,13 @@ def calls(request: ChatRequest, prompt: str) -> tuple[Call, ...]:
     return tuple(_call(tool, prompt, place) for place in places)
 
 
+def said_first(request: ChatRequest) -> str:
+    """What the model says before it calls a tool: what it was asked to, where it may speak at all."""
+    asked = [message.text for message in request.messages if message.role == "user"][-1:]
+    found = re.match(r"First write only this sentence: ([^.]+\.)", asked[0]) if asked else None
+    return found[1] if found and request.tool_choice.mode == "auto" else ""
+
+
 def _relevance(tool: Tool, prompt: str) -> int:
     """How many words of the tool's name and description the prompt shares."""
     words = set(re.findall(r"[a-z]{4,}", f"{tool.name} {tool.description}".lower().replace("_", " ")))

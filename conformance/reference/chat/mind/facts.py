@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from conformance.contracts.chat.probes.prompts import NATO_WORDS
+
 _PERSON = re.compile(r"\b(?P<name>[A-Z]\w+) is (?P<age>\d{1,3}) years old")
 _CITIES = re.compile(r"\bin ([A-Z]\w+(?: [A-Z]\w+)?)((?:(?:, | and )(?:in )?[A-Z]\w+)*)")
 _CITY_WORDS = ("city", "location", "place", "town")
@@ -24,6 +26,8 @@ def known(text: str, city: str | None = None) -> dict[str, Any]:
     person = _PERSON.search(text)
     if person:
         facts |= {"name": person["name"], "age": int(person["age"])}
+    if "NATO" in text:
+        facts |= {"text": " ".join(NATO_WORDS)}
     if city:
         facts |= dict.fromkeys(_CITY_WORDS, city)
     return facts

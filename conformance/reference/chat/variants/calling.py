@@ -23,8 +23,11 @@ SAID = "Let me look that up."
 
 def with_arguments(choice: Choice, write: Callable[[object], str]) -> Choice:
     """The choice with the arguments of its calls written in another way."""
+    cut = choice.calls[-1] if choice.calls and choice.finish_reason == "length" else None
     calls = tuple(
-        one if one.custom else replace(one, pieces=tuple(tokenize(write(json.loads(one.arguments)))))
+        one
+        if one.custom or one is cut
+        else replace(one, pieces=tuple(tokenize(write(json.loads(one.arguments)))))
         for one in choice.calls
     )
     more = sum(one.spent for one in calls) - sum(one.spent for one in choice.calls)
@@ -98,7 +101,8 @@ def call_opened_with_its_arguments(events: list[Event], _: Call) -> list[Event]:
     kept: list[Event] = []
     for event in events:
         call, before = _piece(event), _piece(kept[-1]) if kept else None
-        if call and before and _continues(call, before):
+        same = bool(kept) and _numbers(event) == _numbers(kept[-1])
+        if same and call and before and _continues(call, before):
             function = {**before["function"], **call["function"]}
             kept[-1] = _with_piece(kept[-1], {**before, "function": function})
         else:
@@ -195,6 +199,11 @@ def _piece(event: Event) -> JsonObject | None:
     choices = event.data["choices"] if isinstance(event.data, dict) else []
     calls = (choices[0]["delta"].get("tool_calls") or []) if len(choices) == 1 else []
     return dict(calls[0]) if len(calls) == 1 else None
+
+
+def _numbers(event: Event) -> list[int]:
+    """The numbers of the choices that a chunk is about."""
+    return [choice["index"] for choice in event.data["choices"]] if isinstance(event.data, dict) else []
 
 
 def _continues(call: JsonObject, before: JsonObject) -> bool:

@@ -30,7 +30,7 @@ def refuse(body: JsonObject, *names: str) -> JsonObject:
         "choices.prompt-billed-once",
         "choices.streamed-separately",
     ),
-    inconclusive=("choices.invalid-n-refused",),
+    inconclusive=("choices.invalid-n-refused", "tools.beside-n-and-logprobs"),
 )
 @on_body()
 def without_several_choices(body: JsonObject, _: Call) -> JsonObject:
@@ -44,9 +44,9 @@ def without_several_choices(body: JsonObject, _: Call) -> JsonObject:
     unsupported=(
         "logprobs.shape",
         "logprobs.agree-with-usage",
-        "logprobs.as-many-as-asked",
         "logprobs.chosen-is-the-likeliest",
     ),
+    inconclusive=("logprobs.as-many-as-asked", "tools.beside-n-and-logprobs"),
     notes=AT_THE_DEFAULT,
 )
 @on_body()
@@ -96,9 +96,12 @@ def without_penalties(body: JsonObject, _: Call) -> JsonObject:
     documents=dict.fromkeys(("tools", "tool_choice", "parallel_tool_calls", "tool-role")),
     unsupported=(
         "tools.call-shape",
-        "tools.finish-reason",
         "tools.parallel-calls-distinct",
         "tools.streamed-deltas",
+        "tools.finish-reason",
+        "tools.arguments-match-schema",
+        "tools.calls-not-in-text",
+        "tools.cut-calls",
         "usage.tools-counted",
         "usage.every-call-counted",
     ),
@@ -106,14 +109,19 @@ def without_penalties(body: JsonObject, _: Call) -> JsonObject:
         "usage.same-with-tools-when-streamed",
         "tools.required-choice",
         "tools.named-choice-among-several",
-        "tools.arguments-match-schema",
         "tools.choice-none",
         "tools.parallel-calls-switched-off",
         "tools.ids-unique",
         "tools.result-loop",
+        "tools.results-in-text-parts",
+        "tools.results-by-id",
+        "tools.orphan-results-refused",
+        "tools.same-when-streamed",
+        "tools.beside-n-and-logprobs",
+        "tools.beside-response-format",
         "tools.strict-arguments",
     ),
-    unseen=("sdk.tool-calls-accumulate", "usage.calls-counted"),
+    unseen=("sdk.tool-calls-accumulate", "tools.fragments-before-finish", "usage.calls-counted"),
 )
 @on_body()
 def without_tools(body: JsonObject, _: Call) -> JsonObject:
@@ -131,6 +139,7 @@ def without_tools(body: JsonObject, _: Call) -> JsonObject:
         "structured.json-object",
         "structured.json-schema",
         "structured.schema-enforced-against-the-prompt",
+        "tools.beside-response-format",
     ),
     notes=AT_THE_DEFAULT,
 )

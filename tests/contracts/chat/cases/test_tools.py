@@ -11,9 +11,12 @@ import pytest
 from conformance.asking.change import setting
 from conformance.asking.probe import Probe
 from conformance.contracts.chat.cases import test_tools as tools
+from conformance.contracts.chat.cases import test_tools_results as tools_results
+from conformance.contracts.chat.cases import test_tools_streamed as tools_streamed
 from conformance.contracts.chat.cases import test_tools_used as tools_used
 from conformance.contracts.chat.cases import tooling
-from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM
+from conformance.contracts.chat.probes import prompts
+from conformance.contracts.chat.probes.named import AT_ONCE, COUNT, COUNT_STREAM
 from conformance.judging.verdict import Verdict
 from conformance.provider.claims import profile
 from conformance.wire.record import Exchange
@@ -52,6 +55,7 @@ def opening(index: int = 0, id: str = "call_1") -> dict[str, Any]:
 
 
 ONE = calling(tooling.TWO, call())
+COUNTED = said(COUNT, prompts.COUNTED)
 BOTH = calling(tooling.TWO, call(), call(id="call_2"))
 NONE = said(tooling.TWO, "It is sunny.")
 CUT = said(tooling.REQUIRED, "I will, I will, I will", finish="length")
@@ -125,19 +129,33 @@ def test_a_choice_among_tools_that_are_never_called_is_no_finding_of_its_own() -
 STREAM = streaming(opening(), piece(0, PARIS))
 
 
+def silent(probe: Probe) -> Exchange:
+    """A request that is sent, and gets no call."""
+    return said(probe, "It is sunny.")
+
+
 @pytest.mark.parametrize(
-    ("plain", "streamed", "expected"),
+    ("answer", "expected"),
     [
-        (ONE, STREAM, Verdict.PASS),
-        (NONE, STREAM, Verdict.INCONCLUSIVE),
-        (calling(tooling.TWO, call(), finish="stop"), STREAM, Verdict.FAIL),
-        (calling(tooling.TWO, call(), call(), finish="length"), STREAM, Verdict.INCONCLUSIVE),
-        (ONE, streaming(opening(), piece(0, PARIS), finish="stop"), Verdict.FAIL),
-        (ONE, streaming({"content": "Sunny"}, finish="stop"), Verdict.PASS),
+        pytest.param(BOTH, Verdict.PASS, id="calls, and says so"),
+        pytest.param(NONE, Verdict.PASS, id="words, and a stop"),
+        pytest.param(STREAM, Verdict.PASS, id="a stream that says so"),
+        pytest.param(calling(tooling.TWO, call(), finish="stop"), Verdict.FAIL, id="calls and a stop"),
+        pytest.param(calling(tooling.TWO, call(), finish="length"), Verdict.PASS, id="a cut call"),
+        pytest.param(calling(tooling.TWO), Verdict.FAIL, id="said, and not called"),
+        pytest.param(
+            calling(tooling.REQUIRED, call(), finish="stop"), Verdict.FAIL, id="required and a stop"
+        ),
+        pytest.param(calling(tooling.NAMED, call(), finish="stop"), Verdict.PASS, id="named and a stop"),
+        pytest.param(
+            streaming(opening(), piece(0, PARIS), finish="stop"), Verdict.FAIL, id="a stream that stops"
+        ),
+        pytest.param(streaming(finish="tool_calls"), Verdict.FAIL, id="a stream that calls nothing"),
+        pytest.param(said(COUNT, "1", finish="tool_calls"), Verdict.INCONCLUSIVE, id="no tools"),
     ],
 )
-def test_finish_reason(plain: Exchange, streamed: Exchange, expected: Verdict) -> None:
-    assert verdict(tools.test_finish_reason_is_tool_calls, plain, streamed, claims=CLAIMS) is expected
+def test_finish_reason(answer: Exchange, expected: Verdict) -> None:
+    assert verdict(tools.test_finish_reason_agrees_with_the_calls, answer, claims=CLAIMS) is expected
 
 
 @pytest.mark.parametrize(
@@ -151,13 +169,13 @@ def test_finish_reason(plain: Exchange, streamed: Exchange, expected: Verdict) -
         (ONE, streaming(opening(), piece(0, PARIS, name=tooling.WEATHER)), Verdict.FAIL),
         (ONE, streaming(opening(1), piece(1, PARIS)), Verdict.FAIL),
         (ONE, streaming(opening(), piece(0, PARIS), piece(0, PARIS)), Verdict.FAIL),
-        (ONE, streaming(opening(), piece(0, '{"city"'), finish="length"), Verdict.INCONCLUSIVE),
+        (ONE, streaming(opening(), piece(0, '{"city"'), finish="length"), Verdict.PASS),
         (
             calling(tooling.TWO, call(arguments="{")),
             streaming(opening(), piece(0, "{")),
             Verdict.INCONCLUSIVE,
         ),
-        (ONE, streaming(finish="stop"), Verdict.FAIL),
+        (ONE, streaming(finish="stop"), Verdict.INCONCLUSIVE),
         (ONE, streaming({"content": "It is sunny."}, finish="stop"), Verdict.INCONCLUSIVE),
         (NONE, streaming({"content": "It is sunny."}, finish="stop"), Verdict.INCONCLUSIVE),
         (NONE, streaming(finish="stop"), Verdict.INCONCLUSIVE),
@@ -166,7 +184,7 @@ def test_finish_reason(plain: Exchange, streamed: Exchange, expected: Verdict) -
 )
 def test_streamed_deltas(plain: Exchange, streamed: Exchange, expected: Verdict) -> None:
     assert (
-        verdict(tools_used.test_streamed_calls_can_be_put_together, plain, streamed, claims=CLAIMS)
+        verdict(tools_streamed.test_streamed_calls_can_be_put_together, plain, streamed, claims=CLAIMS)
         is expected
     )
 
@@ -188,22 +206,35 @@ def test_parallel_calls(plain: Exchange, streamed: Exchange, expected: Verdict) 
 @pytest.mark.parametrize(
     ("text", "extra", "expected"),
     [
-        ("It is -14 degrees in Paris.", 30, Verdict.PASS),
-        ("It is 38 degrees in London.", 0, Verdict.PASS),
-        ("I do not know.", 30, Verdict.INCONCLUSIVE),
+        ("It is -14 degrees in Paris, and 38 in London.", 0, Verdict.PASS),
+        ("It is -14 degrees in Paris.", 30, Verdict.FAIL),
+        ("It is 38 degrees in London.", 0, Verdict.FAIL),
+        ("I do not know.", 30, Verdict.FAIL),
         ("I do not know.", 0, Verdict.FAIL),
         ("I do not know.", -5, Verdict.FAIL),
     ],
 )
 def test_results(text: str, extra: int, expected: Verdict) -> None:
-    told = said(tools_used.LOOP, text, prompt=10 + extra)
-    assert verdict(tools_used.test_results_of_tools_are_used, BOTH, told, claims=CLAIMS) is expected
+    told = said(tools_results.LOOP, text, prompt=10 + extra)
+    case, able = tools_results.test_results_of_tools_are_used, said(AT_ONCE, "saffron")
+    assert verdict(case, BOTH, able, COUNTED, told, claims=CLAIMS) is expected
+    lost = said(AT_ONCE, "I do not know.")
+    unable = verdict(case, BOTH, lost, COUNTED, told, claims=CLAIMS)
+    assert unable is (Verdict.INCONCLUSIVE if extra > 0 and expected is Verdict.FAIL else unable)
+
+
+def test_results_that_make_no_difference_are_not_used() -> None:
+    case, able = tools_results.test_results_of_tools_are_used, said(AT_ONCE, "saffron")
+    again = calling(tools_results.LOOP, call(), call(id="call_2"), prompt=40)
+    found = judgement(case, BOTH, able, COUNTED, again, claims=CLAIMS)
+    assert found.verdict is Verdict.FAIL
+    assert "calls get_weather, get_weather again" in found.message
 
 
 def test_a_weak_model_makes_choices_undecidable() -> None:
-    forbidden = said(tools.FORBIDDEN, "Sunny")
+    forbidden = said(tooling.FORBIDDEN, "Sunny")
     assert verdict(tools.test_no_tool_is_called_where_none_may_be, NONE, forbidden) is Verdict.INCONCLUSIVE
-    single = calling(tools.ONE_AT_A_TIME, call())
+    single = calling(tooling.ONE_AT_A_TIME, call())
     assert verdict(tools.test_parallel_calls_can_be_switched_off, ONE, single) is Verdict.INCONCLUSIVE
 
 
@@ -251,8 +282,8 @@ FIT = calling(tooling.NAMED, call(tooling.TIME), finish="stop")
             Verdict.WARN,
             None,
         ),
-        (calling(tooling.TWO, call(arguments='{"ci'), finish="length"), NONE, Verdict.INCONCLUSIVE, None),
-        (NONE, said(tooling.NAMED, "Sunny"), Verdict.INCONCLUSIVE, tooling.SHAPE),
+        (calling(tooling.TWO, call(arguments='{"ci'), finish="length"), NONE, Verdict.NOT_APPLICABLE, None),
+        (NONE, said(tooling.NAMED, "Sunny"), Verdict.NOT_APPLICABLE, None),
         (refused(tooling.TWO), FIT, Verdict.PASS, None),
     ],
 )
@@ -265,9 +296,9 @@ def test_arguments(auto: Exchange, named: Exchange, expected: Verdict, see: str 
 @pytest.mark.parametrize(
     ("auto", "none", "expected"),
     [
-        (BOTH, said(tools.FORBIDDEN, "Sunny"), Verdict.PASS),
-        (BOTH, calling(tools.FORBIDDEN, call()), Verdict.FAIL),
-        (calling(tooling.TWO, finish="length"), calling(tools.FORBIDDEN, call()), Verdict.INCONCLUSIVE),
+        (BOTH, said(tooling.FORBIDDEN, "Sunny"), Verdict.PASS),
+        (BOTH, calling(tooling.FORBIDDEN, call()), Verdict.FAIL),
+        (calling(tooling.TWO, finish="length"), calling(tooling.FORBIDDEN, call()), Verdict.INCONCLUSIVE),
     ],
 )
 def test_forbidden_calls(auto: Exchange, none: Exchange, expected: Verdict) -> None:
@@ -278,10 +309,10 @@ def test_forbidden_calls(auto: Exchange, none: Exchange, expected: Verdict) -> N
 @pytest.mark.parametrize(
     ("single", "expected"),
     [
-        (calling(tools.ONE_AT_A_TIME, call()), Verdict.PASS),
-        (calling(tools.ONE_AT_A_TIME, call(), call(id="call_2")), Verdict.FAIL),
-        (said(tools.ONE_AT_A_TIME, "Sunny"), Verdict.PASS),
-        (said(tools.ONE_AT_A_TIME, "Sunny", finish="length"), Verdict.INCONCLUSIVE),
+        (calling(tooling.ONE_AT_A_TIME, call()), Verdict.PASS),
+        (calling(tooling.ONE_AT_A_TIME, call(), call(id="call_2")), Verdict.FAIL),
+        (said(tooling.ONE_AT_A_TIME, "Sunny"), Verdict.PASS),
+        (said(tooling.ONE_AT_A_TIME, "Sunny", finish="length"), Verdict.INCONCLUSIVE),
     ],
 )
 def test_one_call_at_a_time(single: Exchange, expected: Verdict) -> None:
@@ -308,8 +339,11 @@ def uncounted(one: Exchange) -> Exchange:
 
 
 def test_results_that_nobody_counts() -> None:
-    case, told = tools_used.test_results_of_tools_are_used, said(tools_used.LOOP, "I do not know.", prompt=5)
-    costlier = said(tools_used.LOOP, "I do not know.", prompt=11)
+    case, told = (
+        tools_results.test_results_of_tools_are_used,
+        said(tools_results.LOOP, "I do not know.", prompt=5),
+    )
+    costlier = said(tools_results.LOOP, "I do not know.", prompt=11)
     pairs = (uncounted(BOTH), told), (BOTH, uncounted(told)), (refused(tooling.TWO), told), (BOTH, costlier)
     for before, after in pairs:
         found = judgement(case, before, after, claims=CLAIMS)

@@ -10,8 +10,7 @@ import pytest
 from conformance.asking.probe import Probe
 from conformance.contracts.chat.cases import test_usage as usage
 from conformance.contracts.chat.cases import test_usage_parts as parts
-from conformance.contracts.chat.cases.test_tools import ONE_AT_A_TIME
-from conformance.contracts.chat.cases.tooling import TWO, TWO_USAGE
+from conformance.contracts.chat.cases.tooling import ONE_AT_A_TIME, TWO, TWO_USAGE
 from conformance.contracts.chat.probes.named import COUNT, COUNT_USAGE
 from conformance.judging.verdict import Verdict
 from conformance.provider.claims import profile
