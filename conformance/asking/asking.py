@@ -243,7 +243,7 @@ class _Asker:
                     attempt = replace(attempt, interrupted=True)
                 cost = self._contract.used(sent[0].request, attempt, sent[0].words)
                 await self._budget.settle(hold, cost)
-            self._gate.learn(attempt, started, made)
+            self._gate.learn(attempt, started, made, streamed=probe.streamed)
             self._watch(what, cost.completion)
             return attempt
 

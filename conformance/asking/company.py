@@ -7,6 +7,7 @@ helps, time after time, the provider is asked one at a time from then on.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from conformance.asking.interval import wilson
@@ -37,19 +38,21 @@ class Company:
     """What became of requests to one provider that were sent beside others, and of those sent alone."""
 
     def __init__(self) -> None:
-        self._beside = 0
-        self._lost = 0
+        self._beside = Counter[bool]()
+        self._lost = Counter[bool]()
         self._saved = 0
 
     @property
     def is_unwelcome(self) -> bool:
-        """Whether the provider is better asked one at a time."""
-        return self._saved >= ENOUGH and wilson(self._lost, self._beside)[0] > OFTEN
+        """Whether the provider is better asked one at a time. It may interrupt streams only."""
+        lost, beside = self._lost, self._beside
+        rates = ((lost.total(), beside.total()), (lost[True], beside[True]))
+        return self._saved >= ENOUGH and any(wilson(*rate)[0] > OFTEN for rate in rates)
 
-    def note(self, attempt: Attempt, made: Sequence[Attempt]) -> None:
+    def note(self, attempt: Attempt, made: Sequence[Attempt], *, streamed: bool) -> None:
         """Takes note of an attempt, and of those at the same request that were `made` before."""
         if attempt.beside:
-            self._beside += 1
-            self._lost += is_lost(attempt)
+            self._beside[streamed] += 1
+            self._lost[streamed] += is_lost(attempt)
         elif wants_to_be_alone(made) and attempt.succeeded and not is_lost(attempt):
             self._saved += 1

@@ -75,12 +75,14 @@ class Gate:
             self._sent.discard(slot)
             self._leave()
 
-    def learn(self, attempt: Attempt, now: float, made: Sequence[Attempt] = ()) -> None:
+    def learn(
+        self, attempt: Attempt, now: float, made: Sequence[Attempt] = (), *, streamed: bool = False
+    ) -> None:
         """Takes note of how an attempt ended that started at `now`, in seconds of the monotonic clock.
 
         `made` are those at the same request before it.
         """
-        self._company.note(attempt, made)
+        self._company.note(attempt, made, streamed=streamed)
         if self._company.is_unwelcome and self._most > 1:
             self.one_at_a_time()
             self._most = 1

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Self
 
 from conformance.asking.probe import Expects, Probe
+from conformance.asking.tally import lost_by_chance
 from conformance.contracts import view_of
 from conformance.contracts.view import View
 from conformance.judging.requirement import Case, Every, Named
@@ -38,7 +39,8 @@ class Recording:
         asked = [one for one in ordered if one.expects != Expects.NOTHING]
         # Where a proxy of the user's was in between, nobody knows whose page it is.
         walls = [one for one in asked if one.key in found.barred and not one.last.proxy]
-        views = {one.key: view_of(_with_access(one, found)) for one in asked}
+        lost = lost_by_chance(one for one in asked if one.key not in found.barred)
+        views = {one.key: view_of(_as_evidence(one, found, lost)) for one in asked}
         return cls(views, found, tuple(map(view_of, walls)))
 
     def view(self, probe: Probe, contract: str) -> View:
@@ -78,10 +80,10 @@ class Recording:
         return None
 
 
-def _with_access(exchange: Exchange, found: Standing) -> Exchange:
+def _as_evidence(exchange: Exchange, found: Standing, lost: Mapping[str, str]) -> Exchange:
     """The exchange; where it is no evidence, as if it had not been made."""
-    barred = exchange.key in found.barred
-    return replace(exchange, attempts=(not_sent(found.why),)) if barred else exchange
+    why = found.why if exchange.key in found.barred else lost.get(exchange.key)
+    return exchange if why is None else replace(exchange, attempts=(not_sent(why),))
 
 
 def _missing(probe: Probe, contract: str) -> View:

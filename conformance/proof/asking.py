@@ -27,7 +27,9 @@ from conformance.wire.record import Exchange
 
 OF_THE_CONNECTION = {
     "brotli-unasked",
+    "busy-while-it-streams",
     "gzip-claimed",
+    "interrupted-by-the-next",
     "open-after-done",
     "stream-compressed-at-the-end",
     "worker-lost-by-abort",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from email.utils import formatdate
@@ -59,6 +60,7 @@ class Direct:
                     chunks = chunks[:number]
                     break
         ended = chunks[-1][0] if chunks else 0.0
+        await asyncio.sleep(0)  # others may be under way meanwhile, as over a network
         shown = (*reply.headers, ("Date", formatdate(NOW, usegmt=True)))
         return Attempt(NOW, ended, reply.status, "HTTP/1.1", shown, chunks, failure)
 

@@ -178,6 +178,12 @@ def test_deltas_are_text(answer: View) -> None:
 @every_stream
 def test_finish_reason_comes_exactly_once(answer: View) -> None:
     """Each choice gets exactly one finish_reason, and no text after it."""
+    if answer.failed is not None:
+        wrong(
+            "the stream fails under way, and says so in an event: {message}",
+            answer.at("error", answer.failed),
+            message=answer.failed["error"]["message"][:100],
+        )
     finished: dict[int, str | None] = {}
     for number, choice, delta in choices(answer):
         index, reason = choice["index"], choice.get("finish_reason") or None

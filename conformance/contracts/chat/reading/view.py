@@ -146,8 +146,21 @@ class View(view.View):
         return tuple(chunk for chunk in self.chunks if chunk.get("choices") or chunk.get("usage"))
 
     @cached_property
+    def failed(self) -> Mapping[str, Any] | None:
+        """The chunk by which a stream says that it fails under way, as clients understand it."""
+        told = [chunk for chunk in self.chunks if isinstance(chunk.get("error"), dict)]
+        proper = [chunk for chunk in told if isinstance(chunk["error"].get("message"), str)]
+        parts = [part for chunk in self.chunks for part in listed(chunk.get("choices"))]
+        ended = any(isinstance(part, dict) and part.get("finish_reason") for part in parts)
+        return proper[0] if proper and not ended else None
+
+    @cached_property
     def choices(self) -> tuple[Choice, ...]:
         """The choices by index."""
+        if self.streamed and self.failed is not None:
+            owner, why = "stream.finish-reason-once", "the stream fails under way: {message}"
+            message = self.failed["error"]["message"][:100]
+            raise Blocked(owner, why, self.at("error", self.failed), message=message)
         try:
             return streamed_choices(self.chunks) if self.streamed else whole_choices(self.json)
         except Malformed as wrong:

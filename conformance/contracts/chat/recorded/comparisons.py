@@ -96,7 +96,7 @@ def steady(view: View) -> bool:
 def streamed_and_not(views: Sequence[View]) -> Iterator[Binding]:
     for view, streams in both_ways(views):
         if steady(view):
-            yield {"plain": view, "streamed": streams[0]}
+            yield {"plain": view, "streamed": streams[0], "again": streams[-1]}
 
 
 def model_when_streamed(views: Sequence[View]) -> Iterator[Binding]:

@@ -17,6 +17,7 @@ from conformance.reference.chat.faults import (
     parameters,
     refusing,
     sampling,
+    steadiness,
     stopping,
     streamed_usage,
     tool_results,
@@ -48,4 +49,5 @@ MODULES = (
     access,
     transport,
     twinning,
+    steadiness,
 )

@@ -164,7 +164,7 @@ def origins_not_allowed(reply: Reply, _: Call) -> Reply:
     return replace(reply, headers=other_header(reply.headers, "access-control-allow-origin"))
 
 
-@on_reply("transport.abort-leaves-service-usable")
+@on_reply("transport.abort-leaves-service-usable", "transport.first-attempt-served")
 def worker_lost_by_abort(reply: Reply, call: Call) -> Reply:
     """After a client hung up in the middle of a stream, each request for four tokens crashes once."""
     short = without(call.json(), "model", "messages") == {"max_tokens": 4}

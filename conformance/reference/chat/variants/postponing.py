@@ -14,6 +14,7 @@ from conformance.reference.refusal import Refusal
 from conformance.reference.variant import legal
 
 SEEN = ("transport.retry-after-sane",)
+ONCE = ("transport.first-attempt-served",)
 LIMITED = Refusal("Rate limit reached.", kind="rate_limit_error", code="rate_limit_exceeded")
 OVERLOADED = Refusal("The server is overloaded.", kind="server_error")
 
@@ -53,28 +54,28 @@ def limited_without_a_hint(reply: Reply, call: Call) -> Reply:
     return instead(reply, LIMITED.body(), 429) if first_time(reply, call) else reply
 
 
-@legal(RFC.unavailable, aspect="postponed", seen=SEEN)
+@legal(RFC.unavailable, aspect="postponed", seen=SEEN, notes=ONCE)
 @on_reply()
 def overloaded_once(reply: Reply, call: Call) -> Reply:
     """The first chat request gets 503, and is served when it is sent again."""
     return instead(reply, OVERLOADED.body(), 503, ("retry-after", "0")) if first_time(reply, call) else reply
 
 
-@legal(RFC.unavailable, aspect="postponed")
+@legal(RFC.unavailable, aspect="postponed", notes=ONCE)
 @on_reply()
 def gateway_fails_once(reply: Reply, call: Call) -> Reply:
     """The first chat request gets 502 and a page, and is served when it is sent again."""
     return page(reply, 502) if first_time(reply, call) else reply
 
 
-@legal(METHOD.infrastructure, aspect="postponed")
+@legal(METHOD.infrastructure, aspect="postponed", notes=ONCE)
 @on_reply()
 def fails_once(reply: Reply, call: Call) -> Reply:
     """The first chat request gets 500, and is served when it is sent again."""
     return instead(reply, crash().body(), 500) if first_time(reply, call) else reply
 
 
-@legal(METHOD.infrastructure, aspect="postponed")
+@legal(METHOD.infrastructure, aspect="postponed", notes=ONCE)
 @on_reply()
 def a_stream_fails_once(reply: Reply, call: Call) -> Reply:
     """The third stream gets 500 first, and is served when it is sent again."""

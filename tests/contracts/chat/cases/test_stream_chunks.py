@@ -257,7 +257,29 @@ def streamed_text(text: str, finish: str | None, *, done: bool) -> Exchange:
     ],
 )
 def test_truncation(plain: str, one: Exchange, expected: Verdict) -> None:
-    assert verdict(stream_meaning.test_truncation_is_visible, said(COUNT, plain), one) is expected
+    again = replace(one, key=COUNT_USAGE.key)
+    assert verdict(stream_meaning.test_truncation_is_visible, said(COUNT, plain), one, again) is expected
+
+
+@pytest.mark.parametrize(
+    ("streamed", "again"), [("1 2", "1 2 3."), ("1 2 3", "1 2 3")], ids=["another is whole", "a full stop"]
+)
+def test_a_model_that_ends_otherwise_for_once_is_not_cut(streamed: str, again: str) -> None:
+    one = streamed_text(streamed, "stop", done=True)
+    other = replace(streamed_text(again, "stop", done=True), key=COUNT_USAGE.key)
+    found = verdict(stream_meaning.test_truncation_is_visible, said(COUNT, "1 2 3."), one, other)
+    assert found in (PASS, OPEN)
+
+
+def test_a_stream_that_fails_under_way_is_one_finding_that_names_the_error() -> None:
+    error = {"error": {"message": "The engine died.", "type": "server_error", "param": None, "code": None}}
+    one = sent(chunk("1 2"), error)
+    again = replace(one, key=COUNT_USAGE.key)
+    found = judgement(stream_meaning.test_truncation_is_visible, said(COUNT, "1 2 3"), one, again)
+    assert (found.verdict, found.see) == (OPEN, "stream.finish-reason-once")
+    found = judgement(stream_chunks.test_finish_reason_comes_exactly_once, one)
+    assert found.verdict is FAIL
+    assert "fails under way, and says so in an event: The engine died." in found.message
 
 
 def counted(text: str, prompt: int, spent: int, pieces: int = 1) -> Exchange:
