@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import takewhile
 from typing import Any
 
-from conformance.contracts import pointing
+from conformance.contracts import pointing, refusal
 from conformance.contracts.hidden import Blocked, CannotSee, NotAsked, NotRecorded
 from conformance.wire import sse, strict_json
 from conformance.wire.json_texts import read_all
@@ -146,9 +146,9 @@ class View:
     @property
     def refusal_in_words(self) -> Message:
         """Status and error message, short enough for a line."""
-        error = self._error_members
-        message = error.get("message") if error else None
-        text = message if isinstance(message, str) else self.last.body[:120].decode("utf-8", "replace")
+        text = refusal.words(self.document.value)
+        if text is None:
+            text = self.last.body[:120].decode("utf-8", "replace")
         said = " ".join(text.split())[:160]
         return Message.of("HTTP {status}: {said}", status=self.last.status, said=said)
 
@@ -161,8 +161,7 @@ class View:
     @property
     def named_parameter(self) -> str | None:
         """The parameter that the error names, if it names one."""
-        name = (self._error_members or {}).get("param")
-        return name if isinstance(name, str) else None
+        return refusal.parameter(self.document.value)
 
     @property
     def blamed(self) -> str | None:

@@ -20,24 +20,35 @@ def is_to_blame(claim: str, refused: View, views: Iterable[View]) -> bool:
     It is where the same request is served without the claim. Where nobody sent just that, it takes that
     requests without the claim, or with another value of it, are served, and that the error names the claim,
     or everything else in the request is served elsewhere, as far as it was sent. It is not where the error
-    names another parameter with which requests are refused that do not have the claim at all.
+    names another parameter with which requests are refused that do not have the claim at all, or that no
+    request is served with. And a plain value that is served beside other messages is not at fault beside
+    these, unless these are served without it.
     """
     if refused.exchange.request.method != "POST":
         return True  # an endpoint that is fetched has nothing that could be left out
     value = _value(refused, claim)
     told = [one for one in views if _tells(one)]
     others = [one for one in told if claim not in one.exchange.claims or _value(one, claim) != value]
+    if _is_plain(value) and not _same_words(others, refused) and refused.blamed != claim:
+        elsewhere = [one for one in told if one is not refused and _value(one, claim) == value]
+        if any(one.served for one in elsewhere):
+            return False
     twins = [
         one for one in others if _value(one, claim) is _ABSENT and _rest(one, claim) == _rest(refused, claim)
     ]
+    same = _same_words(twins, refused)
+    twins = same or twins
     served = [one for one in twins or others if one.served]
     named = refused.blamed
     rest = set(refused.exchange.claims) - {claim}
     known = twins or named == claim or rest & _claims(others) <= _claims(served)
     if not served or not known:
         return False
+    if named not in rest or named not in refused.request:
+        return True
     lost = [one for one in told if claim not in one.exchange.claims and not one.served]
-    return named not in rest or named not in _claims(lost)
+    with_it = [one for one in told if named in one.request and one.served]
+    return named not in _claims(lost) and bool(with_it)
 
 
 def _tells(view: View) -> bool:
@@ -50,6 +61,16 @@ def _tells(view: View) -> bool:
 def _value(view: View, claim: str) -> object:
     """What a request has for the claim, if that is one of its members."""
     return view.request.get(claim, _ABSENT)
+
+
+def _is_plain(value: object) -> bool:
+    """Whether it is one word or number, which means the same beside any messages."""
+    return isinstance(value, bool | int | float | str)
+
+
+def _same_words(views: Iterable[View], refused: View) -> list[View]:
+    """Those that say the same to the model."""
+    return [one for one in views if one.request.get("messages") == refused.request.get("messages")]
 
 
 def _rest(view: View, claim: str) -> tuple[set[str], Mapping[str, object]]:

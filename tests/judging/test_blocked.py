@@ -151,7 +151,9 @@ def test_a_claim_is_not_to_blame_where_the_error_names_another_that_is_refused_e
     refused = exchange(SEEDED | setting(top_p=1), attempt(400, named))
     elsewhere = exchange(COUNT | setting(top_p=1, n=1), attempt(400, named))
     assert verdict(case, refused, elsewhere, SERVED, claims=claiming(seed=True)) is Verdict.INCONCLUSIVE
-    assert verdict(case, refused, SERVED, claims=claiming(seed=True)) is Verdict.FAIL
+    assert verdict(case, refused, SERVED, claims=claiming(seed=True)) is Verdict.INCONCLUSIVE
+    with_it = exchange(COUNT | setting(top_p=1), attempt(200, ANSWER))
+    assert verdict(case, refused, with_it, SERVED, claims=claiming(seed=True)) is Verdict.FAIL
     itself = exchange(SEEDED | setting(top_p=1), attempt(400, {"error": {"message": "no", "param": "seed"}}))
     assert verdict(case, itself, elsewhere, SERVED, claims=claiming(seed=True)) is Verdict.FAIL
     assert verdict(case, itself, elsewhere, claims=claiming(seed=True)) is Verdict.INCONCLUSIVE

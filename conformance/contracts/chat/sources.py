@@ -110,6 +110,8 @@ class OPENAI(sources.OPENAI):
         "An integer between 0 and 20 specifying the number of most likely tokens to return at each token "
         "position, each with an associated log probability.",
     )
+    top_logprobs_needs = _create("top_logprobs", "logprobs must be set to true if this parameter is used.")
+    stream_options_needs = _create("stream_options", "Only set this when you set stream: true.")
     tools = _create("tools", "A list of tools the model may call.")
     tool_choice = _create(
         "tool_choice",

@@ -45,7 +45,7 @@ PROPERTIES = """
     has_usage usage stated_usage seconds out_of_room small_limit limit cut blamed legible error_text roots
     links thinks_aloud
 """.split()  # noqa: SIM905
-OF_STREAMS = ["stream", "payloads", "chunks", "tool_fragments", "pieces"]
+OF_STREAMS = ["stream", "payloads", "chunks", "tool_fragments", "pieces", "failed"]
 
 
 def test_the_list_of_properties_is_complete() -> None:

@@ -24,7 +24,7 @@ from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI
 from conformance.contracts.host.refusing import are_refused
 from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, requirement
-from conformance.judging.saying import assume, needs, warn, wrong
+from conformance.judging.saying import assume, needs, note, warn, wrong
 
 N = "choices.n-answers"
 
@@ -50,6 +50,20 @@ def counts(text: str) -> bool:
     )
 
 
+def needs_heat(cold: View, warm: View) -> bool:
+    """Several choices are refused at temperature 0, where all are equal, and served above it."""
+    return cold.last.status in (400, 422) and warm.last.succeeded
+
+
+def needs_no_heat(cold: View, warm: View) -> None:
+    """Several choices are served at temperature 0, or are not served at all."""
+    assume(
+        not needs_heat(cold, warm),
+        "several choices are refused at temperature 0 only: {refusal}",
+        refusal=cold.refusal_in_words,
+    )
+
+
 def complete(view: View) -> None:
     """There are as many choices as asked for; otherwise that is the finding, not this."""
     asked, got = view.request["n"], len(view.choices)
@@ -64,6 +78,12 @@ def complete(view: View) -> None:
 def test_n_choices_are_returned(single: View, answer: View, cold: View) -> None:
     """With n=4 there are four choices, with the indexes 0 to 3; with n=3 at temperature 0 there are three."""
     first = single.choices[0].index
+    if needs_heat(cold, answer):
+        note(
+            "several choices are refused at temperature 0, where all would be equal: {refusal}",
+            cold.at_status(),
+            refusal=cold.refusal_in_words,
+        )
     for view, sentence in (
         (answer, "n={asked} gives {got} choices"),
         (cold, "n={asked} gives {got} choices at temperature 0"),
@@ -104,10 +124,11 @@ def test_choices_are_independent(default: tuple[View, ...], answer: View) -> Non
 @choices_requirement(
     "choices.all-billed", MAY, claimed=MUST, hurts="Usage understates what was generated; budgets drift."
 )
-@controls(single=CUT)
+@controls(single=CUT, warm=PHRASE_CHOICES)
 @probes(answer=THREE_CUT)
-def test_all_choices_are_billed(single: View, answer: View) -> None:
+def test_all_choices_are_billed(single: View, warm: View, answer: View) -> None:
     """completion_tokens counts the tokens of all choices: three of 8 tokens are 24."""
+    needs_no_heat(answer, warm)
     exact = single.usage.completion == single.request["max_tokens"]
     complete(answer)
     whole = [choice.index for choice in answer.choices if choice.finish_reason != "length"]
@@ -124,10 +145,11 @@ def test_all_choices_are_billed(single: View, answer: View) -> None:
 
 
 @choices_requirement("choices.prompt-billed-once", MAY, claimed=SHOULD, source=METHOD.metamorphic)
-@controls(control=COUNT, single=CUT)
+@controls(control=COUNT, single=CUT, warm=PHRASE_CHOICES)
 @probes(answer=THREE_CUT)
-def test_prompt_is_billed_once(control: View, single: View, answer: View) -> None:
+def test_prompt_is_billed_once(control: View, single: View, warm: View, answer: View) -> None:
     """prompt_tokens with n=3 are those of the same prompt with one choice."""
+    needs_no_heat(answer, warm)
     once = single.usage.prompt
     steady = control.usage.prompt == once
     needs("usage.same-prompt-same-count", steady, "prompt_tokens of the same prompt differ anyway")
@@ -154,6 +176,7 @@ def test_choices_are_streamed_separately(control: View, plain: View, answer: Vie
     """In a stream with n=2 each chunk says whose it is, and each choice gets its text and finish_reason."""
     ends = control.choices[0].finish_reason is not None
     assume(control.text.strip(), "a stream of one choice has no visible text either")
+    needs_no_heat(answer, plain)
     complete(plain)
     assert indexes(answer) == [0, 1], wrong(
         "a stream with n=2 has choices with the indexes {indexes}",

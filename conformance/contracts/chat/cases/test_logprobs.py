@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from conformance.asking.change import setting, stream
+from conformance.asking.change import setting, stream, to_be_refused
 from conformance.contracts.chat.cases.thinking import shown
 from conformance.contracts.chat.cases.twins import sound
-from conformance.contracts.chat.probes.named import COUNT, COUNT_CUT, COUNT_STREAM
+from conformance.contracts.chat.probes.named import COUNT, COUNT_CUT, COUNT_STREAM, OK
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI
+from conformance.contracts.host.refusing import are_refused
 from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, requirement
 from conformance.judging.saying import assume, needs, wrong
 
@@ -20,6 +21,7 @@ logprobs_requirement = partial(requirement, source=OPENAI.logprobs, claim="logpr
 ASKED = 2
 _, CUT, _ = COUNT_CUT
 WEIGHED = CUT | setting(logprobs=True, top_logprobs=ASKED)
+TOO_MANY = OK | setting(logprobs=True, top_logprobs=21) | to_be_refused
 WEIGHED_STREAMED = WEIGHED | stream
 
 ROUNDING = 1e-3
@@ -113,6 +115,17 @@ def test_there_are_as_many_alternatives_as_asked_for(answer: View) -> None:
         tokens=len(counts),
         asked=asked,
     )
+
+
+@logprobs_requirement(
+    "logprobs.too-many-refused", MAY, claimed=SHOULD, source=OPENAI.top_logprobs, claim="top_logprobs"
+)
+@controls(answer=WEIGHED)
+@probes(many=TOO_MANY)
+def test_more_alternatives_than_there_may_be_are_refused(answer: View, many: View) -> None:
+    """`top_logprobs: 21` is refused: there may be 20."""
+    assume(answer.served, "two alternatives are not served either")
+    are_refused(many)
 
 
 @logprobs_requirement("logprobs.chosen-is-the-likeliest", MAY, claimed=SHOULD)

@@ -9,7 +9,9 @@ from typing import Any
 
 from conformance.asking.change import costing, either, setting, to_be_refused
 from conformance.asking.probe import Probe
+from conformance.contracts import refusal
 from conformance.contracts.chat.probes import prompts
+from conformance.contracts.chat.probes.invalid import TEXT_STREAM
 from conformance.contracts.chat.probes.named import COUNT, NATO_STOPPED, NEXT, OK, question
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.reasoning import reasons
@@ -91,6 +93,12 @@ OF_WRONG_TYPE: Mapping[str, Any] = {"stop": 5, "metadata": "text"}
 OUT_OF_RANGE: Mapping[str, Any] = {"logit_bias": {"1": 101}, "service_tier": "no-such-tier"}
 """Other areas ask it of the numbers that stand alone."""
 
+DEPENDENT = {
+    "top_logprobs": OK | setting(top_logprobs=2) | to_be_refused,
+    "stream_options": OK | setting(stream_options={"include_usage": True}) | to_be_refused,
+}
+"""Requests with a parameter, and without the other one that it needs."""
+
 TIERS = ("auto", "default", "flex", "scale", "priority", "fast")
 
 FUNCTION = {
@@ -147,23 +155,20 @@ def nulls(claims: Claims) -> Wanted:
     return {"answers": with_all("with nulls", dict.fromkeys(names))}
 
 
-def senseless(claims: Claims, values: Mapping[str, Any]) -> Wanted:
-    """One request for each of the values whose parameter is documented."""
-    chosen = {name: value for name, value in values.items() if promised(claims, name)}
-    refused = (OK | setting(**{name: value}) | to_be_refused for name, value in chosen.items())
-    return {"answers": tuple(refused)}
+def senseless(claims: Claims, values: Mapping[str, Any], **further: Probe) -> Wanted:
+    """One request for each of the values whose parameter is documented, and those of their own."""
+    alone = {name: OK | setting(**{name: value}) | to_be_refused for name, value in values.items()}
+    wanted = {**alone, **further}
+    return {"answers": tuple(probe for name, probe in wanted.items() if promised(claims, name))}
 
 
 def refusal_of(view: View) -> tuple[str, ...]:
     """The parameters of the request that its refusal names; where `param` names one, that one."""
     names = [name for name in view.request if name not in ("model", "messages", "max_tokens")]
-    body = view.document.value
-    error = body.get("error") if isinstance(body, dict) else None
-    members = error if isinstance(error, dict) else {}
-    param = re.split(r"[.\[]", str(members.get("param")))[0]
+    param = view.named_parameter
     if param in names:
         return (param,)
-    said = re.findall(r"\w+", str(members.get("message", view.last.body[:2000]))[:2000])
+    said = re.findall(r"\w+", (refusal.words(view.document.value) or view.error_text)[:2000])
     return tuple(name for name in names if name in said)
 
 
@@ -271,7 +276,7 @@ def test_null_means_unset(control: View, answers: tuple[View, ...], claims: Clai
     hurts="A bug in a client is answered as if the parameter were not there.",
 )
 @controls(control=COUNT, stopped=NATO_STOPPED)
-@probes_for(lambda claims: senseless(claims, OF_WRONG_TYPE))
+@probes_for(lambda claims: senseless(claims, OF_WRONG_TYPE, stream=TEXT_STREAM))
 def test_wrong_types_are_refused(control: View, stopped: View, answers: tuple[View, ...]) -> None:
     """A documented parameter whose value is of another type than documented is refused."""
     concerns(answers, "no parameter of these is documented")
@@ -292,8 +297,23 @@ def test_values_out_of_range_are_refused(control: View, answers: tuple[View, ...
 
 
 @requirement(
-    "parameters.service-tier-named", MAY, source=OPENAI.service_tier, claim="service_tier", claimed=SHOULD
+    "parameters.needed-ones-demanded",
+    MAY,
+    source=(OPENAI.top_logprobs_needs, OPENAI.stream_options_needs),
+    hurts="Whoever forgets the other parameter learns it from an answer that lacks what was asked for.",
 )
+@controls(control=COUNT)
+@probes_for(lambda claims: senseless(claims, {}, **DEPENDENT))
+def test_a_parameter_that_needs_another_is_refused_without_it(
+    control: View, answers: tuple[View, ...]
+) -> None:
+    """top_logprobs without logprobs, and stream_options without stream, are refused, if documented."""
+    concerns(answers, "no parameter of these is documented")
+    assume(control.served, "a valid request is not served either")
+    are_refused(*answers)
+
+
+@requirement("parameters.service-tier-named", MAY, source=OPENAI.service_tier, claim="service_tier")
 @probes_for(lambda claims: {"answers": harmless(claims)["documented"]})
 def test_service_tier_is_named(answers: tuple[View, ...]) -> None:
     """Where service_tier is documented and sent, the answer names the tier that served it."""
@@ -315,7 +335,6 @@ def test_service_tier_is_named(answers: tuple[View, ...]) -> None:
     MAY,
     source=OPENAI.functions,
     claim="functions",
-    claimed=SHOULD,
     hurts="Programs written before `tools` stop working.",
 )
 @probes_for(lambda claims: {"answers": (FUNCTIONS,) if claims.documents("functions") else ()})

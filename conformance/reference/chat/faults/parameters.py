@@ -58,6 +58,31 @@ def bias_out_of_range_ignored(refusal: Refusal, _: Call) -> Refusal | None:
     return None if refusal.param == "logit_bias" else refusal
 
 
+@on_refusal("logprobs.too-many-refused")
+def top_logprobs_unbounded(refusal: Refusal, call: Call) -> Refusal | None:
+    """More than 20 alternatives for each token are taken for none."""
+    body = call.json()
+    return None if refusal.param == "top_logprobs" and body.get("logprobs") else refusal
+
+
+@on_refusal("parameters.wrong-types-refused")
+def stream_as_text_served(refusal: Refusal, call: Call) -> Refusal | None:
+    """`stream: "yes"` is taken as not set."""
+    return None if refusal.param == "stream" and isinstance(call.json()["stream"], str) else refusal
+
+
+@on_refusal("parameters.needed-ones-demanded")
+def top_logprobs_alone_served(refusal: Refusal, call: Call) -> Refusal | None:
+    """top_logprobs without logprobs is taken as not set."""
+    return None if refusal.param == "top_logprobs" and not call.json().get("logprobs") else refusal
+
+
+@on_refusal("parameters.needed-ones-demanded")
+def stream_options_alone_served(refusal: Refusal, _: Call) -> Refusal | None:
+    """stream_options without stream are taken as not set."""
+    return None if refusal.param == "stream_options" else refusal
+
+
 @on_body("parameters.service-tier-named")
 def service_tier_ignored(body: JsonObject, _: Call) -> JsonObject:
     """A valid service_tier is ignored."""
