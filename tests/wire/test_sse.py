@@ -3,17 +3,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from itertools import pairwise
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.wire.scanning import DoneScanner, EventCounter, means_done
+from conformance.wire.scanning import means_done
 from conformance.wire.sse import DONE, LEGAL, MAX_OF_A_KIND, SENTINEL, Stream, read
-
-END = b"data: [DONE]\n\n"
-A = b'data: {"a": 1}\n\n'
+from tests.wire.streams import END, FRAGMENTS, A, cut
 
 
 def stream(*parts: bytes) -> Stream:
@@ -258,23 +255,6 @@ def test_a_stream_without_a_byte_has_no_events() -> None:
     assert (read_stream.events, read_stream.comments, read_stream.unterminated) == ((), (), None)
 
 
-FRAGMENTS = st.lists(
-    st.sampled_from(
-        [
-            *(b"data", b"data:", b"data: ", b"event: x", b"id: ", b"id: 1", b"retry: 1", b":", b" ", b"\0"),
-            *(b"\n", b"\r", b"\r\n", b"\n\n", b"\xef\xbb\xbf", b"\xff", "é".encode(), "😀".encode()),
-            *(b"[DONE]", b"[done]", b'"', b'{"a": 1}', b"x" * 70, END),
-        ]
-    ),
-    max_size=20,
-).map(b"".join)
-
-
-def cut(body: bytes, places: list[int]) -> list[tuple[float, bytes]]:
-    ends = sorted({0, len(body), *(place % (len(body) + 1) for place in places)})
-    return [(float(start), body[start:end]) for start, end in pairwise(ends)]
-
-
 @settings(max_examples=300)
 @given(FRAGMENTS | st.binary(max_size=60), st.lists(st.integers(0, 500)))
 def test_the_events_are_the_same_however_the_bytes_are_cut(body: bytes, places: list[int]) -> None:
@@ -332,76 +312,3 @@ def test_the_sentinel_is_missing_unless_an_event_means_it(body: bytes) -> None:
     candidates = [*read_stream.events, *filter(None, [read_stream.unterminated])]
     meant = any(means_done(line) for event in candidates for line in event.data.split("\n"))
     assert ("done-missing" in read_stream.counts) == (not meant)
-
-
-# -- the sentinel while bytes arrive -----------------------------------------------------------------------
-
-
-def scan(body: bytes, places: list[int]) -> bool:
-    scanner = DoneScanner()
-    for _, part in cut(body, places):
-        assert scanner.feed(part) == scanner.done
-    return scanner.done
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        A + b"data: [DONE]\n",
-        A + b"data: [DONE]\r",
-        b"data:[DONE]\n",
-        b"data:  [DONE]\n",
-        b"data: [done] \n",
-        b'data: "[DONE]"\n',
-        b"x" * 1000 + b"\ndata: [DONE]\n",
-    ],
-)
-def test_the_scanner_sees_the_sentinel_at_the_end_of_its_line(body: bytes) -> None:
-    for places in ([], list(range(len(body)))):
-        assert scan(body, places)
-        assert not scan(body[:-1], places)
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b'data: {"a": "[DONE]"}\n\n',
-        b": data: [DONE]\n\n",
-        b" data: [DONE]\n\n",
-        b"event: [DONE]\n\n",
-        b"[DONE]\n\n",
-        b"data: [DONE] and more\n\n",
-        b"data:" + b" " * 100 + b"[DONE]\n\n",
-        b"x" * 1000 + b"data: [DONE]\n\n",
-    ],
-)
-def test_the_scanner_takes_nothing_else_for_the_sentinel(body: bytes) -> None:
-    for places in ([], list(range(len(body)))):
-        assert not scan(body, places)
-
-
-def test_the_scanner_stays_done() -> None:
-    scanner = DoneScanner()
-    assert scanner.feed(END)
-    assert scanner.feed(A)
-
-
-@settings(max_examples=300)
-@given(FRAGMENTS, st.lists(st.integers(0, 500)))
-@example(b"data:" + b" " * 59 + b"x[DONE]\n", [65])
-def test_the_scanner_says_the_same_however_the_bytes_are_cut(body: bytes, places: list[int]) -> None:
-    *lines, _ = re.split(rb"[\r\n]", body)
-    values = [line.removeprefix(b"data:").decode("latin-1") for line in lines if line.startswith(b"data:")]
-    assert scan(body, places) == any(map(means_done, values))
-
-
-# -- events while bytes arrive -----------------------------------------------------------------------------
-
-
-@given(FRAGMENTS, st.lists(st.integers(0, 500)))
-@example(b"data: 1\n\ndata: 2\n\n", [1, 2, 3, 4, 5, 11, 14])
-def test_data_lines_are_counted_however_the_bytes_are_cut(body: bytes, places: list[int]) -> None:
-    counter = EventCounter()
-    for _, part in cut(body, places):
-        counter.feed(part)
-    assert counter.feed(b"") == counter.count == body.count(b"data:")

@@ -2,9 +2,6 @@ from __future__ import annotations
 
 import copy
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,90 +14,17 @@ from referencing import Registry, Resource
 from conformance import schemas
 from conformance.contracts.chat.reading.schema import NAMES, Name, violations
 from conformance.wire.schema import MAX_VIOLATIONS
-
-USAGE = {
-    "prompt_tokens": 9,
-    "completion_tokens": 12,
-    "total_tokens": 21,
-    "prompt_tokens_details": {"cached_tokens": 0, "audio_tokens": 0},
-    "completion_tokens_details": {"reasoning_tokens": 0, "accepted_prediction_tokens": 0},
-}
-CALL = {"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": '{"city": "Paris"}'}}
-FRAGMENTS = [{"index": 0, **CALL}, {"index": 0, "function": {"arguments": "}"}}]
-CUSTOM_CALL = {"id": "call_2", "type": "custom", "custom": {"name": "shell", "input": "ls"}}
-TOKEN = {
-    "token": "é",
-    "logprob": -0.25,
-    "bytes": [195, 169],
-    "top_logprobs": [{"token": "é", "logprob": -0.25, "bytes": None}],
-}
-COMPLETION = {
-    "id": "chatcmpl-1",
-    "object": "chat.completion",
-    "created": 1760000000,
-    "model": "gpt-4o-mini-2024-07-18",
-    "choices": [
-        {
-            "index": 0,
-            "message": {"role": "assistant", "content": "Hi", "refusal": None, "annotations": []},
-            "logprobs": {"content": [TOKEN], "refusal": None},
-            "finish_reason": "stop",
-        }
-    ],
-    "usage": USAGE,
-    "service_tier": "default",
-    "system_fingerprint": None,
-}
-CHUNK = {
-    "id": "chatcmpl-1",
-    "object": "chat.completion.chunk",
-    "created": 1760000000,
-    "model": "gpt-4o-mini-2024-07-18",
-    "choices": [
-        {
-            "index": 0,
-            "delta": {"role": "assistant", "content": "Hi", "refusal": None, "tool_calls": FRAGMENTS},
-            "logprobs": None,
-            "finish_reason": None,
-        }
-    ],
-    "usage": None,
-    "obfuscation": "aB3",
-}
-ERROR = {
-    "error": {"message": "No such model.", "type": "invalid_request_error", "param": None, "code": "no_model"}
-}
-MODEL = {"id": "gpt-4o-mini", "object": "model", "created": 1721172741, "owned_by": "system"}
-LEGAL: dict[Name, Any] = {
-    "completion": COMPLETION,
-    "chunk": CHUNK,
-    "usage": USAGE,
-    "error": ERROR,
-    "models": {"object": "list", "data": [MODEL, MODEL]},
-    "model": MODEL,
-}
-
-ABSENT = object()
-"""Stands for taking a member away."""
-
-
-def changed(name: Name, path: str, value: Any) -> Any:
-    """A copy of the legal value with another value at the path, such as `choices.0.index`."""
-    root = json.loads(json.dumps(LEGAL[name]))
-    *parents, last = [int(part) if part.isdigit() else part for part in path.split(".")]
-    place = root
-    for part in parents:
-        place = place[part]
-    if value is ABSENT:
-        del place[last]
-    else:
-        place[last] = value
-    return root
-
-
-def dotted(path: str) -> str:
-    return path.removeprefix("$.").replace("[", ".").replace("]", "")
-
+from tests.contracts.chat.legal import (
+    ABSENT,
+    CALL,
+    CHUNK,
+    COMPLETION,
+    CUSTOM_CALL,
+    LEGAL,
+    TOKEN,
+    USAGE,
+    changed,
+)
 
 MESSAGE = "choices.0.message"
 DELTA = "choices.0.delta"
@@ -229,6 +153,10 @@ DEPARTURES: list[tuple[Name, str, Any, str]] = [
 ]
 
 
+def dotted(path: str) -> str:
+    return path.removeprefix("$.").replace("[", ".").replace("]", "")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_legal_value_has_no_violations(name: Name) -> None:
     assert violations(name, LEGAL[name]) == ()
@@ -351,34 +279,6 @@ def places(value: Any) -> Iterator[tuple[Any, Any]]:
             yield from places(inner)
 
 
-STRUCTURE = {"$schema", "$id", "$ref", "$defs", "title", "description", "properties", "items"}
-BRANCHES = {"if", "then", "else"}
-RANGES = {"minimum", "maximum", "minLength", "minItems", "maxItems"}
-RULES = {"type", "const", "enum", "required", "pattern"} | RANGES
-
-
-def keywords(schema: Any) -> Iterator[tuple[str, Any]]:
-    for keyword, inner in schema.items():
-        yield keyword, inner
-        if keyword in ("properties", "$defs"):
-            for each in inner.values():
-                yield from keywords(each)
-        elif isinstance(inner, dict):
-            yield from keywords(inner)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_schema_is_legal_and_uses_only_the_rules_that_are_ours(name: Name) -> None:
-    schema = schemas.load(name)
-    jsonschema.Draft202012Validator.check_schema(schema)
-    used = list(keywords(schema))
-    assert {keyword for keyword, _ in used} <= STRUCTURE | BRANCHES | RULES
-    assert all(wanted == 1 for keyword, wanted in used if keyword in ("minLength", "minItems"))
-    assert all(wanted == r"\S" for keyword, wanted in used if keyword == "pattern")
-    assert all(isinstance(wanted, str) for keyword, wanted in used if keyword == "const")
-    assert schema["$id"] == f"{name}.schema.json"
-
-
 @pytest.mark.parametrize(
     ("name", "path", "value"), [(name, path, value) for name, path, value, _ in DEPARTURES]
 )
@@ -389,14 +289,3 @@ def test_the_rules_are_those_of_json_schema_but_for_integers(name: Name, path: s
     theirs = jsonschema.Draft202012Validator(schemas.load(name), registry=registry)
     departs = changed(name, path, value)
     assert theirs.is_valid(departs) == (isinstance(value, float) and value.is_integer())
-
-
-def test_an_unknown_schema_is_not_found() -> None:
-    with pytest.raises(FileNotFoundError):
-        schemas.load("no-such")
-
-
-def test_jsonschema_is_imported_only_when_it_is_used() -> None:
-    code = "import sys, conformance.contracts.chat.reading.schema; sys.exit('jsonschema' in sys.modules)"
-    paths = os.pathsep.join(filter(None, sys.path))
-    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": paths})
