@@ -1,6 +1,7 @@
 """What servers do to their clients, byte for byte, and what of it is a finding.
 
 Servers that stall do so for longer than the limits of the tests, see `LIMITS`, and are named in `STALLING`.
+What takes long to make is made where it is sent: each process that runs tests reads this.
 """
 
 from __future__ import annotations
@@ -167,8 +168,8 @@ def endless() -> Iterator[Misbehaviour]:
         "endless-body": of(head(), lambda: forever(ENDLESS)),
         "endless-chunks": of(head(CHUNKED), lambda: forever(chunked(ENDLESS, b""))),
         "gigabyte": of(head(f"Content-Length: {10**9}"), lambda: forever(ENDLESS)),
-        "gzip-bomb": of(head(compressed), gzip.compress(bytes(16 * MIB)), HOLD),
-        "deflate-bomb": of(head("Content-Encoding: deflate"), zlib.compress(bytes(16 * MIB)), HOLD),
+        "gzip-bomb": of(head(compressed), lambda: [gzip.compress(bytes(16 * MIB))], HOLD),
+        "deflate-bomb": of(head("Content-Encoding: deflate"), lambda: [zlib.compress(bytes(16 * MIB))], HOLD),
         "endless-gzip": of(head(compressed), gzip.compress(b"")[:10], lambda: forever(STORED)),
     }.items():
         yield Misbehaviour(name, script, frozenset({FRAMING}), requests=1)
@@ -183,10 +184,11 @@ def endless() -> Iterator[Misbehaviour]:
 
 def encoded() -> Iterator[Misbehaviour]:
     """A body in an encoding that was not asked for, or not in the one that it names."""
-    twice = gzip.compress(gzip.compress(bytes(16 * MIB)))
     for name, script in {
         "brotli-bomb": of(whole(BROTLI_BOMB, "Content-Encoding: br")),
-        "gzip-of-gzip": of(whole(twice, "Content-Encoding: gzip, gzip")),
+        "gzip-of-gzip": of(
+            lambda: [whole(gzip.compress(gzip.compress(bytes(16 * MIB))), "Content-Encoding: gzip, gzip")]
+        ),
         "gzip-cut": of(lambda: [whole(gzip.compress(completion())[:-9], "Content-Encoding: gzip")]),
         "gzip-garbage": of(lambda: [whole(completion(), "Content-Encoding: gzip")]),
         "encoding-unknown": of(lambda: [whole(completion(), "Content-Encoding: \x1b[31mrot13")]),
@@ -290,7 +292,6 @@ def streams() -> Iterator[Misbehaviour]:
     begin = head(media=SSE)
     packed = head("Content-Encoding: gzip", media=SSE)
     word = event(content="x ")
-    bomb = gzip.compress(b"data: x\n\n" * MIB)
     wide = b'data: {"a":' + b"[" * 850 + b",".join([b'""'] * 300_000) + b"]" * 850 + b"}\n\n"
     lists, short = (b'data: {"a":[' + b",".join([b"[]"] * many) + b"]}\n\n" for many in (99_000, 300))
     for name, script, found in (
@@ -300,7 +301,7 @@ def streams() -> Iterator[Misbehaviour]:
         ("endless-comments", of(begin, lambda: forever(b":\n" * 2**15)), {FRAMING}),
         ("endless-blank-lines", of(begin, lambda: forever(b"\n" * 2**15)), {FRAMING}),
         ("endless-after-done", of(begin, word, b"data: [DONE]\n\n", lambda: forever(word * 500)), {FRAMING}),
-        ("stream-gzip-bomb", of(packed, bomb, HOLD), {FRAMING}),
+        ("stream-gzip-bomb", of(packed, lambda: [gzip.compress(b"data: x\n\n" * MIB)], HOLD), {FRAMING}),
         (
             "stream-reset",
             of(head(CHUNKED, media=SSE), chunked(word, b""), 0.02, RESET),
