@@ -1,7 +1,8 @@
 """Replays a recorded response through the official openai-python, and says what its user would see.
 
 Nothing is sent: the SDK gets a transport that answers from the recording, and never opens a socket. The SDK
-takes more than a second to import, so it is imported when the first response is replayed.
+takes more than a second to import, so it is imported when the first response is replayed that no earlier run
+knew (see `kept`).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache, wraps
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from conformance.contracts import kept
 from conformance.wire.excerpt import json_path
 from conformance.wire.record import Attempt
 
@@ -40,7 +42,10 @@ _Use = TypeVar("_Use", bound="Callable[..., object]")
 
 def remembered(use: _Use) -> _Use:
     """Replays a response once, however many requirements look at it, or whenever it was received."""
-    known = lru_cache(maxsize=MAX_REMEMBERED)(use)
+
+    @lru_cache(maxsize=MAX_REMEMBERED)
+    def known(bare: Attempt, **how: bool) -> object:
+        return kept.result(use, (bare, how), lambda: use(bare, **how))
 
     @wraps(use)
     def look_up(attempt: Attempt, **how: bool) -> object:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from conformance.asking.plan import Tier
+from conformance.contracts.kept import Kept, kept_in
 from conformance.judging.requirement import Case
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.model import OLD, Provider, Target, days_since
@@ -23,6 +24,9 @@ from conformance.running.pytest_files import PytestFiles
 from conformance.running.run import Run, UnrecordableError
 from conformance.running.tiers import of_tier
 from conformance.wire import journal
+
+REPLAYS = "conformance/sdk"
+"""What the SDK made of responses, in pytest's cache."""
 
 
 class Conformance:
@@ -105,6 +109,18 @@ class Conformance:
         if claim.unlocked:
             where = terminal.short(claim.folder)
             self._notices.append(f"a second run in {where} would not be noticed: {claim.unlocked}")
+
+    def _keep_replays(self) -> None:
+        """Has what the SDK makes of responses kept in pytest's cache, where there is one."""
+        cache = getattr(self._config, "cache", None)
+        if cache is None:
+            return
+        known = cache.get(REPLAYS, {})
+        store = Kept(known if isinstance(known, dict) else {})
+        replays = ExitStack()
+        replays.callback(lambda: cache.set(REPLAYS, store.texts) if store.fresh else None)
+        replays.enter_context(kept_in(store))
+        self._config.add_cleanup(replays.close)
 
     # -- collection ---------------------------------------------------------------------------------------
 
@@ -190,6 +206,7 @@ class Conformance:
         """Sends what was selected, showing progress on a terminal."""
         if not self.run.selected:
             return
+        self._keep_replays()
         reporter = self._config.pluginmanager.getplugin("terminalreporter")
         if left := self.run.left_alone:
             self._notices.append(f"not selected now, but kept in the journal: {plural(left, 'exchange')}")

@@ -131,6 +131,7 @@ def accumulate(attempt: Attempt) -> Seen:
     return _seen(attempt, use)
 
 
+@remembered
 def list_models(attempt: Attempt) -> Seen:
     """`for model in client.models.list()`; `ids` are the models' ids."""
 
@@ -142,6 +143,7 @@ def list_models(attempt: Attempt) -> Seen:
     return _seen(attempt, use)
 
 
+@remembered
 def retrieve_model(attempt: Attempt) -> Seen:
     """`client.models.retrieve(…)`; `ids` has the model's id."""
 
