@@ -19,7 +19,7 @@ def test_the_prompts_come_from_the_seed() -> None:
     assert generated("a") == generated("a")
     texts, weighed = generated("a")
     assert len({*texts, *weighed}) == TEXTS + WEIGHED
-    assert not set(texts) & set(generated("b")[0])
+    assert len(set(texts) & set(generated("b")[0])) < TEXTS / 4
 
 
 def test_each_stage_asks_what_the_one_before_has_asked_and_more() -> None:
