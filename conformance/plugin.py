@@ -86,6 +86,13 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
         choices=("quick", "core", "full"),
         help="how much to ask: about 8 requests that decide the most, about 40, or all (default)",
     )
+    add(
+        "--repeat",
+        type=int,
+        metavar="N",
+        default=1,
+        help="ask what is selected N times over, and say of each finding in how many (see also -k)",
+    )
     add("--concurrency", type=int, metavar="N", help="requests under way at once, for each provider")
     add(
         "--replay",

@@ -63,6 +63,10 @@ class Credential(StrEnum):
     EMPTY = "empty"
 
 
+TURN = "~"
+"""What stands in a key before the number of the time that it is asked, but for the first."""
+
+
 class Expects(StrEnum):
     """What a probe is made to get. A refusal that was asked for is never retried.
 
@@ -82,10 +86,10 @@ class Probe:
     `body` is JSON text (None: no body), sent as it stands once MODEL and NONCE are filled in. `claims` names
     the documented parameters and features that the request exercises: its members but for those that are
     `given`, because every request of the kind has them. `inert` names the members that are there for
-    steadiness or to bound cost, and are not what the probe is about: a model that does not bear them is asked
-    without. `completion_tokens` is what an answer is expected to cost, for the plan. `copy` tells samples of
-    the same request apart. `cut_after` hangs up after so many events. `after` is a probe whose exchange must
-    have ended first.
+    steadiness or to bound cost, and are not what the probe is about: a model that does not bear them is
+    asked without. `completion_tokens` is what an answer is expected to cost, for the plan. `copy` tells
+    samples of the same request apart, and `turn` the times that it is asked at all. `cut_after` hangs up
+    after so many events. `after` is a probe whose exchange must have ended first.
     """
 
     name: str
@@ -99,6 +103,7 @@ class Probe:
     completion_tokens: int = 0
     inert: frozenset[str] = frozenset()
     copy: int = 0
+    turn: int = 1
     cut_after: int | None = None
     after: Probe | None = None
     costs: Costs = NOTHING
@@ -120,7 +125,8 @@ class Probe:
             self.cut_after,
             self.after.key if self.after else None,
         )
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+        digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+        return digest if self.turn == 1 else f"{digest}{TURN}{self.turn}"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Probe) and other.key == self.key

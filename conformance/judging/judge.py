@@ -26,7 +26,7 @@ from conformance.wire.message import Message
 MOST = 20
 """Findings of a judgement that are kept in words; how many there are, and in which exchanges, always is."""
 
-_HEAVY_TO_LIGHT = (
+HEAVY_TO_LIGHT = (
     Verdict.FAIL,
     Verdict.WARN,
     Verdict.NOTE,
@@ -194,7 +194,7 @@ class Judge:
 
 def _heaviest(rulings: _Rulings, title: str) -> Ruling:
     """The ruling that stands for all; of findings, it says how many there are and has all."""
-    verdict = min((ruling.verdict for _, ruling in rulings), key=_HEAVY_TO_LIGHT.index)
+    verdict = min((ruling.verdict for _, ruling in rulings), key=HEAVY_TO_LIGHT.index)
     hits = [(view, ruling) for view, ruling in rulings if ruling.verdict is verdict]
     view, first = hits[0]
     if verdict not in FINDINGS:

@@ -326,6 +326,7 @@ def _expected(where: str, given: Mapping[str, Any]) -> Expected:
         given.get("link", ""),
         date.fromisoformat(until) if until else None,
         where,
+        given.get("sometimes", False),
     )
 
 

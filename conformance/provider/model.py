@@ -260,13 +260,17 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """A known failure. It does not turn a run red until it passes again or expires."""
+    """A known failure. It does not turn a run red until it passes again or expires.
+
+    One that fails `sometimes` may pass as well.
+    """
 
     requirement: str
     because: str
     link: str = ""
     until: date | None = None
     where: str = ""
+    sometimes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from conformance.running.folder import JOURNAL, folder_for
 from conformance.wire import journal
 
 A_DAY = 24 * 60 * 60
+MOST_TIMES = 100
 
 if TYPE_CHECKING:
     from conformance.asking.asking import Access
@@ -242,6 +243,16 @@ def budget(config: pytest.Config, targets: Iterable[Target]) -> Budget:
             "price: {prompt: 3.0, completion: 15.0}, US dollars per million tokens"
         )
     return Budget(requests, dollars, tokens, max_time(config))
+
+
+def repeat(config: pytest.Config) -> int:
+    """How many times everything that is selected is asked."""
+    times: int = config.getoption("repeat")
+    if config.getoption("replay") and times != 1:
+        raise pytest.UsageError("--repeat asks again, and --replay sends nothing: leave one of them out")
+    if not 1 <= times <= MOST_TIMES:
+        raise pytest.UsageError(f"--repeat={times}: a number of times from 1 to {MOST_TIMES} is wanted")
+    return times
 
 
 def max_time(config: pytest.Config) -> float:

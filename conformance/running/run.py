@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from conformance.judging.standing import Standing
     from conformance.reference.fault import Fault
     from conformance.report.results.results import CatalogueEntry, Results
+    from conformance.running.repeating import Repeated
 
 
 class UnrecordableError(Exception):
@@ -59,6 +60,7 @@ class Run:
     judges: Mapping[Target, Judge] = field(default_factory=dict)
     resumed: journal.Journal | None = None
     tier: Tier = Tier.FULL
+    repeat: int = 1
     signals: Signals = field(default_factory=Signals)
     exchanges: list[Exchange] = field(default_factory=list, init=False)
     selected: dict[Target, list[Case]] = field(default_factory=dict, init=False)
@@ -66,12 +68,17 @@ class Run:
     unwritten: bool = field(default=False, init=False)
     set_aside: Path | None = field(default=None, init=False)
     started: datetime = field(default_factory=lambda: datetime.now(UTC), init=False)
-    _judges: dict[Target, Judge] = field(default_factory=dict, init=False)
+    _judges: dict[Target, Judge | Repeated] = field(default_factory=dict, init=False)
     _urls: dict[str, str] = field(default_factory=dict, init=False)
 
     def plans(self) -> tuple[Plan, ...]:
         """What the selected cases want sent, one plan for each target."""
-        return plan({target: tiers.in_order(cases, target.claims) for target, cases in self.selected.items()})
+        once = plan({target: tiers.in_order(cases, target.claims) for target, cases in self.selected.items()})
+        if self.repeat == 1:
+            return once
+        from conformance.running.repeating import repeated
+
+        return tuple(repeated(one, self.repeat) for one in once)
 
     def to_send(self) -> tuple[Plan, ...]:
         """The plans without what a run that is gone on with has recorded."""
@@ -187,17 +194,18 @@ class Run:
         """The judgement on one requirement at one target."""
         return self._judge(target).judge(case)
 
-    def _judge(self, target: Target) -> Judge:
+    def _judge(self, target: Target) -> Judge | Repeated:
         judge = self.judges.get(target) or self._judges.get(target)
         if judge is None:
             from conformance.judging.judge import Judge
-            from conformance.judging.recording import Recording
             from conformance.judging.standing import standing
+            from conformance.running.repeating import Repeated, recordings
 
             name = target.at
             mine = [one for one in self.exchanges if one.at == name]
-            recording = Recording.of(mine, standing(target.provider, mine))
-            judge = self._judges[target] = Judge(target.claims, recording, by_id(self.selected[target]))
+            found, cases = standing(target.provider, mine), by_id(self.selected[target])
+            times = [Judge(target.claims, one, cases) for one in recordings(mine, found)]
+            judge = self._judges[target] = times[0] if len(times) == 1 else Repeated(times)
         return judge
 
     def standing(self, target: Target) -> Standing:
@@ -319,7 +327,7 @@ def is_red(target: Target, judgement: Judgement, *, strict: bool, today: datetim
         return violated
     if known.until is not None and known.until < today.date():
         return True
-    return judgement.verdict in (Verdict.PASS, Verdict.NOTE)
+    return not known.sometimes and judgement.verdict in (Verdict.PASS, Verdict.NOTE)
 
 
 def entry(case: Case) -> CatalogueEntry:

@@ -72,6 +72,7 @@ class Conformance:
             config.getoption("lang"),
             resumed=None if replays else recorded,
             tier=options.tier(config, recorded),
+            repeat=options.repeat(config),
         )
         # Parsed by pytest as its own option; here it also makes warnings count.
         strict = "--strict" in config.invocation_params.args

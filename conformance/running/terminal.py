@@ -36,7 +36,7 @@ def explain(run: Run, requirement: Requirement, target: Target, judgement: Judge
         f"  obligation  {requirement.statement}",
         f"  finding     {line(judgement.message, MESSAGE) or 'none'}",
     ]
-    if known is not None:
+    if known is not None and not (known.sometimes and judgement.verdict in (Verdict.PASS, Verdict.NOTE)):
         passes = judgement.verdict in (Verdict.PASS, Verdict.NOTE)
         expired = known.until is not None and known.until < today and not passes
         what = f"expired on {known.until}" if expired else "passes again"

@@ -29,6 +29,8 @@ pytest_plugins = ["pytester"]
         (["--provider=acme", "--max-cost=-1"], "--max-cost must be a number of US dollars, 0 or more"),
         (["--provider=acme", "--max-cost=nan"], "--max-cost must be a number of US dollars, 0 or more"),
         (["--provider=acme", "--max-cost=1"], "--max-cost needs the price of acme"),
+        (["--provider=acme", "--repeat=0"], "--repeat=0: a number of times from 1 to 100 is wanted"),
+        (["--provider=acme", "--repeat=101"], "--repeat=101: a number of times from 1 to 100 is wanted"),
         (["--provider=acme", "--concurrency=0"], "--concurrency must be at least 1"),
         (["--provider=acme", "--report-dir=providers.yaml"], "cannot write to"),
         (["--provider=acme", "--report-dir=/dev/null/x"], "choose a place with --report-dir=DIR"),
@@ -81,7 +83,7 @@ def test_a_wrong_file_is_a_usage_error_with_its_place(suite: Suite, text: str, m
     assert "0123456789" not in done.text
 
 
-@pytest.mark.parametrize("value", [None, "", "two words", "k3y!"])
+@pytest.mark.parametrize("value", [None, "", "two words", "k\u00e9y"])
 def test_a_key_that_is_missing_or_unusable_names_its_variable(
     suite: Suite, value: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

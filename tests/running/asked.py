@@ -62,11 +62,15 @@ class Asked:
         monkeypatch.setattr("conformance.asking.transport.Transport", Wire)
         monkeypatch.setattr("random.uniform", lambda low, high: 0.0)
 
-    def run(self, cases: Iterable[Case] = SOME, *, resume: bool = False, target: Target = TARGET) -> Run:
+    def run(
+        self, cases: Iterable[Case] = SOME, *, resume: bool = False, target: Target = TARGET, repeat: int = 1
+    ) -> Run:
         """A new run, or one that goes on with the journal in the folder."""
         self.sent.clear()
         recorded = journal.read(self.folder / JOURNAL) if resume else None
-        run = self.last = Run([target], self.folder, lambda _: Access(BASE_URL, KEY), resumed=recorded)
+        run = self.last = Run(
+            [target], self.folder, lambda _: Access(BASE_URL, KEY), resumed=recorded, repeat=repeat
+        )
         run.selected = {target: list(cases)}
         with self.heeding(run):
             run.exchange(lambda *_: None)

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from conformance.asking.plan import Tier, cost
-from conformance.asking.probe import Credential
+from conformance.asking.probe import TURN, Credential
 from conformance.contracts import contract_of
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.model import Target
@@ -95,7 +95,10 @@ def build(
     keyless -= {target.at for target in targets if target.provider.embedded}
     summaries = {
         one.id: _exchange(
-            one, credentials.get(one.key, Credential.NONE if name in keyless else Credential.VALID)
+            one,
+            credentials.get(
+                one.key.partition(TURN)[0], Credential.NONE if name in keyless else Credential.VALID
+            ),
         )
         for name, ones in by_target.items()
         for one in sorted(ones, key=lambda one: one.id)
@@ -210,7 +213,7 @@ def _known(target: Target, judgement: Judgement, today: date) -> tuple[Known | N
         return None, None
     known = Known(entry.because, entry.link, entry.until.isoformat() if entry.until else None)
     place = f"{entry.where}: " if entry.where else ""
-    if judgement.verdict in (Verdict.PASS, Verdict.NOTE):
+    if judgement.verdict in (Verdict.PASS, Verdict.NOTE) and not entry.sometimes:
         return known, f"{place}it is expected to fail, but no longer does; remove the entry"
     if entry.until is not None and entry.until < today:
         return known, f"{place}the entry expired on {known.until}; remove it or set a later date"
