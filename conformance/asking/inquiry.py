@@ -86,7 +86,7 @@ class Inquiry:
             return found
         if probe.credential is not Credential.VALID:
             return None if found.kind in _OF_A_KEY else found
-        return found if found.kind in OF_THE_ACCOUNT else None
+        return found if found.kind in OF_THE_ACCOUNT or found.kind is Kind.WALL else None
 
     def _is_plain(self, probe: Probe) -> bool:
         """Whether a request has to be served, and asks for nothing that another one could do without."""
