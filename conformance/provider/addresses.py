@@ -36,6 +36,8 @@ def vendors() -> Mapping[str, Mapping[str, Any]]:
 def vendor_at(base_url: str) -> str | None:
     """The vendor whose host an address has. On this machine a port tells nobody who serves it."""
     host = urlsplit(base_url).hostname or ""
+    if host.endswith(_AZURE):
+        return "azure"
     return None if host in _HERE else _vendor_of(host)
 
 

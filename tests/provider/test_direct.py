@@ -15,11 +15,12 @@ KEYS = {"OPENAI_API_KEY": "sk-test-0123456789"}
     [
         ("https://api.groq.com/openai/v1", "api.groq.com", "groq"),
         ("https://api.anthropic.com/v1/", "api.anthropic.com", "anthropic"),
+        ("https://acme.openai.azure.com/openai/v1", "acme.openai.azure.com", "azure"),
         ("https://api.acme.example/v1", "api.acme.example", "openai"),
         ("http://127.0.0.1:11434/v1", "127.0.0.1", "openai"),
         ("http://[::1]:8000/v1", "1", "openai"),
     ],
-    ids=["groq", "anthropic", "an unknown one", "this machine", "this machine by IPv6"],
+    ids=["groq", "anthropic", "azure", "an unknown one", "this machine", "this machine by IPv6"],
 )
 def test_the_host_decides_the_name_and_the_profile(url: str, name: str, profile: str) -> None:
     (provider,) = at(url, "m", KEYS).entries.values()

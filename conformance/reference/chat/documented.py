@@ -150,7 +150,8 @@ def _exercises(name: str, claim: Claim, body: JsonObject) -> bool:
 
 def _refused(name: str, claim: Claim, body: JsonObject) -> JsonObject:
     if _exercises(name, claim, body):
-        raise Refusal(f"Unsupported parameter: '{name}'.", param=name, code="unsupported_parameter")
+        fix = " Use 'max_completion_tokens' instead." if name == "max_tokens" else ""
+        raise Refusal(f"Unsupported parameter: '{name}'.{fix}", param=name, code="unsupported_parameter")
     return body
 
 
