@@ -4,12 +4,39 @@ from __future__ import annotations
 
 from functools import partial
 
-from conformance.contracts.chat.probes.named import (
-    AT_ONCE_WORD,
-)
+from conformance.contracts.chat.probes import prompts
+from conformance.contracts.chat.probes.named import AT_ONCE_WORD, question, turn
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import OPENAI
 from conformance.judging.requirement import requirement
+
+HISTORY = "messages.history-used"
+
+SYSTEM = "messages.system-obeyed"
+
+TWICE = "messages.same-role-twice"
+
+TEXT_PARTS = "messages.text-parts-equal-string"
+
+over_turns = partial(question, feature="multi-turn")
+
+ANSWERED = turn("assistant", prompts.SECRET_ASSISTANT_TURN)
+
+USERS = over_turns("secret, the user's", prompts.SECRET_USER_TURN, ANSWERED, prompts.SECRET_QUESTION_USER)
+
+USER_TWICE = over_turns("secret, two user messages", prompts.SECRET_USER_TURN, prompts.SECRET_QUESTION_USER)
+
+PARTS = question(
+    "secret, two text parts",
+    {
+        "role": "user",
+        "content": [
+            {"type": "text", "text": prompts.SECRET_USER_TURN},
+            {"type": "text", "text": f" {prompts.SECRET_QUESTION_USER}"},
+        ],
+    },
+    feature="text-parts",
+)
 
 messages_requirement = partial(requirement, source=OPENAI.messages)
 

@@ -8,6 +8,7 @@ from conformance.asking.change import setting, stream, to_be_refused
 from conformance.contracts.chat.cases.thinking import shown
 from conformance.contracts.chat.cases.twins import sound
 from conformance.contracts.chat.probes.named import COUNT, COUNT_CUT, COUNT_STREAM, OK
+from conformance.contracts.chat.reading.logprobs import Written
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI
 from conformance.contracts.host.refusing import are_refused
@@ -149,6 +150,11 @@ def test_the_likeliest_token_is_chosen(control: View, answer: View) -> None:
         )
 
 
+def among_the_likeliest(one: Written) -> bool:
+    """The token that was chosen is one of the alternatives at its place."""
+    return one.chosen.token in [other.token for other in one.top]
+
+
 @logprobs_requirement(
     "logprobs.same-when-streamed",
     MAY,
@@ -171,20 +177,34 @@ def test_log_probabilities_are_streamed_too(plain: View, count: View, counted: V
     )
     texts = ["".join(entry.chosen.token for entry in one) for one in (whole, found)]
     right = texts[0] == plain.text
-    assert texts[1] == streamed.text or not right, wrong(
+    assert texts[1].strip() == streamed.text.strip() or not right, wrong(
         "the streamed tokens are {tokens!r}, the streamed text is {text!r}",
         streamed.at("choices[0].logprobs"),
         tokens=texts[1][:40],
         text=streamed.text[:40],
     )
     assume(texts[0] == texts[1], "the model answered differently this time")
-    fewer = sum(len(one.top) for one in found) < sum(len(one.top) for one in whole)
-    assert not fewer, wrong(
+    asked = streamed.request["top_logprobs"]
+    counts = [sum(min(len(entry.top), asked) for entry in one) for one in (whole, found)]
+    assert counts[1] >= counts[0], wrong(
         "streamed, the tokens come with fewer alternatives: {streamed} in all, and {plain} plain",
         streamed.at("choices[0].logprobs"),
-        streamed=sum(len(one.top) for one in found),
-        plain=sum(len(one.top) for one in whole),
+        streamed=counts[1],
+        plain=counts[0],
     )
+    absent = [
+        [one.chosen.token not in [other.token for other in one.top] for one in each]
+        for each in (whole, found)
+    ]
+    lost = [entry.chosen.token for entry, gone in zip(found, absent[1], strict=True) if gone]
+    assert any(absent[0]) or not lost, wrong(
+        "streamed, the token {token!r}, which was chosen at temperature 0, is not among its alternatives",
+        streamed.at("choices[0].logprobs"),
+        token=lost[0][:20] if lost else "",
+    )
+    best = [max((other.logprob for other in one.top), default=one.chosen.logprob) for one in whole]
+    right = all(one.chosen.logprob >= top - NEAR_TIE for one, top in zip(whole, best, strict=True))
+    needs("logprobs.chosen-is-the-likeliest", right, "plain, they are not those of what was chosen")
     pairs = zip(whole, found, strict=False)
     off = [(a.chosen, b.chosen) for a, b in pairs if abs(a.chosen.logprob - b.chosen.logprob) > FAR_OFF]
     assert not off, wrong(

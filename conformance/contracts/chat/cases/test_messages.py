@@ -7,21 +7,27 @@ that a message was never put before the model, no such control is needed.
 
 from __future__ import annotations
 
-from functools import partial
-
 from conformance.asking.change import costing
 from conformance.asking.probe import Probe
 from conformance.contracts.chat.cases.conversing import (
+    ANSWERED,
     ASSISTANT_WORD,
+    HISTORY,
+    SYSTEM,
+    USER_TWICE,
     USER_WORD,
+    USERS,
     extra_tokens,
     messages_requirement,
+    over_turns,
     says,
 )
 from conformance.contracts.chat.probes import prompts
 from conformance.contracts.chat.probes.named import (
+    ALONE,
     AT_ONCE,
     ORDERED_BY_DEVELOPER,
+    ORDERED_BY_SYSTEM,
     question,
     turn,
 )
@@ -31,19 +37,7 @@ from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes
 from conformance.judging.saying import assume, needs, visible, warn, wrong
 from conformance.wire.message import Message
 
-HISTORY = "messages.history-used"
-
-SYSTEM = "messages.system-obeyed"
-
-ANSWERED = turn("assistant", prompts.SECRET_ASSISTANT_TURN)
-
-over_turns = partial(question, feature="multi-turn")
-
 UNKNOWN = costing(11)
-
-ALONE = question("secret, question alone", prompts.SECRET_QUESTION_USER) | UNKNOWN
-
-USERS = over_turns("secret, the user's", prompts.SECRET_USER_TURN, ANSWERED, prompts.SECRET_QUESTION_USER)
 
 ASSISTANTS = over_turns(
     "secret, the assistant's", prompts.SECRET_USER_TURN, ANSWERED, prompts.SECRET_QUESTION_ASSISTANT
@@ -58,8 +52,6 @@ UNTOLD = (
     )
     | UNKNOWN
 )
-
-USER_TWICE = over_turns("secret, two user messages", prompts.SECRET_USER_TURN, prompts.SECRET_QUESTION_USER)
 
 ONE, OTHER = "copper", "violet"
 
@@ -91,10 +83,6 @@ ORDERED_WORD = "pineapple"
 FRANCE = question("capital", prompts.QUESTION) | costing(8)
 
 ORDERED_BY_USER = question("order by the user", f"{prompts.PINEAPPLE} {prompts.QUESTION}")
-
-ORDERED_BY_SYSTEM = question(
-    "order by the system", turn("system", prompts.PINEAPPLE), prompts.QUESTION, feature="system-role"
-)
 
 NAMED = question(
     "secret, named user",

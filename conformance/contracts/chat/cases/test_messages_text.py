@@ -7,32 +7,25 @@ import re
 import unicodedata
 
 from conformance.asking.change import stream
-from conformance.contracts.chat.cases.conversing import USER_WORD, extra_tokens, messages_requirement, says
+from conformance.contracts.chat.cases.conversing import (
+    PARTS,
+    USER_WORD,
+    extra_tokens,
+    messages_requirement,
+    says,
+)
 from conformance.contracts.chat.probes import prompts
 from conformance.contracts.chat.probes.named import (
     AT_ONCE,
     COUNT,
     COUNT_CUT,
     echo,
-    question,
 )
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import OPENAI, RFC
 from conformance.judging.requirement import MUST, SHOULD, controls, probes
 from conformance.judging.saying import assume, needs, note, warn, wrong
 from conformance.wire.message import Message
-
-PARTS = question(
-    "secret, two text parts",
-    {
-        "role": "user",
-        "content": [
-            {"type": "text", "text": prompts.SECRET_USER_TURN},
-            {"type": "text", "text": f" {prompts.SECRET_QUESTION_USER}"},
-        ],
-    },
-    feature="text-parts",
-)
 
 UNICODE = echo(prompts.UNICODE)
 

@@ -23,7 +23,7 @@ from conformance.judging.requirement import (
     probes,
     requirement,
 )
-from conformance.judging.saying import assume, needs, note, wrong
+from conformance.judging.saying import assume, needs, note, visible, wrong
 
 TOKENS = ("900", "3000")
 """Ids that real vocabularies have, beyond their bytes, and beyond the special tokens at their beginning."""
@@ -108,6 +108,7 @@ def test_same_seed_repeats_the_answer(default: tuple[View, ...], seeded: tuple[V
     claimed=SHOULD,
     source=(OPENAI.seed, METHOD.metamorphic),
     claim="seed",
+    basis="sampling.seed-repeats",
 )
 @controls(default=PHRASES, seeded=PHRASES_SEEDED, count=COUNT, counted=COUNT_STREAM)
 @probes(streamed=SEEDED_STREAMED)
@@ -122,6 +123,7 @@ def test_a_seed_gives_the_same_answer_in_a_stream(
     needs("envelope.id-unique", not replay, "both answers have the same id: one may be a replay of the other")
     sound(count, counted)
     assume(first == second, "the seed does not repeat an answer that is not streamed either")
+    visible(streamed.finish_reason)
     (text,) = texts((streamed,))
     assert text == first, wrong(
         "twice plain the seed gave {plain!r}, streamed it gave {streamed!r}",

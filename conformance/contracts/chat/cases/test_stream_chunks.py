@@ -20,9 +20,15 @@ from conformance.contracts.chat.reading.view import FINISH_REASONS, View
 from conformance.contracts.chat.selecting import every_stream
 from conformance.contracts.chat.sources import CLIENTS, OPENAI, RFC
 from conformance.judging.requirement import MUST, SHOULD, controls, probes
-from conformance.judging.saying import assume, needs, note, wrong
+from conformance.judging.saying import assume, needs, note, warn, wrong
 from conformance.provider.model import Claims
+from conformance.wire.place import Place
 from conformance.wire.strict_json import is_integer
+
+LATE = ("reasoning_content", "reasoning", "refusal", "function_call")
+"""What else a delta can say that is too late after finish_reason; calls are another requirement's."""
+
+CHOICE = {"index", "delta", "finish_reason", "logprobs"}
 
 OWNED = re.compile(
     r"^\$(\.(id|object|created|model|choices)|\.choices\[\d+\](\.(index|delta|finish_reason|delta\.content))?)$"
@@ -78,7 +84,7 @@ def test_id_created_and_model_are_constant(answer: View) -> None:
 @every_stream
 def test_choices_are_present(answer: View, claims: Claims) -> None:
     """`choices` is an array in every chunk, empty only in the usage chunk that was asked for."""
-    empty = []
+    empty, told = [], [number for number, chunk in enumerate(answer.chunks, 1) if listed(chunk)]
     for number, chunk in enumerate(answer.chunks, 1):
         found = chunk.get("choices")
         if chunk.get("object") != "chat.completion.chunk" and found is None:
@@ -93,6 +99,14 @@ def test_choices_are_present(answer: View, claims: Claims) -> None:
             choices=found,
         )
         if not found and not (asked_for_usage(answer) and chunk.get("usage")) and not moderates(chunk):
+            amid = told and told[0] < number and not chunk.get("usage")
+            assert not amid, wrong(
+                "chunk {number} of {all} has no choices and no usage: a heartbeat, on which loops crash that "
+                "read choices[0]",
+                where,
+                number=number,
+                all=len(answer.chunks),
+            )
             empty.append(where)
     if empty:
         say = wrong if claims.detail("stream", "choices_never_empty") else note
@@ -185,6 +199,7 @@ def test_finish_reason_comes_exactly_once(answer: View) -> None:
             message=answer.failed["error"]["message"][:100],
         )
     finished: dict[int, str | None] = {}
+    idle: list[Place] = []
     for number, choice, delta in choices(answer):
         index, reason = choice["index"], choice.get("finish_reason") or None
         where = answer.at("finish_reason", choice)
@@ -204,12 +219,25 @@ def test_finish_reason_comes_exactly_once(answer: View) -> None:
         assert not delta.get("content"), wrong(
             "text comes after finish_reason, in chunk {number}", answer.at("content", delta), number=number
         )
+        late = next((name for name in LATE if delta.get(name)), "")
+        assert not late, wrong(
+            "{member} comes after finish_reason, in chunk {number}",
+            answer.at(late, delta),
+            member=late,
+            number=number,
+        )
+        # What a bill or a content filter has to say comes in a chunk of its own, with some services.
+        told = answer.chunks[number - 1].get("usage") or set(choice) - CHOICE
+        if not told:
+            idle.append(where)
     missing = [index for index, reason in finished.items() if reason is None]
     failed = failure(answer) if missing or not finished else None
     if failed is not None:
         place, said = failed
         wrong("{said}, and has no finish_reason", place, said=said)
     assert not missing, wrong("the stream ends without finish_reason", answer.at("choices[0].finish_reason"))
+    if idle:
+        warn("{count} chunks come after finish_reason, and say nothing", *idle[:3], count=len(idle))
 
 
 @stream_requirement(

@@ -70,6 +70,22 @@ def test_usage_comes_in_a_last_chunk(answer: View) -> None:
         warn("usage is in a chunk that has choices, not in one of its own", *where)
 
 
+@usage_requirement("stream.usage-null-before-the-last", MAY)
+@probes(answer=COUNT_USAGE)
+def test_usage_is_null_before_the_last_chunk(answer: View) -> None:
+    """With include_usage, every other chunk has `usage: null`."""
+    needs("stream.usage-chunk-last", answer.usage_members is not None, "no chunk has usage")
+    others = [chunk for chunk in answer.chunks if chunk.get("usage") is None and chunk.get("choices")]
+    absent = [chunk for chunk in others if "usage" not in chunk]
+    if absent:
+        note(
+            "{count} of {all} chunks have no member `usage`, where the reference has null",
+            answer.at("", absent[0]),
+            count=len(absent),
+            all=len(others),
+        )
+
+
 @usage_requirement("stream.usage-valid", SHOULD, source=OPENAI.usage_total)
 @probes(answer=COUNT_USAGE)
 def test_streamed_usage_is_valid(answer: View) -> None:

@@ -8,6 +8,7 @@ from conformance.contracts.chat.cases.streaming import UNICODE, UNICODE_STREAM, 
 from conformance.contracts.chat.cases.twins import SAME, recorded, undamaged
 from conformance.contracts.chat.probes import prompts
 from conformance.contracts.chat.probes.invalid import (
+    EMPTY_MESSAGES_STREAMED,
     NO_CHOICES,
     NO_CHOICES_STREAMED,
     UNKNOWN_MODEL,
@@ -56,6 +57,18 @@ def as_asked(plain: View, cut: View, streamed: View, again: View) -> None:
     warn("plain, the answer is {plain!r} as asked for; no stream has it: {streamed!r}", *where, **found)
 
 
+def blank_before(plain: View, cut: View, streamed: View, again: View) -> None:
+    """No stream begins with white space where no plain answer does."""
+    plains, streams = [plain.text, cut.text], [streamed.text, again.text]
+    odd = all(text[:1].isspace() for text in streams) and not any(text[:1].isspace() for text in plains)
+    if odd:
+        warn(
+            "both streams begin with white space, {begins!r}, and no plain answer does",
+            streamed.at_text(streamed.choices[0].pieces[0]),
+            begins=streamed.text[:8],
+        )
+
+
 @stream_requirement(
     "stream.same-text-as-not-streamed",
     MUST,
@@ -81,6 +94,8 @@ def test_text_is_the_same_as_not_streamed(
     for one, other in pairs:
         if recorded(one, other):
             undamaged(one, other)
+    if same and recorded(cut, again):
+        blank_before(plain, cut, streamed, again)
     if same:
         return  # one newline more is what a model writes that is not quite deterministic
     ended_early = plain.text.startswith(streamed.text) and streamed.finish_reason == "stop"
@@ -105,10 +120,10 @@ def test_text_is_the_same_as_not_streamed(
     source=(CLIENTS.openai_python, METHOD.metamorphic),
     hurts="Programs that stream are told nothing of the mistake: the stream is empty, or never ends.",
 )
-@controls(plain=(NO_CHOICES, UNKNOWN_MODEL))
+@controls(plain=(NO_CHOICES, UNKNOWN_MODEL), empty=EMPTY_MESSAGES_STREAMED)
 @probes(streamed=(NO_CHOICES_STREAMED, UNKNOWN_MODEL_STREAMED))
 def test_what_is_refused_plain_is_refused_in_a_stream(
-    plain: tuple[View, ...], streamed: tuple[View, ...]
+    plain: tuple[View, ...], empty: View, streamed: tuple[View, ...]
 ) -> None:
     """A request that is refused with 4xx is refused so when it asks for a stream: not with a stream."""
     for one, other in zip(plain, streamed, strict=True):
@@ -122,6 +137,7 @@ def test_what_is_refused_plain_is_refused_in_a_stream(
             says=says,
             probe=other.probe,
         )
+        needs("stream.refusal-is-http-error", not empty.last.succeeded, "no stream is refused with 4xx")
         assert not (one.refused and served), wrong(
             "{probe}: HTTP {status} and {says!r}, though without `stream` it is refused with HTTP {plain}",
             other.at_status(),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from conformance.asking.change import optional, setting, stream
-from conformance.contracts.chat.cases.conversing import says
-from conformance.contracts.chat.cases.test_messages_text import PARTS
+from conformance.contracts.chat.cases.conversing import PARTS, says
 from conformance.contracts.chat.cases.test_structured import AGAINST_THE_PROMPT, CAPITAL, keeps_to, members
 from conformance.contracts.chat.cases.tooling import (
     SHAPE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from conformance.asking.change import to_be_refused
+from conformance.asking.change import costing, to_be_refused
 from conformance.asking.probe import Probe
 from conformance.contracts.chat.probes import prompts
 from conformance.contracts.chat.probes.invalid import AFTER_A_REFUSAL
@@ -29,15 +29,34 @@ YELLOW = (
 """A PNG of 64 by 64 pixels, all of them #ffff00."""
 
 
+def picture(data: str) -> dict[str, Any]:
+    """A part with an image in base64."""
+    return {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}}
+
+
 def shown(name: str, data: str) -> Probe:
     """The question for the colour, with an image in base64."""
-    image: dict[str, Any] = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}}
-    content = [{"type": "text", "text": prompts.COLOUR}, image]
+    content = [{"type": "text", "text": prompts.COLOUR}, picture(data)]
     return question(name, {"role": "user", "content": content}, feature="vision")
 
 
 IMAGE = shown("colour", YELLOW)
 MALFORMED = shown("colour, malformed image", "@@@ no base64 @@@") | to_be_refused
+
+
+BLUE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAAS0lEQVR42u3PQQkAAAgAsetfWiP4FgYrsGqeExAQEBAQEBAQEBAQEBAQEBAQEBAQ"
+    "EBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBA4LMf88OL0EKXAAAAAAElFTkSuQmCC"
+)
+"""The same in #0000ff."""
+
+SEVERAL = question(
+    "colours, two images and no text",
+    prompts.TWO_COLOURS,
+    {"role": "assistant", "content": "Send them."},
+    {"role": "user", "content": [picture(YELLOW), picture(BLUE)]},
+    feature="vision",
+) | costing(3)
 
 
 def promised(claims: Claims) -> None:
@@ -97,6 +116,43 @@ def test_image_is_counted(count: View, cut: View, without: View, image: View, cl
         image.at("usage.prompt_tokens"),
         extra=extra,
     )
+
+
+@vision_requirement(
+    "vision.every-image-seen",
+    MAY,
+    claimed=SHOULD,
+    hurts="Of several images the model sees one, and compares it with nothing.",
+)
+@controls(one=IMAGE, without=AFTER_A_REFUSAL)
+@probes(two=SEVERAL)
+def test_every_image_is_seen(one: View, without: View, two: View, claims: Claims) -> None:
+    """Two images in a message, without any text in it, are both seen."""
+    promised(claims)
+    needs(UNDERSTOOD, sees(one), "not even a single image is seen")
+    text = two.text.strip()
+    missing = [colour for colour in (COLOUR, "blue") if colour not in text.lower()]
+    if not missing:
+        return
+    assume(text, "there is no visible text")
+    if two.has_usage and one.has_usage and without.has_usage:
+        single = one.usage.prompt - without.usage.prompt
+        both = two.usage.prompt - without.usage.prompt
+        counted = both >= 1.5 * single
+        assert counted, wrong(
+            "one of two images does not reach the model: {both} prompt tokens for two, {single} for one",
+            two.at("usage.prompt_tokens"),
+            both=both,
+            single=single,
+        )
+        assume(len(missing) == 1, "both images are counted, but the model says {text!r}", text=text[:40])
+    assert len(missing) == 2, wrong(
+        "of a yellow and a blue image the {missing} one is not seen: {text!r}",
+        two.at_text(),
+        missing=missing[0],
+        text=text[:40],
+    )
+    assume(False, "the model sees one image, and of two it says {text!r}", text=text[:40])
 
 
 @vision_requirement("vision.malformed-image-refused", MAY)

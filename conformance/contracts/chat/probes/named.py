@@ -141,6 +141,24 @@ ORDERED_BY_DEVELOPER = question(
 )
 
 
+ALONE = question("secret, question alone", prompts.SECRET_QUESTION_USER) | costing(11)
+"""The question for a word that nobody told."""
+
+ORDERED_BY_SYSTEM = question(
+    "order by the system", turn("system", prompts.PINEAPPLE), prompts.QUESTION, feature="system-role"
+)
+
+CODES_AT_ONCE = question(
+    "four code words, one message", f"{' '.join(prompts.CODES_TOLD.values())} {prompts.CODES_ASKED}"
+) | costing(4)
+"""Shows whether the model finds four words that it is told."""
+
+LONG_MESSAGE = question(
+    "two code words, 3,000 characters apart",
+    prompts.LONG_HEAD + prompts.UNIT * prompts.LONG_TIMES + prompts.LONG_TAIL,
+) | costing(3)
+
+
 def documented_examples(claims: Claims) -> dict[str, Probe]:
     """The requests printed in the provider's documents, by name, for the model under test.
 

@@ -93,6 +93,35 @@ QUESTION = "What is the capital of France?"
 UNIT = "The quick brown fox jumps over the lazy dog. "
 """Repeated once, twice, four times: for counting prompt tokens."""
 
+CODE = "The {ordinal} code word is {word}."
+CODES = {"first": "copper", "second": "violet", "third": "walnut", "fourth": "saddle"}
+CODE_QUESTION = "What is the {ordinal} code word?"
+ONLY_CODES = "Answer with the code words only."
+CODES_ASKED = f"{' '.join(CODE_QUESTION.format(ordinal=one) for one in CODES)} {ONLY_CODES}"
+CODES_TOLD = {ordinal: CODE.format(ordinal=ordinal, word=word) for ordinal, word in CODES.items()}
+
+CHATTER = (
+    ("I like walking in the rain.\n", "So do I. "),
+    ("  My favourite season is autumn.", "Mine too."),
+    ("The train was late again.", "That happens."),
+    ("I had soup for lunch.", "That sounds good."),
+    ("The library closes at six.\n\n", "Good to know."),
+    ("Our garden needs water.", "It has been dry."),
+    ("The bridge is being painted.", "Which colour?"),
+    ("Green, I believe.", "A fine colour."),
+)
+"""Turns that nothing depends on; some have white space around them, as what people type has."""
+
+LONG_HEAD = f"You will find two code words in this text. {CODES_TOLD['first']} "
+LONG_TAIL = (
+    f"{CODES_TOLD['second']} {CODE_QUESTION.format(ordinal='first')} "
+    f"{CODE_QUESTION.format(ordinal='second')} {ONLY_CODES}"
+)
+LONG_TIMES = 64
+"""How often UNIT stands between them: about 3,000 characters in all."""
+
+PREFILL = "The capital of France is"
+
 WEATHER = "What is the weather in Paris? Use the tool."
 WEATHER_TWO = "What is the weather in Paris and in London? Use the tool for both cities."
 
@@ -118,5 +147,6 @@ NO_JSON = "What is the capital of France? Answer in one plain English sentence, 
 """Asks for the opposite of structured output."""
 
 COLOUR = "What colour is this image? Answer with one word."
+TWO_COLOURS = "I will send you two images. What colour is each of them? Answer with the two colours only."
 
 LONG_ANSWER = "Write a detailed essay of 500 words about the history of the sea."

@@ -210,14 +210,12 @@ class View(view.View):
     @cached_property
     def logprobs(self) -> tuple[Written, ...]:
         """The log probabilities of the first choice; of a stream, of all the chunks that have any."""
-        first = self.choices[0].index
-        found = [
-            choice
-            for chunk in (self.chunks if self.streamed else (self.json,))
-            for choice in listed(chunk.get("choices"))
-            if choice.get("index", first) == first
-        ]
-        weighed = [choice for choice in found if choice.get("logprobs")] if self.streamed else found[:1]
+        if not self.streamed:
+            weighed = listed(self.json.get("choices"))[:1] if self.choices else []
+        else:
+            first = self.choices[0].index
+            parts = (part for chunk in self.chunks for part in listed(chunk.get("choices")))
+            weighed = [part for part in parts if part.get("index") == first and part.get("logprobs")]
         try:
             return tuple(chain.from_iterable(map(tokens, weighed)))
         except Malformed as wrong:

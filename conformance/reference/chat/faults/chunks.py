@@ -193,7 +193,7 @@ def all_at_once(events: list[Event], _: Call) -> list[Event]:
     return [replace(event, delay=0.0 if number else total) for number, event in enumerate(events)]
 
 
-@on_events("stream.incremental", "choices.streamed-separately")
+@on_events("stream.incremental", "choices.streamed-separately", "logprobs.same-when-streamed")
 def one_large_delta(events: list[Event], _: Call) -> list[Event]:
     """The text comes in a single delta, after the time that it took to write."""
     said = [event for event in events if says(event)]

@@ -46,7 +46,7 @@ def stop_as_array_refused(body: JsonObject, _: Call) -> JsonObject:
     return body
 
 
-@on_body("stop.newline-and-multi-token")
+@on_body("stop.works-when-streamed")
 def stop_ignored_when_streamed(body: JsonObject, _: Call) -> JsonObject:
     """`stop` is ignored in streams."""
     return without(body, "stop") if body.get("stream") is True else body
@@ -130,7 +130,7 @@ def fifth_stop_effective(body: JsonObject, _: Call) -> JsonObject:
     return {**body, "stop": body["stop"][-4:]} if isinstance(body.get("stop"), list) else body
 
 
-@on_events("stop.never-leaks-in-stream")
+@on_events("stop.never-leaks-in-stream", "stop.works-when-streamed")
 def stop_leaks_in_stream(events: list[Event], call: Call) -> list[Event]:
     """The beginning of the stop sequence is streamed before the end is noticed."""
     leak = "".join(stop[: len(stop) // 2] for stop in stops(call)[-1:])

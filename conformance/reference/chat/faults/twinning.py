@@ -11,6 +11,7 @@ from conformance.reference.change import without
 from conformance.reference.chat.faults.change import (
     each_choice,
     each_delta,
+    each_part,
     prompt,
     reason,
     says,
@@ -49,6 +50,12 @@ def first_piece_twice(events: list[Event], _: Call) -> list[Event]:
     """The first piece of text is streamed twice."""
     first = next((event for event in events if says(event)), None)
     return [copy for event in events for copy in [event] * (2 if event is first else 1)]
+
+
+@on_events(SAME)
+def line_breaks_before_the_text(events: list[Event], _: Call) -> list[Event]:
+    """Streams begin with two line breaks."""
+    return piecewise(events, lambda number, text: text if number else f"\n\n{text}")
 
 
 @on_events(SAME)
@@ -131,6 +138,22 @@ def alternatives_ignored_when_streamed(body: JsonObject, _: Call) -> JsonObject:
     return without(body, "top_logprobs") if streamed(body) else body
 
 
+@on_events("logprobs.same-when-streamed")
+def alternatives_of_the_token_before(events: list[Event], _: Call) -> list[Event]:
+    """In streams each token comes with the alternatives of the one before it."""
+    before: list[JsonObject] = []
+
+    def edit(part: JsonObject) -> JsonObject:
+        content = (part.get("logprobs") or {}).get("content")
+        if not content:
+            return part
+        before.append(content[0])
+        top = before[-2]["top_logprobs"] if len(before) > 1 else content[0]["top_logprobs"]
+        return {**part, "logprobs": {**part["logprobs"], "content": [{**content[0], "top_logprobs": top}]}}
+
+    return each_part(events, edit)
+
+
 @on_body("sampling.seed-repeats-when-streamed")
 def seed_ignored_when_streamed(body: JsonObject, _: Call) -> JsonObject:
     """`seed` is ignored in streams."""
@@ -152,7 +175,7 @@ def refusal_as_text_in_stream(reply: Reply, call: Call) -> Reply:
 
 
 @on_reply("stream.refused-as-not-streamed")
-def refusal_as_event(reply: Reply, call: Call) -> Reply:
+def refusal_as_an_event_with_200(reply: Reply, call: Call) -> Reply:
     """A streamed request for a model that does not exist gets status 200, and the error as an event."""
     return _instead(reply, call, b"data: " + reply.body + b"\n\ndata: [DONE]\n\n", "model_not_found")
 

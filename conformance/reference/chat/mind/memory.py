@@ -20,17 +20,17 @@ _OTHER = {"user": "assistant", "assistant": "user"}
 
 
 def recall(messages: Sequence[Message], question: str) -> str | None:
-    """What was said last about the thing asked for; "" when nothing was; None when it is no such question."""
-    asked = _ASKED.search(question)
-    if asked is None:
+    """What was said last about the things asked for; "" if nothing was; None if it is no such question."""
+    asked = list(_ASKED.finditer(question))
+    if not asked:
         return None
-    wanted = _key("user", asked["owner"], asked["thing"])
-    answer = ""
-    for message in messages:
-        for told in _TOLD.finditer(message.text):
-            if _key(message.role, told["owner"], told["thing"]) == wanted:
-                answer = told["value"]
-    return answer
+    known = {
+        _key(message.role, told["owner"], told["thing"]): told["value"]
+        for message in messages
+        for told in _TOLD.finditer(message.text)
+    }
+    wanted = (_key("user", one["owner"], one["thing"]) for one in asked)
+    return " ".join(filter(None, (known.get(key, "") for key in wanted)))
 
 
 def _key(speaker: str, owner: str, thing: str) -> tuple[str, str]:

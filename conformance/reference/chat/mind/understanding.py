@@ -42,7 +42,7 @@ def intend(request: ChatRequest) -> Plan:
     if request.messages[-1].role in ("tool", "function"):
         return _told_by_tools(request)
     if prompt.pictures:
-        return script(prompt.pictures[-1].colour.capitalize())
+        return script(" and ".join(picture.colour for picture in prompt.pictures).capitalize())
     if plan := _echo(prompt.text):
         return plan
     answer = recall(request.messages, prompt.text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import takewhile
 
 from conformance.contracts.chat.sources import AZURE, METHOD, OPENAI
 from conformance.reference.call import Call, JsonObject
@@ -180,7 +181,7 @@ def usage_null_in_every_chunk(events: list[Event], _: Call) -> list[Event]:
     return each_chunk(events, lambda chunk: {"usage": None, **chunk})
 
 
-@legal(METHOD.recorded, aspect="usage in chunks")
+@legal(METHOD.recorded, aspect="usage in chunks", notes=("stream.usage-null-before-the-last",))
 @on_events()
 def usage_only_in_its_chunk(events: list[Event], _: Call) -> list[Event]:
     """Where usage was asked for, the other chunks have no member usage."""
@@ -237,7 +238,8 @@ def choices_one_after_another(events: list[Event], _: Call) -> list[Event]:
     ordered = [
         event for index in indices for event in events if (choice := part(event)) and choice["index"] == index
     ]
-    return [*ordered, *(event for event in events if part(event) is None)]
+    opening = list(takewhile(lambda event: part(event) is None, events))
+    return [*opening, *ordered, *(event for event in events[len(opening) :] if part(event) is None)]
 
 
 @legal(OPENAI.chunk_choices, aspect="several choices")

@@ -45,6 +45,7 @@ def without_several_choices(body: JsonObject, _: Call) -> JsonObject:
         "logprobs.shape",
         "logprobs.agree-with-usage",
         "logprobs.chosen-is-the-likeliest",
+        "logprobs.same-when-streamed",
     ),
     inconclusive=("logprobs.as-many-as-asked", "tools.beside-n-and-logprobs"),
     notes=AT_THE_DEFAULT,
@@ -67,7 +68,11 @@ def without_logit_bias(body: JsonObject, _: Call) -> JsonObject:
     return refuse(body, "logit_bias")
 
 
-@legal(OPENAI.seed, documents={"seed": None}, unsupported=("sampling.seed-repeats",))
+@legal(
+    OPENAI.seed,
+    documents={"seed": None},
+    unsupported=("sampling.seed-repeats", "sampling.seed-repeats-when-streamed"),
+)
 @on_body()
 def without_seed(body: JsonObject, _: Call) -> JsonObject:
     """seed is refused, and undocumented."""
@@ -159,6 +164,7 @@ def without_response_format(body: JsonObject, _: Call) -> JsonObject:
         "stream.same-usage-as-not-streamed",
         "stream.deltas-agree-with-usage",
         "usage.same-with-tools-when-streamed",
+        "stream.usage-null-before-the-last",
     ),
 )
 @on_body()

@@ -10,7 +10,15 @@ from conformance.asking.probe import Probe
 from conformance.contracts.chat.cases import streaming
 from conformance.contracts.chat.cases import test_messages as messages
 from conformance.contracts.chat.cases import test_messages_text as messages_text
-from conformance.contracts.chat.probes.named import AT_ONCE, COUNT, COUNT_CUT, ORDERED_BY_DEVELOPER
+from conformance.contracts.chat.cases.conversing import PARTS, USER_TWICE, USERS
+from conformance.contracts.chat.probes.named import (
+    ALONE,
+    AT_ONCE,
+    COUNT,
+    COUNT_CUT,
+    ORDERED_BY_DEVELOPER,
+    ORDERED_BY_SYSTEM,
+)
 from conformance.contracts.chat.probes.prompts import UNICODE
 from conformance.judging.verdict import Verdict
 from conformance.wire.record import Exchange
@@ -38,13 +46,13 @@ CLAIMS = claiming(multi_turn=True, system_role=True, developer_role=True, text_p
 )
 def test_history(told: str, also: str, able: str, tokens: int, expected: Verdict) -> None:
     exchanges = (
-        said(messages.ALONE, "I do not know.", prompt=10),
+        said(ALONE, "I do not know.", prompt=10),
         said(AT_ONCE, able),
-        said(messages.USERS, told, prompt=tokens),
+        said(USERS, told, prompt=tokens),
         said(messages.ASSISTANTS, also, prompt=tokens),
     )
     assert verdict(messages.test_history_is_used, *exchanges, claims=CLAIMS) is expected
-    guessed = said(messages.ALONE, "Saffron?"), *exchanges[1:]
+    guessed = said(ALONE, "Saffron?"), *exchanges[1:]
     assert verdict(messages.test_history_is_used, *guessed, claims=CLAIMS) is Verdict.INCONCLUSIVE
 
 
@@ -56,22 +64,22 @@ def uncounted(probe: Probe, text: str) -> Exchange:
 @pytest.mark.parametrize(
     ("alone", "twice", "told", "able", "expected"),
     [
-        ("No.", said(messages.USER_TWICE, "Saffron.", prompt=30), "saffron", "saffron", Verdict.PASS),
-        ("No.", said(messages.USER_TWICE, "No.", prompt=10), "saffron", "saffron", Verdict.WARN),
-        ("No.", said(messages.USER_TWICE, "No.", prompt=9), "saffron", "saffron", Verdict.WARN),
-        ("No.", said(messages.USER_TWICE, "No.", prompt=11), "saffron", "saffron", Verdict.INCONCLUSIVE),
-        ("No.", said(messages.USER_TWICE, "No.", prompt=10), "what?", "saffron", Verdict.INCONCLUSIVE),
-        ("No.", uncounted(messages.USER_TWICE, "No."), "saffron", "saffron", Verdict.WARN),
-        ("No.", uncounted(messages.USER_TWICE, "No."), "saffron", "what?", Verdict.INCONCLUSIVE),
-        ("No.", uncounted(messages.USER_TWICE, " "), "saffron", "saffron", Verdict.INCONCLUSIVE),
-        (None, said(messages.USER_TWICE, "No.", prompt=10), "saffron", "saffron", Verdict.WARN),
+        ("No.", said(USER_TWICE, "Saffron.", prompt=30), "saffron", "saffron", Verdict.PASS),
+        ("No.", said(USER_TWICE, "No.", prompt=10), "saffron", "saffron", Verdict.WARN),
+        ("No.", said(USER_TWICE, "No.", prompt=9), "saffron", "saffron", Verdict.WARN),
+        ("No.", said(USER_TWICE, "No.", prompt=11), "saffron", "saffron", Verdict.INCONCLUSIVE),
+        ("No.", said(USER_TWICE, "No.", prompt=10), "what?", "saffron", Verdict.INCONCLUSIVE),
+        ("No.", uncounted(USER_TWICE, "No."), "saffron", "saffron", Verdict.WARN),
+        ("No.", uncounted(USER_TWICE, "No."), "saffron", "what?", Verdict.INCONCLUSIVE),
+        ("No.", uncounted(USER_TWICE, " "), "saffron", "saffron", Verdict.INCONCLUSIVE),
+        (None, said(USER_TWICE, "No.", prompt=10), "saffron", "saffron", Verdict.WARN),
     ],
 )
 def test_same_role(alone: str | None, twice: Exchange, told: str, able: str, expected: Verdict) -> None:
     exchanges = (
-        said(messages.ALONE, alone) if alone else uncounted(messages.ALONE, "No."),
+        said(ALONE, alone) if alone else uncounted(ALONE, "No."),
         said(AT_ONCE, able),
-        said(messages.USERS, told),
+        said(USERS, told),
         twice,
     )
     case = messages.test_two_messages_of_one_role_are_both_read
@@ -98,9 +106,9 @@ def test_names(served: bool) -> None:
 )
 def test_assistant_turn(told: str, own: str, tokens: int, expected: Verdict) -> None:
     exchanges = (
-        said(messages.ALONE, "I do not know."),
+        said(ALONE, "I do not know."),
         said(messages.UNTOLD, "I have none.", prompt=20),
-        said(messages.USERS, told),
+        said(USERS, told),
         said(messages.ASSISTANTS, own, prompt=tokens),
     )
     assert verdict(messages.test_assistant_turn_is_context, *exchanges, claims=CLAIMS) is expected
@@ -146,7 +154,7 @@ def test_system(ordered: str, able: str, tokens: int, expected: Verdict) -> None
     exchanges = (
         said(messages.FRANCE, "Paris", prompt=14),
         said(messages.ORDERED_BY_USER, able),
-        said(messages.ORDERED_BY_SYSTEM, ordered, prompt=tokens),
+        said(ORDERED_BY_SYSTEM, ordered, prompt=tokens),
     )
     assert verdict(messages.test_system_message_is_obeyed, *exchanges, claims=CLAIMS) is expected
     unasked = said(messages.FRANCE, "Pineapple.", prompt=14), *exchanges[1:]
@@ -168,7 +176,7 @@ def test_system(ordered: str, able: str, tokens: int, expected: Verdict) -> None
 )
 def test_developer(answer: Exchange, system: str, expected: Verdict) -> None:
     without = said(messages.FRANCE, "Paris", prompt=14)
-    controls = without, said(messages.ORDERED_BY_SYSTEM, system)
+    controls = without, said(ORDERED_BY_SYSTEM, system)
     case = messages.test_developer_message_is_obeyed
     assert verdict(case, *controls, answer, claims=CLAIMS) is expected
     unasked = said(messages.FRANCE, "Pineapple.", prompt=14), controls[1], answer
@@ -197,7 +205,7 @@ def test_developer(answer: Exchange, system: str, expected: Verdict) -> None:
 def test_text_parts(string: str, parts: str, tokens: int, cut: int, expected: Verdict) -> None:
     exchanges = (
         said(AT_ONCE, string, prompt=24),
-        said(messages_text.PARTS, parts, prompt=tokens),
+        said(PARTS, parts, prompt=tokens),
         said(COUNT, "1 2 3"),
         said(COUNT_CUT[-1], "1 2 3", prompt=cut),
     )

@@ -59,6 +59,7 @@ def sent(*chunks: Any, probe: Probe = COUNT_STREAM, done: bool = True, failure: 
 
 
 BEGIN, END, BILL = chunk("1 2"), chunk(None, "stop"), chunk(choices=[], usage=usage(10, 8))
+PAID = chunk("", usage=usage(1, 1))
 NO_FINISH = choice(index=0, delta={"content": "2"})
 
 
@@ -80,7 +81,8 @@ NO_FINISH = choice(index=0, delta={"content": "2"})
         (stream_chunks.test_choices_are_present, [chunk(choices=[]), END], NOTE),
         (stream_chunks.test_choices_are_present, [BEGIN, END, BILL], NOTE),
         (stream_chunks.test_choices_are_present, [BEGIN, chunk(choices=[], moderation={})], PASS),
-        (stream_chunks.test_choices_are_present, [BEGIN, chunk(choices=[], moderation=None)], NOTE),
+        (stream_chunks.test_choices_are_present, [BEGIN, chunk(choices=[], moderation=None)], FAIL),
+        (stream_chunks.test_choices_are_present, [BEGIN, chunk(choices=[]), END], FAIL),
         (stream_chunks.test_choices_are_present, [BEGIN, chunk(choices=None)], FAIL),
         (stream_chunks.test_choices_are_present, [BEGIN, chunk(choices=...)], FAIL),
         (stream_chunks.test_choices_are_present, [BEGIN, {"error": {"message": "no"}}], PASS),
@@ -108,7 +110,13 @@ NO_FINISH = choice(index=0, delta={"content": "2"})
         (stream_chunks.test_finish_reason_comes_exactly_once, [BEGIN, chunk(None, "eos")], FAIL),
         (stream_chunks.test_finish_reason_comes_exactly_once, [BEGIN, END, END], FAIL),
         (stream_chunks.test_finish_reason_comes_exactly_once, [BEGIN, END, BEGIN], FAIL),
-        (stream_chunks.test_finish_reason_comes_exactly_once, [BEGIN, END, chunk("")], PASS),
+        (stream_chunks.test_finish_reason_comes_exactly_once, [BEGIN, END, chunk("")], WARN),
+        (stream_chunks.test_finish_reason_comes_exactly_once, [BEGIN, END, chunk("", usage={})], WARN),
+        (
+            stream_chunks.test_finish_reason_comes_exactly_once,
+            [BEGIN, END, chunk("", usage=usage(1, 1))],
+            PASS,
+        ),
         (stream_chunks.test_finish_reason_comes_exactly_once, [chunk("1", ""), END], PASS),
         (stream_chunks.test_finish_reason_is_null_before_the_end, [BEGIN, END], PASS),
         (stream_chunks.test_finish_reason_is_null_before_the_end, [chunk("1", ""), END], WARN),
@@ -342,3 +350,18 @@ def test_half_a_character() -> None:
     cut = LINE.replace(b"1 2", b"1 \xf0\x9f")
     found = judgement(case, plain, exchange(streaming.UNICODE_STREAM, attempt(200, cut, EVENT_STREAM)))
     assert (found.verdict, found.see) == (OPEN, "stream.framing")
+
+
+@pytest.mark.parametrize(
+    ("chunks", "expected"),
+    [
+        ([chunk("1", usage=None), chunk(None, "stop", usage=None), BILL], PASS),
+        ([chunk("1"), chunk(None, "stop", usage=None), BILL], NOTE),
+        ([BEGIN, END, BILL], NOTE),
+        ([BEGIN, END], OPEN),
+    ],
+)
+def test_usage_before_the_last_chunk(chunks: list[Any], expected: Verdict) -> None:
+    one = sent(*chunks, probe=COUNT_USAGE)
+    case = stream_meaning.test_usage_is_null_before_the_last_chunk
+    assert verdict(case, one) is expected

@@ -70,6 +70,7 @@ def thinking(text: str = WHOLE) -> Exchange:
     [
         pytest.param(PIECES, PASS, "", id="the same"),
         pytest.param([*PIECES, "\n"], PASS, "", id="a line break more"),
+        pytest.param(["\n\n", *PIECES], WARN, "white space", id="line breaks before"),
         pytest.param([*PIECES, WHOLE], FAIL, "doubled", id="doubled"),
         pytest.param([copy for one in PIECES for copy in (one, one)], FAIL, "doubled", id="each piece twice"),
         pytest.param([PIECES[0], *PIECES], FAIL, "comes twice", id="the first piece twice"),
