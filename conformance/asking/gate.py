@@ -16,10 +16,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from conformance.asking.company import Company
-from conformance.asking.obstacle import NOT_NOW
 from conformance.asking.retry import PATIENCE, retry_after
 from conformance.provider.model import Limits
-from conformance.wire.record import Attempt
+from conformance.wire.record import NOT_NOW, Attempt
 
 IN_ALL = 600.0
 """Seconds in all that a provider may make a run pause."""

@@ -12,13 +12,8 @@ import re
 from dataclasses import dataclass
 
 from conformance.asking.kinds import Kind, told
-from conformance.wire.record import UNASKED, Attempt
+from conformance.wire.record import NOT_NOW, OUT_OF_TIME, UNASKED, Attempt
 from conformance.wire.said import Said, asks_for_a_human, is_page, said
-
-NOT_NOW = frozenset({429, 502, 503, 504})
-"""Statuses that say: the same request may succeed later."""
-
-OUT_OF_TIME = frozenset({"timeout-first-byte", "silence", "timeout"})
 
 _BY_STATUS = {401: Kind.KEY, 402: Kind.CREDIT, 403: Kind.FORBIDDEN, 407: Kind.PROXY, 451: Kind.PLACE}
 _ABSENT = frozenset({404, 405, 410})

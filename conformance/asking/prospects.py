@@ -6,9 +6,8 @@ bounded by it: a server that answers nothing is not asked a hundred times, with 
 
 from __future__ import annotations
 
-from conformance.asking.obstacle import NOT_NOW, OUT_OF_TIME
 from conformance.asking.probe import Expects
-from conformance.wire.record import UNASKED, Attempt, Exchange
+from conformance.wire.record import NOT_NOW, OUT_OF_TIME, UNASKED, Attempt, Exchange
 
 RUNAWAY = 20_000
 """Completion tokens beyond what its requests allow, after which a target is asked nothing more."""

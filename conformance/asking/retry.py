@@ -18,8 +18,8 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from conformance.asking.budget import Exhausted
 from conformance.asking.kinds import PASSING
-from conformance.asking.obstacle import NOT_NOW, obstacle
-from conformance.wire.record import Attempt, http_date
+from conformance.asking.obstacle import obstacle
+from conformance.wire.record import NOT_NOW, Attempt, http_date
 from conformance.wire.redact.recordable import superseded
 
 NOTHING_CAME = frozenset({"connect", "proxy", "timeout-connect", "protocol"})

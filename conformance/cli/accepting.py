@@ -57,7 +57,7 @@ def _baseline(options: argparse.Namespace) -> int:
 def _write(file: Path, entries: Entries) -> Entries:
     """Adds what is missing to the file, which is replaced as a whole. Returns what that was."""
     from conformance.provider.expecting import EditError, added, missing
-    from conformance.provider.faults import ProvidersError
+    from conformance.provider.mistakes import ProvidersError
 
     real = file.resolve()  # a link stays one
     try:

@@ -33,7 +33,7 @@ def add(commands: Commands) -> None:
 
 def _init(options: argparse.Namespace) -> int:
     from conformance.provider.addresses import vendors
-    from conformance.provider.faults import shown, suggestion
+    from conformance.provider.mistakes import shown, suggestion
 
     known = vendors()
     if options.name is None:
@@ -79,8 +79,8 @@ def snippet(name: str, model: str | None = None) -> str:
 
 def _added(path: Path, name: str, lines: str) -> None:
     """Puts the entry at the end of the file, where the file stays what it was but for that."""
-    from conformance.provider.faults import ProvidersError
     from conformance.provider.load import parse
+    from conformance.provider.mistakes import ProvidersError
 
     file = str(path)
     try:

@@ -58,7 +58,7 @@ def _whom(parser: argparse.ArgumentParser) -> None:
 def _list(options: argparse.Namespace) -> int:
     from conformance.cli import describe
     from conformance.judging.catalogue import catalogue
-    from conformance.provider.faults import suggestion
+    from conformance.provider.mistakes import suggestion
 
     contract = options.contract or DEFAULT
     claims = _claims(options, contract)
@@ -81,7 +81,7 @@ def _list(options: argparse.Namespace) -> int:
 def _explain(options: argparse.Namespace) -> int:
     from conformance.cli import describe
     from conformance.judging.catalogue import catalogue
-    from conformance.provider.faults import suggestion
+    from conformance.provider.mistakes import suggestion
 
     asked = [options.contract] if options.contract else CONTRACTS
     known = {contract: catalogue(contract) for contract in asked}
@@ -99,8 +99,8 @@ def _explain(options: argparse.Namespace) -> int:
 def _claims(options: argparse.Namespace, contract: str) -> Claims:
     """What the documents of the provider say that was named; those of OpenAI where none was."""
     from conformance.provider.claims import profile
-    from conformance.provider.faults import ProvidersError
     from conformance.provider.load import find, load
+    from conformance.provider.mistakes import ProvidersError
     from conformance.provider.select import SelectionError, select
 
     if options.provider is None and options.providers_file is None:

@@ -46,8 +46,8 @@ def _import(options: argparse.Namespace) -> int:
     from datetime import UTC, date, datetime
 
     from conformance.provider.claims import parse, profile, profiles, vocabulary
-    from conformance.provider.faults import ProvidersError, shown, suggestion
     from conformance.provider.importing import imported
+    from conformance.provider.mistakes import ProvidersError, shown, suggestion
     from conformance.provider.printing import as_profile, differences
     from conformance.provider.stating import date_fault
 

@@ -74,7 +74,7 @@ def _judge(options: argparse.Namespace) -> int:
     from conformance.contracts import named as contract
     from conformance.judging.catalogue import catalogue
     from conformance.provider.claims import profiles
-    from conformance.provider.faults import suggestion
+    from conformance.provider.mistakes import suggestion
     from conformance.recordings.collecting import MOST, Collection
     from conformance.recordings.formats import TITLES
     from conformance.recordings.judged import judged
@@ -121,7 +121,7 @@ Found = list[tuple["Target", "list[Exchange]"]]
 
 def _chosen(targets: Found, wanted: Sequence[str] | None, what: str, name: Callable[[Target], str]) -> Found:
     """The targets of these names; all where none is given."""
-    from conformance.provider.faults import suggestion
+    from conformance.provider.mistakes import suggestion
 
     if not wanted:
         return targets

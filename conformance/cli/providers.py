@@ -34,8 +34,8 @@ def add(commands: Commands) -> None:
 
 def _providers(options: argparse.Namespace) -> int:
     from conformance.provider.direct import is_here
-    from conformance.provider.faults import ProvidersError
     from conformance.provider.load import find, load
+    from conformance.provider.mistakes import ProvidersError
     from conformance.provider.secrets import variables
 
     file = options.providers_file

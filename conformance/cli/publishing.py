@@ -54,7 +54,7 @@ def _history(options: argparse.Namespace) -> int:
 
 
 def _badge(options: argparse.Namespace) -> int:
-    from conformance.provider.faults import suggestion
+    from conformance.provider.mistakes import suggestion
     from conformance.report.across.badge import badge
 
     (run,) = outlines([options.run])

@@ -87,8 +87,8 @@ def _read(path: Path) -> Journal:
 
 def _targets(names: Sequence[str], file: Path | None, *, sends: bool) -> list[Target]:
     """The targets of these names, each one model."""
-    from conformance.provider.faults import ProvidersError
     from conformance.provider.load import find, load
+    from conformance.provider.mistakes import ProvidersError
     from conformance.provider.select import SelectionError, select
 
     found: list[Target] = []

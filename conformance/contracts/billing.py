@@ -47,7 +47,7 @@ class Judged(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Billed:
     """What one target billed, by the name of the probe, and what was judged of it, by requirement.
 
     `counted` are the ids of the exchanges whose answers state their tokens.
@@ -76,4 +76,4 @@ class Rule:
 
     key: str
     requirements: tuple[str, ...]
-    figures: Callable[[Seen, Say], str]
+    figures: Callable[[Billed, Say], str]

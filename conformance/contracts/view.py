@@ -17,7 +17,7 @@ from conformance.wire import sse, strict_json
 from conformance.wire.json_texts import read_all
 from conformance.wire.message import Message
 from conformance.wire.place import STATUS, Place
-from conformance.wire.record import Attempt, Exchange, Unseen
+from conformance.wire.record import NOT_NOW, OUT_OF_TIME, Attempt, Exchange, Unseen
 from conformance.wire.scanning import means_done
 
 PATIENCE = 600.0
@@ -26,11 +26,7 @@ PATIENCE = 600.0
 READ_OF_AN_ERROR = 4000
 """Bytes of an error in which the name of a parameter is looked for."""
 
-OUT_OF_TIME = frozenset({"silence", "timeout"})
-
 BROKEN = frozenset({"reset", "incomplete", "too-large"})
-
-NOT_NOW = frozenset({429, 502, 503, 504})
 
 _OWNERS = {
     **dict.fromkeys(BROKEN, ("transport.complete-framing", "the answer broke off: {failure}")),
@@ -186,7 +182,7 @@ class View:
         return self._error_members
 
     @cached_property
-    def document(self) -> strict_json.Document:
+    def document(self) -> strict_json.Parsed:
         """The body, read as JSON with all faults noted."""
         return strict_json.read(self.last.body)
 
@@ -225,7 +221,7 @@ class View:
         return self.document.readable
 
     @cached_property
-    def documents(self) -> tuple[strict_json.Document, ...]:
+    def documents(self) -> tuple[strict_json.Parsed, ...]:
         """Every JSON text of the response: the body, or the data of each event."""
         if not self.streamed or self.status >= 400:
             return (self.document,)
@@ -272,7 +268,7 @@ class View:
         """A byte of the body as a place."""
         return Place(self.id, offset=offset)
 
-    def at_fault(self, fault: strict_json.Fault, number: int = 0) -> Place:
+    def at_fault(self, fault: strict_json.Flaw, number: int = 0) -> Place:
         """The place of a fault in the JSON text of that number, counted from 0: the body, or an event's."""
         text = self.roots[number][0]
         return self.at_byte(fault.offset) if text is None else Place(self.id, text, fault.path)

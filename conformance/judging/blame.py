@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from conformance.asking.probe import Expects
-from conformance.contracts.view import NOT_NOW, View
+from conformance.contracts.view import View
+from conformance.wire.record import NOT_NOW
 
 _ABSENT = object()
 

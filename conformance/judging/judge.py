@@ -19,24 +19,13 @@ from conformance.judging.requirement import Case, Every
 from conformance.judging.ruling import FINDINGS, Court, Ruling
 from conformance.judging.saying import Inconclusive
 from conformance.judging.standing import Standing
+from conformance.judging.table import HEAVY_TO_LIGHT
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.model import Claims
 from conformance.wire.message import Message
 
 MOST = 20
 """Findings of a judgement that are kept in words; how many there are, and in which exchanges, always is."""
-
-HEAVY_TO_LIGHT = (
-    Verdict.FAIL,
-    Verdict.WARN,
-    Verdict.NOTE,
-    Verdict.PASS,
-    Verdict.UNSUPPORTED,
-    Verdict.ERROR,
-    Verdict.INCONCLUSIVE,
-    Verdict.NOT_APPLICABLE,
-)
-"""Which of several verdicts on one requirement stands for all."""
 
 _Rulings = Sequence[tuple[View, Ruling]]
 """Rulings on one requirement, each with the exchange that it is called after."""

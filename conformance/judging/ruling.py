@@ -39,7 +39,7 @@ from conformance.contracts.view import Crashed, Refused, View
 from conformance.judging.blame import is_to_blame
 from conformance.judging.requirement import Case
 from conformance.judging.saying import Inconclusive, NotApplicable, Objection
-from conformance.judging.table import LIGHT_TO_HEAVY, VIOLATED, Observation, verdict_on
+from conformance.judging.table import VIOLATED, Observation, lighter, verdict_on
 from conformance.judging.verdict import NOTHING, Finding, Judgement, Verdict
 from conformance.provider.claims import profile
 from conformance.provider.model import Claims, ClaimState
@@ -163,7 +163,7 @@ class Court:
         if at_most is None:
             verdict = self._weigh(case, Observation.IGNORED)
         else:
-            verdict = min(at_most, VIOLATED[case.level(self.claims)], key=LIGHT_TO_HEAVY.index)
+            verdict = lighter(at_most, VIOLATED[case.level(self.claims)])
         return _found(verdict, finding, about)
 
     def _refused(self, case: Case, refused: Refused | Crashed) -> Ruling:

@@ -10,7 +10,27 @@ from conformance.provider.model import ClaimState
 
 VIOLATED = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.WARN, Level.MAY: Verdict.NOTE}
 
-LIGHT_TO_HEAVY = (Verdict.PASS, Verdict.NOTE, Verdict.WARN, Verdict.FAIL)
+HEAVY_TO_LIGHT = (
+    Verdict.FAIL,
+    Verdict.WARN,
+    Verdict.NOTE,
+    Verdict.PASS,
+    Verdict.UNSUPPORTED,
+    Verdict.ERROR,
+    Verdict.INCONCLUSIVE,
+    Verdict.NOT_APPLICABLE,
+)
+"""Which of several verdicts on one requirement stands for all."""
+
+
+def heavier(one: Verdict, other: Verdict) -> Verdict:
+    """The one of two verdicts that stands for both."""
+    return min(one, other, key=HEAVY_TO_LIGHT.index)
+
+
+def lighter(one: Verdict, other: Verdict) -> Verdict:
+    """The one of two verdicts that the other goes before."""
+    return max(one, other, key=HEAVY_TO_LIGHT.index)
 
 
 class Observation(Enum):
@@ -70,8 +90,8 @@ def verdict_on(
         case Observation.REFUSED, _:
             return Verdict.UNSUPPORTED if may_refuse else violated
         case Observation.IGNORED, ClaimState.UNDOCUMENTED:
-            return max(violated, Verdict.WARN, key=LIGHT_TO_HEAVY.index)
+            return heavier(violated, Verdict.WARN)
         case Observation.IGNORED, ClaimState.DOCUMENTED if may_refuse:
-            return min(violated, Verdict.WARN, key=LIGHT_TO_HEAVY.index)
+            return lighter(violated, Verdict.WARN)
         case _:
             return violated

@@ -25,6 +25,38 @@ class Verdict(StrEnum):
     PASS = "pass"  # noqa: S105 - a verdict, not a password
     NOT_APPLICABLE = "not-applicable"
 
+    @property
+    def severity(self) -> int:
+        """Its place in reports: the worst has the first."""
+        return _IN_REPORTS[self]
+
+    @property
+    def violates(self) -> bool:
+        """Whether the requirement was seen not to hold, which is no fault where it is a MAY."""
+        return self in (Verdict.FAIL, Verdict.WARN)
+
+    def counts(self, *, strict: bool) -> bool:
+        """Whether it counts as a failure; `strict` takes a violated SHOULD for one."""
+        return self is Verdict.FAIL or (strict and self is Verdict.WARN)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the requirement was seen to hold, with or without a remark."""
+        return self in (Verdict.PASS, Verdict.NOTE)
+
+    @property
+    def decides(self) -> bool:
+        """Whether the requirement was seen to hold, or not to hold."""
+        return self.violates or self.holds
+
+    @property
+    def undecided(self) -> bool:
+        """Whether something kept the requirement from being decided."""
+        return self in (Verdict.ERROR, Verdict.INCONCLUSIVE)
+
+
+_IN_REPORTS = {verdict: place for place, verdict in enumerate(Verdict)}
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -48,7 +80,7 @@ class Judgement:
     """The verdict on one requirement at one target, with the evidence for it.
 
     `reason` is one line for people. `findings` are what it rests on, where something was found: at most
-    `judging.FINDINGS` of them; `offending` are all the exchanges that they are about, and `consulted` those
+    `judge.MOST` of them; `offending` are all the exchanges that they are about, and `consulted` those
     that were looked at, the controls included. `see` is the requirement that keeps this one from being
     decided. `refusal`: it is about the request being refused, rather than about its effect.
     """

@@ -13,8 +13,8 @@ from typing import Any
 
 from conformance import DEFAULT
 from conformance.provider import located
-from conformance.provider.faults import Fault, ProvidersError, shown, suggestion
 from conformance.provider.level import Level
+from conformance.provider.mistakes import Mistake, ProvidersError, shown, suggestion
 from conformance.provider.model import (
     STATES,
     Claim,
@@ -86,7 +86,7 @@ def parse(data: bytes, file: str, contract: str = DEFAULT) -> Claims:
     )
 
 
-def _inconsistencies(document: located.Document) -> Iterator[Fault]:
+def _inconsistencies(document: located.Located) -> Iterator[Mistake]:
     """What the schema cannot see: an id that is there twice, a quote from a document that is not listed."""
     if (day := document.data.get("read")) is not None and (message := day_fault(day)):
         yield document.at_value(("read",), message)

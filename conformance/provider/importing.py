@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from conformance.provider.faults import Fault, ProvidersError, shown, suggestion
+from conformance.provider.mistakes import Mistake, ProvidersError, shown, suggestion
 from conformance.wire.excerpt import printable
 
 LARGEST = 64 * 2**20
@@ -96,7 +96,7 @@ def _no_number(name: str) -> NoReturn:
 
 
 def _fail(file: str, place: tuple[int, int], message: str) -> NoReturn:
-    raise ProvidersError([Fault(file, *place, message)])
+    raise ProvidersError([Mistake(file, *place, message)])
 
 
 def _objects(value: Any) -> Iterator[Mapping[str, Any]]:

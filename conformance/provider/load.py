@@ -13,8 +13,8 @@ from conformance import CONTRACTS, DEFAULT
 from conformance.provider import located
 from conformance.provider.addresses import address_fault
 from conformance.provider.claims import differing, profile, profiles
-from conformance.provider.faults import Fault, ProvidersError, shown, suggestion
-from conformance.provider.located import Document
+from conformance.provider.located import Located
+from conformance.provider.mistakes import Mistake, ProvidersError, shown, suggestion
 from conformance.provider.model import Claims, Expected, Extra, Limits, Offer, Price, Provider
 from conformance.provider.reaching import unreachable
 from conformance.provider.secrets import variable_of, variables_in
@@ -45,7 +45,7 @@ class Providers:
         Known failures are not looked at: one that names no requirement is a finding of the run.
         """
         faults = [
-            Fault(
+            Mistake(
                 self.file or FILE_NAME, *place, f"unknown requirement {shown(name)}{suggestion(name, known)}"
             )
             for name, place in self.overrides
@@ -93,7 +93,7 @@ def load(path: Path) -> Providers:
             data = stream.read(located.MAX_BYTES + 1)
     except OSError as error:
         reason = (error.strerror or "cannot be read").lower()
-        raise ProvidersError([Fault(file, 0, 0, f"cannot be read: {reason}")]) from None
+        raise ProvidersError([Mistake(file, 0, 0, f"cannot be read: {reason}")]) from None
     return parse(data, file)
 
 
@@ -121,7 +121,7 @@ def parse(data: bytes, file: str) -> Providers:
 class _Entries(Mapping[str, Provider]):
     """Makes a provider when it is asked for: most runs need one of many, and each has a profile to read."""
 
-    def __init__(self, document: Document, entries: Mapping[str, Any]) -> None:
+    def __init__(self, document: Located, entries: Mapping[str, Any]) -> None:
         self._document = document
         self._entries = entries
         self._made: dict[str, Provider] = {}
@@ -147,7 +147,7 @@ def _display(path: Path) -> str:
     return str(inside).encode("utf-8", "replace").decode()
 
 
-def _further(document: Document) -> Iterator[Fault]:
+def _further(document: Located) -> Iterator[Mistake]:
     """What a JSON Schema cannot say about the values that are of the right type."""
     for path, text in document.texts():
         message = None
@@ -175,7 +175,7 @@ def _profile_fault(text: str, known: Collection[str]) -> str | None:
     return f"unknown profile {shown(text)}{near}"
 
 
-def _repeated(document: Document) -> Iterator[Fault]:
+def _repeated(document: Located) -> Iterator[Mistake]:
     """Known failures and headers that are named twice."""
     seen: set[tuple[str, ...]] = set()
     for path, text in document.texts():
@@ -192,7 +192,7 @@ def _repeated(document: Document) -> Iterator[Fault]:
         seen.add(mark)
 
 
-def _incomplete(document: Document) -> Iterator[Fault]:
+def _incomplete(document: Located) -> Iterator[Mistake]:
     """Contracts of which neither they nor their entry say what is to be tested, or by what profile."""
     for name, entry in document.data["providers"].items():
         for contract, given in _stated(entry).items():
@@ -209,7 +209,7 @@ def _incomplete(document: Document) -> Iterator[Fault]:
                 yield document.at_key(where, f"{message}, of {contract}")
 
 
-def _misstated(document: Document) -> Iterator[Fault]:
+def _misstated(document: Located) -> Iterator[Mistake]:
     """What entries say their documents say otherwise than a profile, and what does not go together."""
     for name, entry in document.data["providers"].items():
         for path, claims in _every_claims(name, entry):
@@ -254,7 +254,7 @@ def _offer(contract: str, given: Mapping[str, Any]) -> Offer:
     return Offer((models,) if isinstance(models, str) else tuple(models), claims)
 
 
-def _provider(document: Document, name: str, entry: Mapping[str, Any]) -> Provider:
+def _provider(document: Located, name: str, entry: Mapping[str, Any]) -> Provider:
     is_embedded = entry.get("embedded", False)
     first, *further = (_offer(contract, given) for contract, given in _stated(entry).items())
     price = entry.get("price")
@@ -285,7 +285,7 @@ def _provider(document: Document, name: str, entry: Mapping[str, Any]) -> Provid
     )
 
 
-def _places(document: Document, name: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _places(document: Located, name: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """`file:line` of each member of an entry, those of its contracts too."""
     paths: list[tuple[str, ...]] = [(member,) for member in entry]
     paths += [
@@ -330,7 +330,7 @@ def _expected(where: str, given: Mapping[str, Any]) -> Expected:
     )
 
 
-def _overrides(document: Document, entries: Mapping[str, Any]) -> Iterator[tuple[str, located.Place]]:
+def _overrides(document: Located, entries: Mapping[str, Any]) -> Iterator[tuple[str, located.Place]]:
     for name, entry in entries.items():
         for path, claims in _every_claims(name, entry):
             for requirement in claims.get("levels", {}):

@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from conformance.provider.faults import Fault, ProvidersError, shown
+from conformance.provider.mistakes import Mistake, ProvidersError, shown
 from conformance.wire.own_yaml import LOADER
 
 MAX_BYTES = 256 * 1024
@@ -38,7 +38,7 @@ _QUOTED = re.compile(r"""(['"])(?!<[a-z -]+>\1)((?!\1).)*\1""")
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class Located:
     """The data of a file, the places of its keys and values, and what was wrong short of being unreadable.
 
     `doubtful` holds the paths of values that were replaced by nothing because of such a fault.
@@ -46,18 +46,18 @@ class Document:
 
     file: str
     data: Any
-    faults: tuple[Fault, ...]
+    faults: tuple[Mistake, ...]
     keys: Mapping[Path, Place]
     values: Mapping[Path, Place]
     doubtful: frozenset[Path]
 
-    def at_value(self, path: Path, message: str) -> Fault:
+    def at_value(self, path: Path, message: str) -> Mistake:
         """A fault at the value."""
-        return Fault(self.file, *self.values[path], message)
+        return Mistake(self.file, *self.values[path], message)
 
-    def at_key(self, path: Path, message: str) -> Fault:
+    def at_key(self, path: Path, message: str) -> Mistake:
         """A fault at the key that introduces the value, or at the value where it has none."""
-        return Fault(self.file, *self.keys.get(path, self.values[path]), message)
+        return Mistake(self.file, *self.keys.get(path, self.values[path]), message)
 
     def where(self, path: Path) -> str:
         """`file:line:column` of the key that introduces the value, or of the value where it has none."""
@@ -73,19 +73,19 @@ class Document:
         return any(path[:length] in self.doubtful for length in range(len(path) + 1))
 
 
-def read(data: bytes, file: str, *, ours: bool = False) -> Document:
+def read(data: bytes, file: str, *, ours: bool = False) -> Located:
     """Read YAML. `file` is how messages name it; `ours`: it comes with the suite.
 
     Raises ProvidersError where the text is too large, not UTF-8, not YAML, or nested too deeply.
     """
     if len(data) > MAX_BYTES:
-        raise ProvidersError([Fault(file, 0, 0, f"is larger than {MAX_BYTES // 1024} KiB")])
+        raise ProvidersError([Mistake(file, 0, 0, f"is larger than {MAX_BYTES // 1024} KiB")])
     try:
         text = data.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         good = data[: error.start].decode("utf-8")
         raise ProvidersError(
-            [Fault(file, *_place_after(good), "not UTF-8; save the file as UTF-8")]
+            [Mistake(file, *_place_after(good), "not UTF-8; save the file as UTF-8")]
         ) from None
     if ours:
         with suppress(yaml.YAMLError, ProvidersError):
@@ -98,7 +98,7 @@ def read(data: bytes, file: str, *, ours: bool = False) -> Document:
     except yaml.reader.ReaderError as error:
         place = _place_after(text[: error.position])
         message = f"the character U+{ord(text[error.position]):04X} is not allowed in YAML"
-        raise ProvidersError([*reader.faults, Fault(file, *place, message)]) from None
+        raise ProvidersError([*reader.faults, Mistake(file, *place, message)]) from None
     except yaml.MarkedYAMLError as error:
         raise ProvidersError([*reader.faults, reader.syntax_fault(error)]) from None
 
@@ -121,16 +121,16 @@ class _Reader:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self.faults: list[Fault] = []
+        self.faults: list[Mistake] = []
         self.keys: dict[Path, Place] = {}
         self.values: dict[Path, Place] = {}
         self.doubtful: set[Path] = set()
         self._aside = 0
 
-    def result(self, text: str, loader: Any) -> Document:
+    def result(self, text: str, loader: Any) -> Located:
         """What the text says, by the events of that loader."""
         value = self._document(text, loader)
-        return Document(
+        return Located(
             self.file,
             value,
             tuple(self.faults),
@@ -158,11 +158,13 @@ class _Reader:
         finally:
             self._loader.dispose()
 
-    def syntax_fault(self, error: yaml.MarkedYAMLError) -> Fault:
+    def syntax_fault(self, error: yaml.MarkedYAMLError) -> Mistake:
         """What the YAML parser complains of, without text of the file, which may be a key."""
         mark = error.problem_mark or error.context_mark or self._loader.get_mark()
         problem = " ".join(filter(None, (error.problem, error.context)))
-        return Fault(self.file, mark.line + 1, mark.column + 1, f"not YAML: {_QUOTED.sub(_masked, problem)}")
+        return Mistake(
+            self.file, mark.line + 1, mark.column + 1, f"not YAML: {_QUOTED.sub(_masked, problem)}"
+        )
 
     def _next(self) -> yaml.Event:
         try:
@@ -173,7 +175,7 @@ class _Reader:
             ) from None
 
     def _fault(self, event: yaml.Event, message: str) -> None:
-        self.faults.append(Fault(self.file, *_place(event), message))
+        self.faults.append(Mistake(self.file, *_place(event), message))
 
     def _value(self, event: yaml.Event, path: Path) -> Any:
         self.values[path] = _place(event)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from functools import cache
 
 from conformance import CONTRACTS
-from conformance.provider.faults import Fault, shown, suggestion
-from conformance.provider.located import Document
+from conformance.provider.located import Located
+from conformance.provider.mistakes import Mistake, shown, suggestion
 from conformance.provider.secrets import unbraced, variable_of, variables_in
 from conformance.provider.validate import claims_of, schema
 
@@ -56,7 +56,7 @@ def asked_about() -> frozenset[str]:
     return parameters() - _ADDABLE
 
 
-def unreachable(document: Document) -> Iterator[Fault]:
+def unreachable(document: Located) -> Iterator[Mistake]:
     """Everything that is wrong with what entries add, where it has the right shape."""
     for path, text in document.texts():
         message = None

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from conformance.provider.faults import shown, suggestion
 from conformance.provider.load import REFERENCE, Providers, embedded
+from conformance.provider.mistakes import shown, suggestion
 from conformance.provider.model import Offer, Provider, Target
 from conformance.provider.proxy import ProxyError, proxy_of
 from conformance.provider.secrets import KeyMissing, key_of, private_headers, private_values

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from conformance.provider.faults import Fault, shown
-from conformance.provider.located import Document, Path
+from conformance.provider.located import Located, Path
+from conformance.provider.mistakes import Mistake, shown
 from conformance.provider.model import STATES
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -29,7 +29,7 @@ def day_fault(text: str) -> str | None:
     return date_fault("read", text)
 
 
-def misstated(document: Document, path: Path, *, is_dated: bool) -> Iterator[Fault]:
+def misstated(document: Located, path: Path, *, is_dated: bool) -> Iterator[Mistake]:
     """Every fault in the claims at the path. `is_dated`: it is said of all when the documents were read."""
     claims = document.data
     for step in path:

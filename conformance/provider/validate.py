@@ -14,8 +14,8 @@ from importlib.resources import files
 from typing import Any
 
 from conformance import CONTRACTS
-from conformance.provider.faults import Fault, shown, suggestion
-from conformance.provider.located import Document, Path
+from conformance.provider.located import Located, Path
+from conformance.provider.mistakes import Mistake, shown, suggestion
 from conformance.wire.shape import Shape
 
 PROVIDERS = "schemas/providers.schema.json"
@@ -57,7 +57,7 @@ def _validator(name: str) -> Any:
     return Draft202012Validator({"$ref": f"file:///{name}"}, registry=registry)
 
 
-def violations(document: Document, name: str) -> Iterator[Fault]:
+def violations(document: Located, name: str) -> Iterator[Mistake]:
     """Every way in which the document departs from the schema."""
     if _shape(name).fits(document.data):
         return
@@ -67,7 +67,7 @@ def violations(document: Document, name: str) -> Iterator[Fault]:
             yield from _faults(document, path, error)
 
 
-def _faults(document: Document, path: Path, error: Any) -> Iterator[Fault]:
+def _faults(document: Located, path: Path, error: Any) -> Iterator[Mistake]:
     rule = error.schema
     if error.validator == "not":
         use = rule.get("x-use", "with")

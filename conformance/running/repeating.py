@@ -11,11 +11,12 @@ from dataclasses import replace
 
 from conformance.asking.plan import Plan
 from conformance.asking.probe import TURN, Probe
-from conformance.judging.judge import HEAVY_TO_LIGHT, MOST, Judge
+from conformance.judging.judge import MOST, Judge
 from conformance.judging.recording import Recording
 from conformance.judging.requirement import Case
 from conformance.judging.ruling import FINDINGS
 from conformance.judging.standing import Standing
+from conformance.judging.table import HEAVY_TO_LIGHT
 from conformance.judging.verdict import Judgement
 from conformance.wire.message import Message
 from conformance.wire.record import Exchange

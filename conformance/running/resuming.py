@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from conformance.asking.plan import Plan
-from conformance.wire.record import Exchange
+from conformance.wire.record import NOT_NOW, OUT_OF_TIME, Exchange
 
 _ID = re.compile(r"x(\d+)")
 
@@ -89,8 +89,6 @@ def _kept(plan: Plan, recorded: Sequence[Exchange]) -> Mapping[str, Exchange]:
 
 
 def _was_answered(exchange: Exchange) -> bool:
-    from conformance.asking.obstacle import NOT_NOW, OUT_OF_TIME
-
     last = exchange.last
     late = last.failure is not None and last.failure.kind in OUT_OF_TIME
     return last.status is not None and last.status not in NOT_NOW and not late

@@ -322,12 +322,12 @@ class Run:
 def is_red(target: Target, judgement: Judgement, *, strict: bool, today: datetime) -> bool:
     """Whether a judgement turns a run red: a failure nobody expected, or an expectation that is stale."""
     known = next((one for one in target.provider.expected if one.requirement == judgement.requirement), None)
-    violated = judgement.verdict is Verdict.FAIL or (strict and judgement.verdict is Verdict.WARN)
+    violated = judgement.verdict.counts(strict=strict)
     if known is None:
         return violated
     if known.until is not None and known.until < today.date():
         return True
-    return not known.sometimes and judgement.verdict in (Verdict.PASS, Verdict.NOTE)
+    return not known.sometimes and judgement.verdict.holds
 
 
 def entry(case: Case) -> CatalogueEntry:

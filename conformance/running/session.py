@@ -48,7 +48,7 @@ class Conformance:
     @classmethod
     def of(cls, config: pytest.Config) -> Conformance:
         """Reads the options. Raises pytest.UsageError, with the fix, for anything the user got wrong."""
-        from conformance.provider.faults import ProvidersError
+        from conformance.provider.mistakes import ProvidersError
         from conformance.provider.select import SelectionError
 
         if getattr(config.option, "numprocesses", None):

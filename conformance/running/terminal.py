@@ -36,8 +36,8 @@ def explain(run: Run, requirement: Requirement, target: Target, judgement: Judge
         f"  obligation  {requirement.statement}",
         f"  finding     {line(judgement.message, MESSAGE) or 'none'}",
     ]
-    if known is not None and not (known.sometimes and judgement.verdict in (Verdict.PASS, Verdict.NOTE)):
-        passes = judgement.verdict in (Verdict.PASS, Verdict.NOTE)
+    if known is not None and not (known.sometimes and judgement.verdict.holds):
+        passes = judgement.verdict.holds
         expired = known.until is not None and known.until < today and not passes
         what = f"expired on {known.until}" if expired else "passes again"
         lines.append(f"  expected    this known failure {what}: remove or renew it at {known.where}")

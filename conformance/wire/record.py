@@ -102,6 +102,12 @@ class Attempt:
         return http_date(self.header("date") or "") or ours
 
 
+NOT_NOW = frozenset({429, 502, 503, 504})
+"""Statuses that say: the same request may succeed later."""
+
+OUT_OF_TIME = frozenset({"timeout-first-byte", "silence", "timeout"})
+"""Kinds of failures in which too much time passed: before the response, within it, or in all."""
+
 UNASKED = frozenset({"not-asked", "ended"})
 """Kinds of failures that are the run's own, and say nothing about a provider."""
 

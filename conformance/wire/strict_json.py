@@ -88,7 +88,7 @@ MISSING: Final = Missing.MISSING
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Flaw:
     """A departure from RFC 8259, or (`legal`) something it allows but parsers do not read alike.
 
     `offset` counts bytes from the start of the text. `path` is the JSON path of the value in question, empty
@@ -108,7 +108,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class Parsed:
     """What was read. `value` is MISSING where the text is not JSON at all.
 
     Faults are in the order of their places, at most MAX_OF_A_KIND of each kind. In spite of faults the value
@@ -117,7 +117,7 @@ class Document:
     """
 
     value: Any
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[Flaw, ...] = ()
 
     @property
     def readable(self) -> bool:
@@ -125,19 +125,19 @@ class Document:
         return self.value is not MISSING
 
     @property
-    def violations(self) -> tuple[Fault, ...]:
+    def violations(self) -> tuple[Flaw, ...]:
         """The faults that RFC 8259 does not allow, or that leave the meaning of the text open."""
         return tuple(fault for fault in self.faults if not fault.legal)
 
 
-def read(data: bytes) -> Document:
+def read(data: bytes) -> Parsed:
     """Read one JSON text in linear time. Never raises, whatever the bytes are.
 
     An integer stays an `int` and a number with a fraction or an exponent a `float`, so that 13 and 13.0 can
     be told apart.
     """
     try:
-        return Document(_spotless(data))
+        return Parsed(_spotless(data))
     except (_SuspectError, ValueError, RecursionError):
         return _Reader(data).document()
 
@@ -224,12 +224,12 @@ class _Reader:
         self._text = _UNDECODED.sub(lambda match: "\ufffd" * len(match[0]), self._raw)
         self._stack: list[_Open] = []
         self._values = 0
-        self._faults: list[Fault] = []
+        self._faults: list[Flaw] = []
         self._counts: Counter[Kind] = Counter()
 
-    def document(self) -> Document:
+    def document(self) -> Parsed:
         if self._text.count(",") >= MAX_VALUES and without_strings(self._text).count(",") >= MAX_VALUES:
-            return Document(MISSING, (Fault("too-many", TOO_MANY, 0),))
+            return Parsed(MISSING, (Flaw("too-many", TOO_MANY, 0),))
         for match in _UNDECODED.finditer(self._raw):
             wrong = match[0].encode("utf-8", "surrogateescape")
             self._report("invalid-utf8", f"0x{wrong[:8].hex()} is not UTF-8", match.start())
@@ -238,7 +238,7 @@ class _Reader:
             value = self._document()
         except _UnreadableError as stop:
             self._report(stop.kind, stop.message, stop.at)
-        return Document(value, tuple(sorted(self._faults, key=lambda fault: fault.offset)))
+        return Parsed(value, tuple(sorted(self._faults, key=lambda fault: fault.offset)))
 
     def _document(self) -> object:
         start = 0
@@ -376,7 +376,7 @@ class _Reader:
         self._counts[kind] += 1
         if self._counts[kind] <= MAX_OF_A_KIND:
             offset = len(self._raw[:at].encode("utf-8", "surrogateescape"))
-            self._faults.append(Fault(kind, message, offset, self._path(), kind in _LEGAL))
+            self._faults.append(Flaw(kind, message, offset, self._path(), kind in _LEGAL))
 
     def _path(self) -> str:
         parts: list[str | int] = []

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from conformance import CONTRACTS
-from conformance.asking.obstacle import NOT_NOW
 from conformance.judging.catalogue import every_requirement
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.proof import matrix
@@ -21,6 +20,7 @@ from conformance.proof.kills import VIOLATED, clean, effect, noticed, outcomes
 from conformance.provider.claims import profile
 from conformance.reference.fault import Fault
 from conformance.reference.faults import FAULTS
+from conformance.wire.record import NOT_NOW
 
 WRITTEN = (Path(__file__).parent / matrix.NAME).read_text(encoding="utf-8")
 RECORDED = matrix.read(WRITTEN)

@@ -15,9 +15,9 @@ from jsonschema import Draft202012Validator
 from conformance import DEFAULT
 from conformance.provider.addresses import vendors
 from conformance.provider.claims import differing, parse, profile, profiles, vocabulary
-from conformance.provider.faults import ProvidersError
 from conformance.provider.level import Level
 from conformance.provider.load import parse as parse_providers
+from conformance.provider.mistakes import ProvidersError
 from conformance.provider.model import Claim, ClaimState, Example
 from conformance.provider.validate import COMMON, PROVIDERS, claims_of, schema
 

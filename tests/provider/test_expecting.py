@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.provider.expecting import EditError, added, as_yaml, missing
-from conformance.provider.faults import ProvidersError
 from conformance.provider.load import parse
+from conformance.provider.mistakes import ProvidersError
 from conformance.provider.model import Expected
 
 SUM = Expected("usage.total-is-sum", 'it is 90: "see" {a}', "https://acme.example/1", date(2027, 1, 31))

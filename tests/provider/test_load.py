@@ -9,9 +9,9 @@ import pytest
 
 from conformance import CONTRACTS
 from conformance.provider.claims import profiles
-from conformance.provider.faults import ProvidersError
 from conformance.provider.level import Level
 from conformance.provider.load import default_providers, find, load, parse
+from conformance.provider.mistakes import ProvidersError
 from conformance.provider.model import Expected, Limits, Price, Provider
 from conformance.provider.validate import PROVIDERS, schema
 from conformance.reference.chat.personas import PERSONAS

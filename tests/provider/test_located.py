@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.provider.faults import ProvidersError
-from conformance.provider.located import MAX_BYTES, MAX_DEPTH, Document, read
+from conformance.provider.located import MAX_BYTES, MAX_DEPTH, Located, read
+from conformance.provider.mistakes import ProvidersError
 
 
-def of(text: str) -> Document:
+def of(text: str) -> Located:
     return read(text.encode(), "f.yaml")
 
 

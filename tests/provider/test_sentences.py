@@ -8,7 +8,7 @@ import pytest
 
 from conformance.judging.catalogue import catalogue
 from conformance.provider.claims import parse, profile
-from conformance.provider.faults import ProvidersError
+from conformance.provider.mistakes import ProvidersError
 from conformance.provider.model import Document, Quote, Sentence
 
 VENDORS = ("toapis", "toapis-glm-5", "toki", "tokmodel")

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from conformance.provider.faults import ProvidersError
 from conformance.provider.load import embedded, load, parse
+from conformance.provider.mistakes import ProvidersError
 from conformance.provider.model import ClaimState, Provider
 from conformance.provider.travelling import arrived, stating, travelling
 from tests.plugin.suite import REPOSITORY

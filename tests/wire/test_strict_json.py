@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.wire import strict_json
-from conformance.wire.strict_json import LARGEST, MAX_DEPTH, MAX_OF_A_KIND, MISSING, Document, read
+from conformance.wire.strict_json import LARGEST, MAX_DEPTH, MAX_OF_A_KIND, MISSING, Parsed, read
 
 FAULTY: list[tuple[str, bytes, Any, Any]] = [
     ("empty", b"", MISSING, "byte 0"),
@@ -105,7 +105,7 @@ def test_what_is_legal_but_read_differently_is_noted(
 
 @pytest.mark.parametrize("data", SPOTLESS, ids=range(len(SPOTLESS)))
 def test_a_legal_text_has_no_faults(data: bytes) -> None:
-    assert read(data) == Document(json.loads(data), ())
+    assert read(data) == Parsed(json.loads(data), ())
 
 
 @pytest.mark.parametrize(
@@ -246,11 +246,11 @@ def test_strings_of_more_escapes_than_are_read_at_once_are_whole() -> None:
 def test_a_deep_text_is_read_alike_however_deep_the_caller_stands() -> None:
     data = b"[" * 190 + b"]" * 190
 
-    def from_below(frames: int) -> Document:
+    def from_below(frames: int) -> Parsed:
         return from_below(frames - 1) if frames else read(data)
 
     room = sys.getrecursionlimit() - len(inspect.stack(0))
-    assert from_below(room - 120) == read(data) == Document(json.loads(data), ())
+    assert from_below(room - 120) == read(data) == Parsed(json.loads(data), ())
 
 
 def values() -> st.SearchStrategy[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from conformance.contracts.billing import Rule, Say, Seen
+from conformance.contracts.billing import Billed, Rule, Say
 from conformance.contracts.chat.counting import line
 from conformance.contracts.chat.probes.named import (
     CHOICE_LIMIT,
@@ -24,14 +24,14 @@ GAPS = {"limit": CHOICE_LIMIT, "all": 3 * CHOICE_LIMIT}
 """What the words of the rows leave open."""
 
 
-def _sums(seen: Seen, say: Say) -> str:
+def _sums(seen: Billed, say: Say) -> str:
     row = seen.judged.get("usage.total-is-sum")
     answers = [] if row is None else [one for one in row.exchanges if one in seen.counted]
     wrong = 0 if row is None else len(row.offending)
     return say("billing.sums.figures", n=len(answers), wrong=wrong) if answers else ""
 
 
-def _same_prompt(seen: Seen, _: Say) -> str:
+def _same_prompt(seen: Billed, _: Say) -> str:
     probes = (COUNT, COUNT_DEFAULTS, COUNT_USAGE, *COUNT_CUT)
     counts = Counter(seen.billed[probe.name][0] for probe in probes if probe.name in seen.billed)
     if counts.total() < 2:
@@ -39,7 +39,7 @@ def _same_prompt(seen: Seen, _: Say) -> str:
     return ", ".join(f"{count} ({times}×)" for count, times in counts.most_common())
 
 
-def _repeated(seen: Seen, say: Say) -> str:
+def _repeated(seen: Billed, say: Say) -> str:
     counts = seen.prompts(*UNITS)
     if not counts:
         return ""
@@ -47,16 +47,16 @@ def _repeated(seen: Seen, say: Say) -> str:
     return say("billing.repeated.figures", counts=", ".join(map(str, counts)), each=each, beside=beside)
 
 
-def _system(seen: Seen, _: Say) -> str:
+def _system(seen: Billed, _: Say) -> str:
     counts = seen.prompts(UNITS[0], SYSTEM_UNITS[0])
     return f"{counts[1] - counts[0]:+d}" if counts else ""
 
 
-def _cut(seen: Seen, _: Say) -> str:
+def _cut(seen: Billed, _: Say) -> str:
     return ", ".join(map(str, seen.completions(*COUNT_CUT)))
 
 
-def _choices(seen: Seen, say: Say) -> str:
+def _choices(seen: Billed, say: Say) -> str:
     completions, prompts = seen.completions(THREE_CUT), seen.prompts(COUNT, THREE_CUT)
     if not completions:
         return ""
@@ -65,12 +65,12 @@ def _choices(seen: Seen, say: Say) -> str:
     return say("billing.choices.figures", completion=completions[0], three=prompts[1], one=prompts[0])
 
 
-def _stopped(seen: Seen, say: Say) -> str:
+def _stopped(seen: Billed, say: Say) -> str:
     counts = seen.completions(NATO_STOPPED, NATO)
     return say("billing.stopped.figures", stopped=counts[0], whole=counts[1]) if counts else ""
 
 
-def _streamed(seen: Seen, say: Say) -> str:
+def _streamed(seen: Billed, say: Say) -> str:
     prompts, completions = seen.prompts(COUNT_USAGE, COUNT), seen.completions(COUNT_USAGE, COUNT)
     if not prompts:
         return ""
@@ -78,7 +78,7 @@ def _streamed(seen: Seen, say: Say) -> str:
     return say("billing.streamed.figures", streamed=streamed, plain=plain)
 
 
-def _formulas(seen: Seen, say: Say) -> str:
+def _formulas(seen: Billed, say: Say) -> str:
     names = ("usage.prompt-not-estimated", "usage.completion-not-estimated")
     judged = [seen.judged[name] for name in names if name in seen.judged]
     found = [row.message for row in judged if row.verdict in (Verdict.FAIL, Verdict.WARN, Verdict.NOTE)]

@@ -25,8 +25,8 @@ __all__ = [
     "Mismatch",
     "Raised",
     "Said",
+    "SdkCall",
     "Seen",
-    "ToolCall",
     "accumulate",
     "create",
     "iterate",
@@ -40,7 +40,7 @@ NO_MESSAGES: tuple[()] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class ToolCall:
+class SdkCall:
     """A tool call as the SDK gives it; what is not text is None."""
 
     id: str | None
@@ -59,7 +59,7 @@ class Said:
     content: str
     role: str | None
     finish_reason: str | None
-    calls: tuple[ToolCall, ...] = ()
+    calls: tuple[SdkCall, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +183,9 @@ def _said(choice: Any) -> Said:
     )
 
 
-def _call(call: Any) -> ToolCall:
+def _call(call: Any) -> SdkCall:
     function = getattr(call, "function", None)
-    return ToolCall(
+    return SdkCall(
         id=text(getattr(call, "id", None)),
         name=text(getattr(function, "name", None)),
         arguments=text(getattr(function, "arguments", None)),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from conformance.contracts.billing import Rule, Say, Seen
+from conformance.contracts.billing import Billed, Rule, Say
 from conformance.contracts.embeddings.probes.named import BASE64, BATCH, OTHER, TEXT, TEXT_AGAIN
 
 
-def _batch(seen: Seen, say: Say) -> str:
+def _batch(seen: Billed, say: Say) -> str:
     counts = seen.prompts(BATCH, TEXT, OTHER)
     if not counts:
         return ""
@@ -14,7 +14,7 @@ def _batch(seen: Seen, say: Say) -> str:
     return say("billing.batch.figures", together=together, sum=2 * one + other, one=one, other=other)
 
 
-def _same_input(seen: Seen, _: Say) -> str:
+def _same_input(seen: Billed, _: Say) -> str:
     return ", ".join(map(str, seen.prompts(TEXT, TEXT_AGAIN, BASE64)))
 
 

@@ -2,10 +2,44 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from collections.abc import Mapping
+from typing import Any, NoReturn
 
+from conformance.contracts.hidden import NotAsked, NotRecorded
 from conformance.contracts.view import View
 from conformance.judging.saying import needs, wrong
+
+
+def members(view: View) -> Mapping[str, Any]:
+    """The members of the body, or none where it is no JSON object."""
+    value = view.document.value
+    return value if isinstance(value, dict) else {}
+
+
+def outage(view: View) -> bool:
+    """A gateway's error page, which says nothing about the request."""
+    return view.status in (502, 503, 504) and "error" not in members(view)
+
+
+def speaks(view: View) -> None:
+    """The response says something about the request: 429 does not, nor does an outage."""
+    if view.status == 429 or outage(view):
+        raise NotAsked("HTTP {status} says nothing about the request", status=view.status)
+
+
+def all_refused(*views: View) -> None:
+    """Each of these requests is refused; one that could not be asked hides nothing about the others."""
+    served, unknown = [], []
+    for view in views:
+        try:
+            speaks(view)
+            if not view.refused:
+                served.append(view)
+        except (NotAsked, NotRecorded) as reason:
+            unknown.append(reason)
+    assert not served, not_refused(*served)
+    if unknown:
+        raise unknown[0]
 
 
 def are_refused(*views: View) -> None:

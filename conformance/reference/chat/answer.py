@@ -9,7 +9,7 @@ from typing import Any
 
 from conformance.reference.call import JsonObject
 from conformance.reference.chat.mind.answering import Choice
-from conformance.reference.chat.mind.calling import Call
+from conformance.reference.chat.mind.calling import FunctionCall
 from conformance.reference.chat.mind.sampling import Token
 from conformance.reference.chat.request import ChatRequest
 from conformance.reference.tokens import encoded, shown
@@ -87,7 +87,7 @@ def logprobs(tokens: Sequence[Token]) -> JsonObject:
     return {"content": [_logprob(token) for token in tokens], "refusal": None}
 
 
-def call_object(call: Call, identity: str, arguments: str) -> JsonObject:
+def call_object(call: FunctionCall, identity: str, arguments: str) -> JsonObject:
     """A tool call with the given part of its arguments."""
     if call.custom:
         return {"id": identity, "type": "custom", "custom": {"name": call.name, "input": arguments}}

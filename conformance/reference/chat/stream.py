@@ -9,7 +9,7 @@ from itertools import zip_longest
 from conformance.reference.call import JsonObject
 from conformance.reference.chat.answer import Envelope, call_ids, call_object, logprobs, reasoning
 from conformance.reference.chat.mind.answering import Choice
-from conformance.reference.chat.mind.calling import Call
+from conformance.reference.chat.mind.calling import FunctionCall
 from conformance.reference.chat.request import ChatRequest
 from conformance.reference.tokens import readable
 
@@ -96,7 +96,7 @@ def _function_parts(choice: Choice) -> Iterator[JsonObject]:
             yield _part(choice.index, {"function_call": {"arguments": piece}})
 
 
-def _legible(call: Call) -> Iterator[str]:
+def _legible(call: FunctionCall) -> Iterator[str]:
     """The pieces of the arguments; what is no whole character yet comes with the next."""
     read = zip(call.pieces, readable(call.pieces), strict=True)
     return (text for piece, text in read if text or not piece)

@@ -52,7 +52,7 @@ def _words(targets: Sequence[Sequence[Row]], of: int) -> tuple[str, str]:
 
 
 def _is_said(row: Row) -> bool:
-    return row.verdict in (Verdict.FAIL, Verdict.WARN, Verdict.NOTE, Verdict.PASS)
+    return row.verdict.decides
 
 
 def _count(rows: Iterable[Row], verdict: Verdict) -> int:

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from conformance.judging.verdict import Verdict
 from conformance.provider.model import Expected
 from conformance.report.results.outline import Outline, Row
 from conformance.report.text import MESSAGE, line
@@ -50,11 +49,10 @@ def baseline(run: Outline, known: Collection[str], *, strict: bool = False) -> B
 
 def _violated(run: Outline, provider: str, *, strict: bool) -> Iterator[tuple[str, tuple[str, Row]]]:
     """Each violated requirement once, with the first model that violates it."""
-    bad = (Verdict.FAIL, Verdict.WARN) if strict else (Verdict.FAIL,)
     for id in run.requirements:
         for name in run.targets:
             row = run.row(name, id)
-            if name.provider == provider and row is not None and row.verdict in bad:
+            if name.provider == provider and row is not None and row.verdict.counts(strict=strict):
                 yield id, (name.model, row)
                 break
 
@@ -70,9 +68,7 @@ def _obstacle(run: Outline, provider: str, id: str, row: Row, known: Collection[
     passing = [
         name.model
         for name in run.targets
-        if name.provider == provider
-        and (other := run.row(name, id)) is not None
-        and other.verdict in (Verdict.PASS, Verdict.NOTE)
+        if name.provider == provider and (other := run.row(name, id)) is not None and other.verdict.holds
     ]
     if passing:
         return f"{line(passing[0], 100)} passes, and an entry counts for every model of a provider"

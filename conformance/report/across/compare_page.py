@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from conformance.judging.verdict import Verdict
 from conformance.report import show
-from conformance.report.across.comparison import Comparison, Row
+from conformance.report.across.comparison import ComparedRow, Comparison
 from conformance.report.language import ENGLISH, wording
 from conformance.report.page import billing
 from conformance.report.page.html import environment
@@ -63,7 +63,7 @@ def _ends(found: Comparison) -> tuple[datetime, datetime]:
     return min(times), max(times)
 
 
-def _alike(found: Comparison, row: Row) -> list[Alike]:
+def _alike(found: Comparison, row: ComparedRow) -> list[Alike]:
     """What was found, worst first; what is said of several targets alike, once."""
     alike: dict[tuple[Verdict, bool, Message], list[tuple[int, JudgementResult]]] = {}
     for at, judgement in row.violated:
@@ -80,7 +80,7 @@ def _alike(found: Comparison, row: Row) -> list[Alike]:
     ]
 
 
-def _bills(found: Comparison, language: str) -> list[billing.Row]:
+def _bills(found: Comparison, language: str) -> list[billing.BillingRow]:
     """What was billed, in the columns that were judged."""
     at = [found.columns.index(one) for one in found.judged]
     rows = billing.rows(found.combined, wording(language))
@@ -92,5 +92,4 @@ def _template(language: str) -> Template:
     made = environment(language, "report.css", "compare.css")
     # Plain text, which is made visible where it is written; markup would pass as it is.
     made.filters["listed"] = wording(language)("list.separator").join
-    made.globals["violated"] = (Verdict.FAIL, Verdict.WARN)
     return made.get_template("compare.html.j2")

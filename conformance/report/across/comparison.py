@@ -19,17 +19,13 @@ from conformance.report.results.promises import PromiseStatus
 from conformance.report.results.results import CatalogueEntry, JudgementResult, Results, TargetResult
 from conformance.wire.record import TargetId
 
-_HELD = (Verdict.PASS, Verdict.NOTE)
-_VIOLATED = (Verdict.FAIL, Verdict.WARN)
-_SEVERITY = tuple(Verdict).index
-
 
 class ComparisonError(ValueError):
     """There is nothing to compare. One line."""
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ComparedTarget:
     """A target, and its figures.
 
     `failing` and `warning` count requirements, of which `known` are expected to fail. `first_token` is the
@@ -50,7 +46,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ComparedRow:
     """A requirement with a judgement for each judged column; None where it was not selected there."""
 
     entry: CatalogueEntry
@@ -65,7 +61,7 @@ class Row:
     @property
     def settled(self) -> bool:
         """Whether all have the same verdict, and it is no violation."""
-        return self.same is not None and self.same not in _VIOLATED
+        return self.same is not None and not self.same.violates
 
     @property
     def level(self) -> Level:
@@ -77,16 +73,16 @@ class Row:
     def violated(self) -> tuple[tuple[int, JudgementResult], ...]:
         """The columns that violate it, worst first."""
         found = [
-            (at, cell) for at, cell in enumerate(self.cells) if cell is not None and cell.verdict in _VIOLATED
+            (at, cell) for at, cell in enumerate(self.cells) if cell is not None and cell.verdict.violates
         ]
-        return tuple(sorted(found, key=lambda one: _SEVERITY(one[1].verdict)))
+        return tuple(sorted(found, key=lambda one: one[1].verdict.severity))
 
     @property
     def alone(self) -> int | None:
         """The one column at which it fails, while it holds at another and fails at none."""
         verdicts = [None if cell is None else cell.verdict for cell in self.cells]
         failing = [at for at, verdict in enumerate(verdicts) if verdict is Verdict.FAIL]
-        held = any(verdict in _HELD for verdict in verdicts)
+        held = any(verdict is not None and verdict.holds for verdict in verdicts)
         return failing[0] if len(failing) == 1 and held else None
 
 
@@ -107,15 +103,15 @@ class Comparison:
     all the rest in everything. `areas` has the rows by area, `combined` the targets of all runs as one.
     """
 
-    columns: tuple[Column, ...]
-    judged: tuple[Column, ...]
-    areas: Mapping[str, tuple[Row, ...]]
+    columns: tuple[ComparedTarget, ...]
+    judged: tuple[ComparedTarget, ...]
+    areas: Mapping[str, tuple[ComparedRow, ...]]
     catalogues: tuple[str, ...]
     incomparable: tuple[Incomparable, ...]
     combined: Results
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[ComparedRow, ...]:
         """All rows, in the order of the catalogue."""
         return tuple(row for rows in self.areas.values() for row in rows)
 
@@ -124,7 +120,7 @@ class Comparison:
         """How many requirements do not have the same verdict everywhere."""
         return sum(row.same is None for row in self.rows)
 
-    def alone(self, column: int) -> tuple[Row, ...]:
+    def alone(self, column: int) -> tuple[ComparedRow, ...]:
         """What fails at this one of the judged, and at no other."""
         return tuple(row for row in self.rows if row.alone == column)
 
@@ -147,11 +143,11 @@ def compare(runs: merging.Runs, *, across_catalogues: bool = False) -> Compariso
     judged = {(row.at, row.requirement): row for row in whole.judgements}
     reached = [number for number, target in enumerate(whole.targets) if target.closed is None]
     names = [whole.targets[number].at for number in reached]
-    areas: dict[str, list[Row]] = {}
+    areas: dict[str, list[ComparedRow]] = {}
     for entry in whole.suite.requirements:
         cells = tuple(judged.get((name, entry.id)) for name in names)
         if entry.id not in apart and any(cells):
-            areas.setdefault(entry.area, []).append(Row(entry, cells))
+            areas.setdefault(entry.area, []).append(ComparedRow(entry, cells))
     columns = _columns(every, whole)
     return Comparison(
         columns=columns,
@@ -178,7 +174,7 @@ def _incomparable(runs: Sequence[Results]) -> tuple[Incomparable, ...]:
     return tuple(found)
 
 
-def _columns(runs: Sequence[Results], whole: Results) -> tuple[Column, ...]:
+def _columns(runs: Sequence[Results], whole: Results) -> tuple[ComparedTarget, ...]:
     names = show.names(whole)
     bills = billing.rows(whole, wording())
     columns = []
@@ -191,7 +187,7 @@ def _columns(runs: Sequence[Results], whole: Results) -> tuple[Column, ...]:
             failing = [row for row in rows if row.verdict is Verdict.FAIL]
             statuses = [one.status for one in target.promises]
             columns.append(
-                Column(
+                ComparedTarget(
                     name=names[name],
                     target=target,
                     catalogue=run.suite.catalogue,
@@ -201,7 +197,7 @@ def _columns(runs: Sequence[Results], whole: Results) -> tuple[Column, ...]:
                     warning=sum(row.verdict is Verdict.WARN for row in rows),
                     promises={status: statuses.count(status) for status in PromiseStatus if statuses},
                     first_token=_first_token(run, name),
-                    billing=min((one for one in billed if one is not None), key=_SEVERITY, default=None),
+                    billing=min(filter(None, billed), key=lambda one: one.severity, default=None),
                 )
             )
     return tuple(columns)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from conformance.judging.verdict import Verdict
 from conformance.report import show
-from conformance.report.across.comparison import Column, Comparison
+from conformance.report.across.comparison import ComparedTarget, Comparison
 from conformance.report.results.promises import PromiseStatus
 from conformance.report.text import MESSAGE, line
 
@@ -28,7 +28,7 @@ def _aligned(row: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
         yield cell.rjust(width) if at else cell.ljust(width)
 
 
-def _figures(one: Column) -> tuple[str, ...]:
+def _figures(one: ComparedTarget) -> tuple[str, ...]:
     target = one.target
     total = sum(one.promises.values())
     figures = [

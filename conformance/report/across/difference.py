@@ -11,8 +11,6 @@ from conformance.provider.level import Level
 from conformance.report.results.outline import Outline, Row
 from conformance.wire.record import TargetId
 
-_VIOLATED = (Verdict.FAIL, Verdict.WARN)
-
 
 class Change(StrEnum):
     """What became of a requirement at a target. The order of the members is the order of reports."""
@@ -153,6 +151,6 @@ def _change(before: Row, after: Row) -> Change | None:
         return Change.FAILING if before.decided else Change.SEEN
     if after.verdict is Verdict.WARN and not after.known and before.decided:
         return Change.OTHER if before.verdict is Verdict.FAIL else Change.WARNING
-    if before.verdict in _VIOLATED and after.decided and after.verdict not in _VIOLATED:
+    if before.verdict.violates and after.decided and not after.verdict.violates:
         return Change.PASSING
     return Change.OTHER

@@ -16,9 +16,6 @@ from conformance.wire.record import TargetId
 Verdicts = tuple[Verdict | None, ...]
 """One for each run; None where the requirement was not judged, or did not demand what it demands now."""
 
-_VIOLATED = (Verdict.FAIL, Verdict.WARN)
-_UNDECIDED = (Verdict.ERROR, Verdict.INCONCLUSIVE)
-
 
 class HistoryError(ValueError):
     """The runs make no history. One line."""
@@ -46,7 +43,7 @@ class Strip:
     def settled(self) -> Verdict | None:
         """The verdict that it has always had, where that is no violation; None otherwise."""
         seen = set(_decided(self.verdicts)) or {self.now}
-        return seen.pop() if len(seen) == 1 and not seen & set(_VIOLATED) else None
+        return seen.pop() if len(seen) == 1 and not any(one.violates for one in seen) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +135,10 @@ def _verdict(run: Outline, name: TargetId, id: str, obligation: Obligation) -> V
 def _strip(runs: Sequence[Outline], id: str, obligation: Obligation, verdicts: Verdicts) -> Strip:
     known = [(run.started, verdict) for run, verdict in zip(runs, verdicts, strict=True) if verdict]
     since, now = known[-1]
-    if now in _UNDECIDED:
+    if now.undecided:
         same = takewhile(lambda one: one[1] is now, reversed(known))
     else:
-        same = takewhile(lambda one: one[1] is now or one[1] in _UNDECIDED, reversed(known))
+        same = takewhile(lambda one: one[1] is now or one[1].undecided, reversed(known))
     for started, verdict in same:
         if verdict is now:
             since = started
@@ -149,4 +146,4 @@ def _strip(runs: Sequence[Outline], id: str, obligation: Obligation, verdicts: V
 
 
 def _decided(verdicts: Verdicts) -> list[Verdict]:
-    return [verdict for verdict in verdicts if verdict is not None and verdict not in _UNDECIDED]
+    return [verdict for verdict in verdicts if verdict is not None and not verdict.undecided]

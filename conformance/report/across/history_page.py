@@ -21,12 +21,9 @@ if TYPE_CHECKING:
 DRAWN = 500_000
 """Bytes of drawings on a page. Those of the worst come first and get theirs."""
 
-_SEVERITY = tuple(Verdict).index
-_UNDECIDED = {Verdict.ERROR, Verdict.INCONCLUSIVE}
-
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryRow:
     """What a template shows of a requirement: `statement` and `id` as `environment` reads them.
 
     `paths` is None where the page had no more room for the drawing.
@@ -47,7 +44,7 @@ class Section:
     anchor: str
     lines: Mapping[Verdict, str]
     top: int
-    entries: tuple[Entry, ...]
+    entries: tuple[HistoryRow, ...]
     settled: Mapping[Verdict, tuple[str, ...]]
 
 
@@ -78,10 +75,10 @@ def _sections(found: History) -> Iterator[Section]:
     for number, life in enumerate(found.lives, 1):
         entries = []
         shown = [one for one in life.strips if not one.settled]
-        for one in sorted(shown, key=lambda one: _SEVERITY(one.now)):
+        for one in sorted(shown, key=lambda one: one.now.severity):
             paths = strip(one.verdicts)
             room -= sum(len(path) + 40 for _, path in paths)
-            entries.append(Entry(one.id, one.obligation.statement, one, paths if room >= 0 else None))
+            entries.append(HistoryRow(one.id, one.obligation.statement, one, paths if room >= 0 else None))
         drawn = {verdict: _counts(life, verdict) for verdict in (Verdict.WARN, Verdict.FAIL)}
         top = max((value or 0 for values in drawn.values() for value in values), default=0)
         yield Section(
@@ -104,7 +101,7 @@ def _names(lives: Sequence[Life]) -> list[str]:
 def _counts(life: Life, verdict: Verdict) -> list[int | None]:
     """How often the verdict was given in each run; None where the run could decide nothing."""
     return [
-        tally.get(verdict, 0) if tally is not None and set(tally) - _UNDECIDED else None
+        tally.get(verdict, 0) if tally is not None and not all(one.undecided for one in tally) else None
         for tally in life.counts
     ]
 

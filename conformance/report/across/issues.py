@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from conformance import DEFAULT
-from conformance.judging.verdict import Verdict
 from conformance.report.across.difference import Changed, Difference
 from conformance.report.results.outline import Outline, Row
 from conformance.report.show import when
@@ -62,14 +61,14 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Steps:
     """What to do, in order, and how many regressions get no issue because there are too many at once."""
 
     steps: tuple[Step, ...]
     more: int
 
 
-def plan(found: Difference, issues: Sequence[Issue], link: str = "", *, strict: bool = False) -> Plan:
+def plan(found: Difference, issues: Sequence[Issue], link: str = "", *, strict: bool = False) -> Steps:
     """The steps for what changed, given the issues that are open. `link` leads to the run, if anywhere.
 
     An issue stays open while its requirement fails, cannot be decided, or is not judged.
@@ -87,7 +86,7 @@ def plan(found: Difference, issues: Sequence[Issue], link: str = "", *, strict: 
         else:
             opened.append(Step(Action.OPEN, None, _title(one), _body(mark, one, found, link)))
     closed = tuple(_closed(found.new, marked, link, strict=strict))
-    return Plan((*closed, *commented, *opened[:MOST]), len(opened[MOST:]))
+    return Steps((*closed, *commented, *opened[:MOST]), len(opened[MOST:]))
 
 
 def mark_of(name: TargetId, requirement: str) -> str:
@@ -111,8 +110,7 @@ def _over(row: Row, *, strict: bool) -> str | None:
     """Why the issue is over; None where it is not, or nobody knows."""
     if row.known:
         return "It is a known failure now: providers.yaml expects it"
-    violated = (Verdict.FAIL, Verdict.WARN) if strict else (Verdict.FAIL,)
-    if not row.decided or row.verdict in violated:
+    if not row.decided or row.verdict.counts(strict=strict):
         return None
     return f"It no longer fails: the verdict is **{row.verdict}**"
 

@@ -16,8 +16,6 @@ from conformance.report.results.findings import worst_first
 from conformance.report.results.results import JudgementResult, TargetResult
 
 _BILLING_AREA = "usage."
-_VIOLATED = (Verdict.FAIL, Verdict.WARN)
-_DECIDED = (*_VIOLATED, Verdict.NOTE, Verdict.PASS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +51,8 @@ def answers(target: TargetResult, rows: Rows) -> tuple[Answer, Answer, Answer]:
 
 def _sdk(rows: Rows) -> Answer:
     found = fit(clients()[0], rows)
-    decided = [row for one in found.reasons for row in one.judgements if row.verdict in _DECIDED]
-    against = worst_first([row for row in decided if row.verdict in _VIOLATED])
+    decided = [row for one in found.reasons for row in one.judgements if row.verdict.decides]
+    against = worst_first([row for row in decided if row.verdict.violates])
     violated = {row.requirement for row in against if row.verdict is Verdict.FAIL}
     if "sdk.create-reads-the-answer" not in {row.requirement for row in decided}:
         said, verdict = "unknown", Verdict.INCONCLUSIVE
@@ -71,8 +69,8 @@ def _sdk(rows: Rows) -> Answer:
 
 def _billing(rows: Rows) -> Answer:
     about = [row for id, row in rows.items() if id.startswith(_BILLING_AREA) or id in billing.requirements()]
-    decided = [row for row in about if row.verdict in _DECIDED]
-    against = worst_first([row for row in decided if row.verdict in _VIOLATED])
+    decided = [row for row in about if row.verdict.decides]
+    against = worst_first([row for row in decided if row.verdict.violates])
     if not decided:
         said, verdict = "unknown", Verdict.INCONCLUSIVE
     elif not against:
@@ -85,7 +83,7 @@ def _billing(rows: Rows) -> Answer:
 
 
 def _breaks(rows: Rows) -> Answer:
-    decided = [row for row in rows.values() if row.verdict in _DECIDED]
+    decided = [row for row in rows.values() if row.verdict.decides]
     failed = worst_first([row for row in decided if row.verdict is Verdict.FAIL])
     warned = worst_first([row for row in decided if row.verdict is Verdict.WARN])
     if not decided:

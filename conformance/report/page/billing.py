@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 from conformance import CONTRACTS
 from conformance.contracts import named
-from conformance.contracts.billing import Rule, Seen
+from conformance.contracts.billing import Billed, Rule
 from conformance.judging.verdict import Verdict
 from conformance.report.language import Wording
 from conformance.report.results.results import Results, TargetResult
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class BillingCell:
     """A cell: the figures, if there are any, and the worst verdict of the requirements that judge them."""
 
     figures: str
@@ -26,19 +26,19 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BillingRow:
     """What was asked, what the counts have to be, and one entry for each target."""
 
     asked: str
     shown: str
-    entries: tuple[Entry, ...]
+    entries: tuple[BillingCell, ...]
 
 
-def rows(results: Results, say: Wording) -> tuple[Row, ...]:
+def rows(results: Results, say: Wording) -> tuple[BillingRow, ...]:
     """The rows in the order of the section, each with the targets in the order of the run."""
     seen = [_seen(results, target) for target in results.targets]
     table = (
-        Row(
+        BillingRow(
             say(f"billing.{rule.key}", **contract.gaps),
             say(f"billing.{rule.key}.shown", **contract.gaps),
             tuple(_entry(rule, one, say) for one in seen),
@@ -49,7 +49,7 @@ def rows(results: Results, say: Wording) -> tuple[Row, ...]:
     return tuple(row for row in table if any(entry.figures for entry in row.entries))
 
 
-def _seen(results: Results, target: TargetResult) -> Seen:
+def _seen(results: Results, target: TargetResult) -> Billed:
     name = target.at
     billed, counted = {}, set()
     for one in results.exchanges.values():
@@ -58,16 +58,16 @@ def _seen(results: Results, target: TargetResult) -> Seen:
             billed[one.probe] = (one.prompt_tokens or 0, one.completion_tokens or 0)
             counted.add(one.id)
     judged = {row.requirement: row for row in results.judgements if row.at == name}
-    return Seen(billed, frozenset(counted), judged)
+    return Billed(billed, frozenset(counted), judged)
 
 
-def _entry(rule: Rule, seen: Seen, say: Wording) -> Entry:
+def _entry(rule: Rule, seen: Billed, say: Wording) -> BillingCell:
     judged = [seen.judged[name] for name in rule.requirements if name in seen.judged]
-    worst = min(judged, key=lambda row: list(Verdict).index(row.verdict), default=None)
+    worst = min(judged, key=lambda row: row.verdict.severity, default=None)
     figures = rule.figures(seen, say)
     if worst is None:
-        return Entry(figures, None, "")
-    return Entry(figures, worst.verdict, worst.requirement)
+        return BillingCell(figures, None, "")
+    return BillingCell(figures, worst.verdict, worst.requirement)
 
 
 def requirements() -> frozenset[str]:

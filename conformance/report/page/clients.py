@@ -14,17 +14,12 @@ from conformance.judging.verdict import Verdict
 from conformance.report.language import read_data
 from conformance.report.results.results import JudgementResult
 
-WORST = tuple(Verdict).index
-
-_DECIDED = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.NOTE, Verdict.PASS})
-_VIOLATED = frozenset({Verdict.FAIL, Verdict.WARN})
-
 Rows = Mapping[str, JudgementResult]
 """The judgements of one target by requirement."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ClientRule:
     """What a program makes of a violation of these requirements, in each language, and who says so."""
 
     requirements: tuple[str, ...]
@@ -40,26 +35,26 @@ class Client:
     version: str
     source: str
     proven: bool
-    rules: tuple[Rule, ...]
+    rules: tuple[ClientRule, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
     """A rule, and the judgements that bear on it at one target, worst first."""
 
-    rule: Rule
+    rule: ClientRule
     judgements: tuple[JudgementResult, ...]
 
     @property
     def verdict(self) -> Verdict | None:
         """The worst of them; None where nothing was decided."""
-        decided = [row.verdict for row in self.judgements if row.verdict in _DECIDED]
-        return min(decided, key=WORST, default=None)
+        decided = [row.verdict for row in self.judgements if row.verdict.decides]
+        return min(decided, key=lambda one: one.severity, default=None)
 
     @property
     def violated(self) -> bool:
         """Whether one of the requirements is violated."""
-        return self.verdict in _VIOLATED
+        return self.verdict is not None and self.verdict.violates
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +70,7 @@ class Fit:
         return tuple(
             sorted(
                 (one for one in self.reasons if one.violated),
-                key=lambda one: WORST(one.verdict or Verdict.NOTE),
+                key=lambda one: (one.verdict or Verdict.NOTE).severity,
             )
         )
 
@@ -106,15 +101,19 @@ def clients() -> tuple[Client, ...]:
 def _proven(data: Mapping[str, Any]) -> Sequence[Client]:
     name = "openai-python"
     value = data[name]
-    rules = tuple(Rule(tuple(one["requirements"]), one["use"], value["source"]) for one in value["proven"])
+    rules = tuple(
+        ClientRule(tuple(one["requirements"]), one["use"], value["source"]) for one in value["proven"]
+    )
     return [Client(name, value["version"], value["source"], True, rules)]
 
 
 def _by_rule(value: Mapping[str, Any]) -> Client:
-    rules = tuple(Rule(tuple(one["requirements"]), one["breaks"], one["source"]) for one in value["rules"])
+    rules = tuple(
+        ClientRule(tuple(one["requirements"]), one["breaks"], one["source"]) for one in value["rules"]
+    )
     return Client(value["name"], "", "", False, rules)
 
 
 def _bearing(requirements: Sequence[str], rows: Rows) -> tuple[JudgementResult, ...]:
     found = [rows[id] for id in requirements if id in rows]
-    return tuple(sorted(found, key=lambda row: WORST(row.verdict)))
+    return tuple(sorted(found, key=lambda row: row.verdict.severity))

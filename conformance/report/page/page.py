@@ -16,9 +16,9 @@ from conformance.report.page.clients import Client, Fit, clients, fit
 from conformance.report.page.placing import exhibits, homes, looked_at
 from conformance.report.page.promise_table import Table
 from conformance.report.page.reproduce import judge_again
-from conformance.report.page.shown import Area, Batch, Cell, Evidence, Item, Line, Row, Shown
+from conformance.report.page.shown import Area, Batch, Cell, Evidence, Explained, Line, MatrixRow, Shown
 from conformance.report.results import findings
-from conformance.report.results.findings import Finding
+from conformance.report.results.findings import Violated
 from conformance.report.results.results import CatalogueEntry, JudgementResult, Results, TargetResult
 from conformance.wire.record import TargetId
 
@@ -52,16 +52,16 @@ class Page:
     columns: tuple[tuple[Level, tuple[Verdict, ...]], ...]
     top: tuple[Line, ...]
     further: int
-    failures: tuple[Item, ...]
+    failures: tuple[Explained, ...]
     unasked: tuple[Batch, ...]
-    warnings: tuple[Item, ...]
-    notes: tuple[Item, ...]
+    warnings: tuple[Explained, ...]
+    notes: tuple[Explained, ...]
     promises: tuple[Table, ...]
     stale: tuple[tuple[JudgementResult, str], ...]
     undecided: Mapping[Verdict, tuple[Batch, ...]]
     areas: tuple[Area, ...]
     given: tuple[Verdict, ...]
-    billing: tuple[billing.Row, ...]
+    billing: tuple[billing.BillingRow, ...]
     charts: tuple[streaming.Chart, ...]
     waits: streaming.Waits
     clients: tuple[tuple[Client, tuple[Fit, ...]], ...]
@@ -149,9 +149,10 @@ class _Layout:
             not_selected=tuple(entry for entry in self.entries.values() if entry.id not in judged),
         )
 
-    def _items(self, found: Sequence[Finding]) -> tuple[Item, ...]:
+    def _items(self, found: Sequence[Violated]) -> tuple[Explained, ...]:
         return tuple(
-            Item(one.entry, one.entry.id, tuple(self._shown(row) for row in one.judgements)) for one in found
+            Explained(one.entry, one.entry.id, tuple(self._shown(row) for row in one.judgements))
+            for one in found
         )
 
     def _shown(self, row: JudgementResult) -> Shown:
@@ -199,7 +200,7 @@ class _Layout:
         return tuple(batches)
 
     def _lines(
-        self, failures: Sequence[Item], unasked: Sequence[Batch], warnings: Sequence[Item]
+        self, failures: Sequence[Explained], unasked: Sequence[Batch], warnings: Sequence[Explained]
     ) -> tuple[Line, ...]:
         lines = [_line(item) for item in failures]
         closed = {target.at for target in self.results.targets if target.closed is not None}
@@ -257,17 +258,17 @@ class _Layout:
             for area, entries in areas.items()
         )
 
-    def _row(self, entry: CatalogueEntry) -> Row:
+    def _row(self, entry: CatalogueEntry) -> MatrixRow:
         cells = tuple(self._cell(rows.get(entry.id)) for rows in self.rows.values())
         level = next(cell.judgement.level for cell in cells if cell.judgement is not None)
-        return Row(entry, level, cells)
+        return MatrixRow(entry, level, cells)
 
     def _cell(self, row: JudgementResult | None) -> Cell:
         anchor = "" if row is None else self.anchors.get((row.at, row.requirement), "")
         return Cell(row, anchor)
 
 
-def _line(item: Item) -> Line:
+def _line(item: Explained) -> Line:
     worst = item.shown[0].judgement
     names = tuple(one.name for one in item.shown)
     return Line(worst, worst.level, item.entry, 0, names, item.known, item.anchor)
@@ -278,7 +279,7 @@ def _alike(one: set[str], other: set[str]) -> bool:
     return bool(one and other) and len(one & other) >= ALIKE * len(one | other)
 
 
-def _noted(results: Results) -> list[Finding]:
+def _noted(results: Results) -> list[Violated]:
     """The requirements with a note, in the order of the catalogue. One that is also violated stays there."""
     violated = {one.entry.id for one in findings.findings(results)}
     noted: dict[str, list[JudgementResult]] = {}
@@ -286,7 +287,7 @@ def _noted(results: Results) -> list[Finding]:
         if row.verdict is Verdict.NOTE and row.requirement not in violated:
             noted.setdefault(row.requirement, []).append(row)
     return [
-        Finding(entry, tuple(noted[entry.id])) for entry in results.suite.requirements if entry.id in noted
+        Violated(entry, tuple(noted[entry.id])) for entry in results.suite.requirements if entry.id in noted
     ]
 
 

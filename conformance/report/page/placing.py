@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.report.page.reproduce import curl
-from conformance.report.results import findings
-from conformance.report.results.findings import Finding
+from conformance.report.results.findings import Violated
 from conformance.report.results.results import JudgementResult, Results
 from conformance.report.text import visible
 from conformance.wire.record import TargetId
@@ -39,7 +38,7 @@ class Home:
     curl: str
 
 
-def homes(results: Results, sections: Sequence[Sequence[Finding]]) -> Mapping[str, Home]:
+def homes(results: Results, sections: Sequence[Sequence[Violated]]) -> Mapping[str, Home]:
     """The place of each exchange that the findings show, as long as there is room."""
     found: dict[str, Home] = {}
     room = EVIDENCE
@@ -56,7 +55,7 @@ def homes(results: Results, sections: Sequence[Sequence[Finding]]) -> Mapping[st
 
 
 def _claimants(
-    results: Results, sections: Sequence[Sequence[Finding]]
+    results: Results, sections: Sequence[Sequence[Violated]]
 ) -> Iterator[tuple[JudgementResult, str]]:
     """Who would show which exchange, those with the best claim first."""
     for section in sections:
@@ -78,7 +77,7 @@ def looked_at(results: Results, row: JudgementResult) -> tuple[list[str], list[s
 def exhibits(results: Results, row: JudgementResult) -> list[tuple[str, str]]:
     """The exchanges that the judgement shows, and the role of each."""
     offending, compared = looked_at(results, row)
-    if row.verdict in findings.VIOLATED and (compared or len(offending) == 1):
+    if row.verdict.violates and (compared or len(offending) == 1):
         found = [(key, BROKE) for key in offending[:OFFENDING]]
     else:
         # Judged together, it is none of them alone, and one may well be a control.

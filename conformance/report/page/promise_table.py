@@ -19,11 +19,9 @@ LOOKS: Mapping[PromiseStatus, Verdict] = {
 }
 """The verdict whose shape and colour a status has."""
 
-_SEVERITY = tuple(Verdict).index
-
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class QuotePlace:
     """A quote, and the address that leads to these words where a browser can find them."""
 
     quote: Quote
@@ -40,11 +38,11 @@ class Decider:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PromiseRow:
     """A promise with one cell for each column of documents; a cell is empty where that document lacks it."""
 
     promise: Promise
-    cells: tuple[tuple[Place, ...], ...]
+    cells: tuple[tuple[QuotePlace, ...], ...]
     deciders: tuple[Decider, ...]
     inferred: tuple[Decider, ...]
 
@@ -61,8 +59,8 @@ class Table:
     anchor: str
     counts: str
     columns: tuple[tuple[Document, ...], ...]
-    groups: tuple[tuple[PromiseStatus, tuple[Row, ...]], ...]
-    unasked: tuple[Row, ...]
+    groups: tuple[tuple[PromiseStatus, tuple[PromiseRow, ...]], ...]
+    unasked: tuple[PromiseRow, ...]
 
     @property
     def size(self) -> int:
@@ -82,7 +80,7 @@ def table(
     columns = _columns(target.promises, target.claims.documents)
 
     laid_out = [
-        Row(
+        PromiseRow(
             one,
             tuple(_places(one.quotes, documents) for documents in columns),
             _deciders(one.requirements, rows, anchors),
@@ -112,10 +110,10 @@ def _columns(
     return tuple((document,) for document in documents) if side_by_side else (documents,)
 
 
-def _places(quotes: Sequence[Quote], documents: Sequence[Document]) -> tuple[Place, ...]:
+def _places(quotes: Sequence[Quote], documents: Sequence[Document]) -> tuple[QuotePlace, ...]:
     urls = {document.key: document.url for document in documents}
     return tuple(
-        Place(quote, f"{urls[quote.document]}#:~:text={_fragment(quote.text)}")
+        QuotePlace(quote, f"{urls[quote.document]}#:~:text={_fragment(quote.text)}")
         for quote in quotes
         if quote.document in urls
     )
@@ -130,11 +128,11 @@ def _deciders(
     ids: Sequence[str], rows: Mapping[str, JudgementResult], anchors: Mapping[str, str]
 ) -> tuple[Decider, ...]:
     """The worst verdicts first, what has none last."""
-    found = sorted((id for id in ids if id in rows), key=lambda id: _SEVERITY(rows[id].verdict))
+    found = sorted((id for id in ids if id in rows), key=lambda id: rows[id].verdict.severity)
     missing = [Decider(id, None, "") for id in ids if id not in rows]
     return (*(Decider(id, rows[id].verdict, anchors[id]) for id in found), *missing)
 
 
-def _is_unasked(row: Row) -> bool:
+def _is_unasked(row: PromiseRow) -> bool:
     """Whether nothing that decides it has been asked."""
     return bool(row.deciders) and all(one.verdict in (None, Verdict.ERROR) for one in row.deciders)

@@ -46,7 +46,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class Explained:
     """A requirement and the judgements on it that are shown together, worst first."""
 
     entry: CatalogueEntry
@@ -96,7 +96,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class MatrixRow:
     """A requirement in the matrix, with a cell for each target. `weight` sorts the worst first."""
 
     entry: CatalogueEntry
@@ -112,7 +112,7 @@ class Row:
     @property
     def weight(self) -> int:
         """The place of the worst verdict, then of the level."""
-        verdict = tuple(Verdict).index(self.verdicts[0]) if self.verdicts else len(Verdict)
+        verdict = self.verdicts[0].severity if self.verdicts else len(Verdict)
         return verdict * len(Level) + tuple(Level).index(self.level)
 
 
@@ -121,5 +121,5 @@ class Area:
     """A part of the matrix: its requirements, and for each target how often which verdict was given."""
 
     name: str
-    rows: tuple[Row, ...]
+    rows: tuple[MatrixRow, ...]
     tallies: tuple[Mapping[Verdict, int], ...]

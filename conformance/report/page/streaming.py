@@ -31,7 +31,7 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
+class DrawnStream:
     """A recorded stream. `first` is when the first text came, `gap` the longest silence after it.
 
     `rate` is tokens per second from the first text to the last, where the answer states its tokens.
@@ -51,7 +51,7 @@ class Chart:
 
     target: TargetResult
     until: float
-    streams: tuple[Stream, ...]
+    streams: tuple[DrawnStream, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +96,13 @@ def waits(results: Results) -> Waits:
     return Waits(until or 0.01, tuple(rows if len(names) <= FEW else rows[:SHOWN]))
 
 
-def _stream(exchange: ExchangeResult, until: float) -> Stream:
+def _stream(exchange: ExchangeResult, until: float) -> DrawnStream:
     arrivals = exchange.response.arrivals
     largest = max(size for _, size, _ in arrivals) or 1
     telling = [seconds for seconds, _, events in arrivals if events]
     span = telling[-1] - telling[0] if telling else 0.0
     tokens = exchange.completion_tokens
-    return Stream(
+    return DrawnStream(
         exchange=exchange,
         ticks=tuple(Tick(seconds / until, (size / largest) ** 0.5) for seconds, size, _ in arrivals),
         first=telling[0] if telling else None,

@@ -213,7 +213,7 @@ def _known(target: Target, judgement: Judgement, today: date) -> tuple[Known | N
         return None, None
     known = Known(entry.because, entry.link, entry.until.isoformat() if entry.until else None)
     place = f"{entry.where}: " if entry.where else ""
-    if judgement.verdict in (Verdict.PASS, Verdict.NOTE) and not entry.sometimes:
+    if judgement.verdict.holds and not entry.sometimes:
         return known, f"{place}it is expected to fail, but no longer does; remove the entry"
     if entry.until is not None and entry.until < today:
         return known, f"{place}the entry expired on {known.until}; remove it or set a later date"

@@ -12,7 +12,6 @@ from conformance.report.results.results import CatalogueEntry, JudgementResult, 
 from conformance.wire.message import Message
 from conformance.wire.record import TargetId
 
-_SEVERITY = {verdict: number for number, verdict in enumerate(Verdict)}
 _BINDING = {level: number for number, level in enumerate(Level)}
 
 _GRAVEST = frozenset({"transport.no-cross-talk", "errors.key-never-echoed", "auth.key-required"})
@@ -32,11 +31,9 @@ _HARM = (
 )
 """Areas in the order of what hurts most: no answer, a wrong bill, a wrong answer. The others come after."""
 
-VIOLATED = (Verdict.FAIL, Verdict.WARN)
-
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Violated:
     """A requirement that is violated, with the judgement of each target that violates it, worst first."""
 
     entry: CatalogueEntry
@@ -63,7 +60,7 @@ class Group:
 
 def rank(judgement: JudgementResult) -> tuple[int, int, int, int]:
     """Sorts the worst first: by verdict, then level, then harm; what is known already after what is not."""
-    return _SEVERITY[judgement.verdict], _BINDING[judgement.level], is_known(judgement), _harm(judgement)
+    return judgement.verdict.severity, _BINDING[judgement.level], is_known(judgement), _harm(judgement)
 
 
 def worst_first(judgements: Iterable[JudgementResult]) -> list[JudgementResult]:
@@ -83,14 +80,14 @@ def is_known(judgement: JudgementResult) -> bool:
     return judgement.expected is not None and judgement.stale is None
 
 
-def findings(results: Results) -> tuple[Finding, ...]:
+def findings(results: Results) -> tuple[Violated, ...]:
     """Every violated requirement once, worst first; among equals in the order of the catalogue."""
     violated: dict[str, list[JudgementResult]] = {}
     for judgement in results.judgements:
-        if judgement.verdict in VIOLATED:
+        if judgement.verdict.violates:
             violated.setdefault(judgement.requirement, []).append(judgement)
     found = [
-        Finding(entry, tuple(sorted(violated[entry.id], key=rank)))
+        Violated(entry, tuple(sorted(violated[entry.id], key=rank)))
         for entry in results.suite.requirements
         if entry.id in violated
     ]
@@ -133,7 +130,7 @@ def lede(results: Results, say: Wording) -> str:
 
 def _at_one(judgements: Sequence[JudgementResult], say: Wording) -> list[str]:
     parts = []
-    for verdict in VIOLATED:
+    for verdict in (Verdict.FAIL, Verdict.WARN):
         for level in Level:
             found = sum(row.verdict is verdict and row.level is level for row in judgements)
             if found:
@@ -148,7 +145,7 @@ def _over_targets(results: Results, say: Wording) -> list[str]:
     of = len(results.targets)
     untested = {target.at for target in results.targets if target.untested is not None}
     parts = []
-    for verdict in VIOLATED:
+    for verdict in (Verdict.FAIL, Verdict.WARN):
         hit = {row.at for row in results.judgements if row.verdict is verdict} - untested
         if hit:
             parts.append(say(f"lede.{verdict}.targets", hit=len(hit), of=of))

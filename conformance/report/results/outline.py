@@ -49,7 +49,7 @@ class Row:
     @property
     def decided(self) -> bool:
         """Whether the verdict says anything about the target."""
-        return self.verdict not in (Verdict.ERROR, Verdict.INCONCLUSIVE)
+        return not self.verdict.undecided
 
     @property
     def red(self) -> bool:

@@ -25,10 +25,6 @@ if TYPE_CHECKING:
 REASONS = 2
 """How many different reasons are written out; the judgements have them all."""
 
-_SEVERITY = tuple(Verdict).index
-_BREAKS = frozenset({Verdict.FAIL, Verdict.WARN})
-_REMARKED = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.NOTE})
-_KEEPS = frozenset({Verdict.NOTE, Verdict.PASS})
 _SILENT = frozenset({Verdict.NOT_APPLICABLE})
 
 
@@ -84,25 +80,26 @@ def _decided(sentence: Sentence, rows: dict[str, JudgementResult]) -> tuple[Prom
     if sentence.undecidable:
         return PromiseStatus.UNDECIDED, sentence.undecidable
     judged = [rows[id] for id in sentence.decided_by if id in rows]
-    broken = [row for row in judged if row.verdict in _BREAKS]
+    broken = [row for row in judged if row.verdict.violates]
     if broken:
         return PromiseStatus.BROKEN, _reasons(broken)
-    undecided = [row for row in judged if row.verdict not in _KEEPS | _SILENT]
+    undecided = [row for row in judged if not row.verdict.holds and row.verdict not in _SILENT]
     if missing := len(sentence.decided_by) - len(judged):
         which = f": {missing} of {len(sentence.decided_by)} requirements" if judged else ""
         return PromiseStatus.UNDECIDED, _reasons(undecided, f"not selected in this run{which}")
     if undecided:
         return PromiseStatus.UNDECIDED, _reasons(undecided)
-    kept = [row for row in judged if row.verdict in _KEEPS]
+    kept = [row for row in judged if row.verdict.holds]
     if not kept:
         return PromiseStatus.UNDECIDED, _reasons(judged)
     bearing = (*kept, *(rows[id] for id in sentence.inferred if id in rows))
-    return PromiseStatus.KEPT, _reasons([row for row in bearing if row.verdict in _REMARKED])
+    remarked = [row for row in bearing if row.verdict.decides and row.verdict is not Verdict.PASS]
+    return PromiseStatus.KEPT, _reasons(remarked)
 
 
 def _reasons(rows: Iterable[JudgementResult], *others: str) -> str:
     """The different reasons on one line, that of the worst verdict first."""
-    worst_first = sorted(rows, key=lambda row: _SEVERITY(row.verdict))
+    worst_first = sorted(rows, key=lambda row: row.verdict.severity)
     different: dict[Message | str, str] = {}
     for row in worst_first:
         different.setdefault(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.contracts.chat import sdk as client
-from conformance.contracts.chat.sdk import Said, ToolCall
+from conformance.contracts.chat.sdk import Said, SdkCall
 from conformance.wire.record import Attempt
 from tests.wire.recordings import (
     COMPLETION,
@@ -283,7 +283,7 @@ def test_tool_calls(answer: Attempt, calls: list[tuple[str, str, str]]) -> None:
     assert client.iterate(answer).raised is None
     seen = client.accumulate(answer).first
     assert seen is not None
-    assert seen.calls == tuple(ToolCall(*one) for one in calls)
+    assert seen.calls == tuple(SdkCall(*one) for one in calls)
 
 
 @pytest.mark.parametrize(

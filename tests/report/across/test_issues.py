@@ -11,7 +11,7 @@ from conformance.judging.verdict import Verdict
 from conformance.provider.level import Level
 from conformance.provider.model import Expected
 from conformance.report.across.difference import Difference, difference
-from conformance.report.across.issues import MOST, Action, Issue, Plan, mark_of, plan
+from conformance.report.across.issues import MOST, Action, Issue, Steps, mark_of, plan
 from conformance.report.results.results import Results
 from conformance.wire.record import TargetId
 from tests.report.making import entry, target
@@ -36,7 +36,7 @@ def between(tmp_path: Path) -> Between:
     return compare
 
 
-def _done(planned: Plan) -> list[tuple[Action, int | None]]:
+def _done(planned: Steps) -> list[tuple[Action, int | None]]:
     return [(step.action, step.number) for step in planned.steps]
 
 

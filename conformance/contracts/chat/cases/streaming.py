@@ -11,6 +11,7 @@ from conformance.contracts.chat.probes import prompts
 from conformance.contracts.chat.probes.named import (
     echo,
 )
+from conformance.contracts.chat.reading.choices import raw_choices
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.hidden import Blocked
 from conformance.judging.requirement import requirement
@@ -28,16 +29,10 @@ UNICODE_STREAM = UNICODE | stream
 Chunk = Mapping[str, Any]
 
 
-def listed(chunk: Chunk) -> list[Any]:
-    """The choices of a chunk as they stand; none where there is no array of them."""
-    value = chunk.get("choices")
-    return value if isinstance(value, list) else []
-
-
 def choices(answer: View) -> Iterator[tuple[int, Chunk, Chunk]]:
     """Number of the chunk, choice and delta of every well-formed choice of a stream."""
     for number, chunk in enumerate(answer.chunks, 1):
-        for choice in listed(chunk):
+        for choice in raw_choices(chunk):
             delta = choice.get("delta") if isinstance(choice, dict) else None
             if not isinstance(delta, dict) or not is_integer(choice.get("index")):
                 where = answer.at("choices", chunk)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM
+from conformance.contracts.chat.reading.choices import raw_choices
 from conformance.contracts.chat.reading.offering import offered, written_call
 from conformance.contracts.chat.reading.schema import violations
 from conformance.contracts.chat.reading.thoughts import THOUGHT_TAG
@@ -43,12 +44,6 @@ MARKUP = re.compile(
     r"|<｜[^｜<>\n]{1,32}｜|<(?:start|end)_of_turn>|<escape>"
 )
 """Marks that chat templates put around turns, thoughts and calls. No probe asks for any of them."""
-
-
-def listed(answer: View) -> list[Any]:
-    """The choices as they stand; none where there is no array of them."""
-    value = answer.json.get("choices")
-    return value if isinstance(value, list) else []
 
 
 @requirement(
@@ -185,7 +180,7 @@ def test_model_is_the_same_when_streamed(plain: View, streamed: View) -> None:
 def test_there_is_one_choice_by_default(answer: View) -> None:
     """There is exactly one choice where `n` was not given."""
     if answer.request.get("n") in (None, 1):
-        count = len(answer.choices) if answer.streamed else len(listed(answer))
+        count = len(answer.choices) if answer.streamed else len(raw_choices(answer.json))
         assert count == 1, wrong("there are {count} choices", answer.at("choices"), count=count)
 
 
@@ -198,7 +193,7 @@ def test_there_is_one_choice_by_default(answer: View) -> None:
 @every_plain_answer
 def test_index_is_the_position(answer: View) -> None:
     """`index` of each choice is an integer: its position in the list."""
-    for position, choice in enumerate(listed(answer)):
+    for position, choice in enumerate(raw_choices(answer.json)):
         index = choice.get("index") if isinstance(choice, dict) else None
         right = is_integer(index) and index == position
         assert right, wrong(
@@ -260,7 +255,7 @@ def test_content_is_text(answer: View) -> None:
 @every_plain_answer
 def test_finish_reason_is_known(answer: View) -> None:
     """`finish_reason` of each choice is one of stop, length, tool_calls, content_filter, function_call."""
-    for position, choice in enumerate(listed(answer)):
+    for position, choice in enumerate(raw_choices(answer.json)):
         reason = choice.get("finish_reason") if isinstance(choice, dict) else None
         assert reason in FINISH_REASONS, wrong(
             "choices[{position}].finish_reason is {reason!r}",
@@ -297,7 +292,7 @@ def test_nullable_members_are_present(answer: View) -> None:
     assume(answer.choices, "there are no choices")
     missing = [
         (name, answer.at(name, choice))
-        for choice in listed(answer)
+        for choice in raw_choices(answer.json)
         for name, holder in (("logprobs", choice), ("message.refusal", choice["message"]))
         if name.rpartition(".")[2] not in holder
     ]
@@ -331,7 +326,7 @@ def test_extra_members_are_listed(answer: View) -> None:
     """Members that the contract does not name are allowed; the report lists them."""
     visible(answer.choices)
     extra = {name: answer.at(name) for name in _beyond("answer", answer.json)}
-    for choice in listed(answer):
+    for choice in raw_choices(answer.json):
         extra |= {f"choice.{name}": answer.at(name, choice) for name in _beyond("choice", choice)}
         said = choice["message"]
         extra |= {f"message.{name}": answer.at(name, said) for name in _beyond("message", said)}
@@ -362,7 +357,7 @@ def test_answer_matches_the_schema(answer: View) -> None:
     )
     # Where no tools were offered, an empty array is what tools.absent-when-not-asked reports.
     none_at_all: tuple[object, ...] = (None, []) if answer.request.get("tools") else (None,)
-    for choice in listed(answer):
+    for choice in raw_choices(answer.json):
         message = choice.get("message") if isinstance(choice, dict) else None
         if isinstance(message, dict) and message.get("tool_calls", "absent") in none_at_all:
             note(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 from conformance.contracts.chat.probes.invalid import (
     AFTER_A_REFUSAL,
@@ -29,8 +27,7 @@ from conformance.contracts.chat.probes.named import COUNT
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.selecting import every_refusal
 from conformance.contracts.chat.sources import METHOD, OPENAI, RFC
-from conformance.contracts.hidden import NotAsked, NotRecorded
-from conformance.contracts.host.refusing import not_refused
+from conformance.contracts.host.refusing import all_refused, members
 from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, requirement
 from conformance.judging.saying import assume, needs, wrong
 from conformance.wire.strict_json import is_integer
@@ -42,38 +39,6 @@ ABOUT_THE_MODEL = frozenset({400, 403, 404, 422})
 
 
 ABOUT_THE_BODY = frozenset({400, 422})
-
-
-def members(view: View) -> Mapping[str, Any]:
-    """The members of the body, or none where it is no JSON object."""
-    value = view.document.value
-    return value if isinstance(value, dict) else {}
-
-
-def outage(view: View) -> bool:
-    """A gateway's error page, which says nothing about the request."""
-    return view.status in (502, 503, 504) and "error" not in members(view)
-
-
-def speaks(view: View) -> None:
-    """The response says something about the request: 429 does not, nor does an outage."""
-    if view.status == 429 or outage(view):
-        raise NotAsked("HTTP {status} says nothing about the request", status=view.status)
-
-
-def all_refused(*views: View) -> None:
-    """Each of these requests is refused; one that could not be asked hides nothing about the others."""
-    served, unknown = [], []
-    for view in views:
-        try:
-            speaks(view)
-            if not view.refused:
-                served.append(view)
-        except (NotAsked, NotRecorded) as reason:
-            unknown.append(reason)
-    assert not served, not_refused(*served)
-    if unknown:
-        raise unknown[0]
 
 
 @error_requirement(

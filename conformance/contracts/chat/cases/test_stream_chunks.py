@@ -11,10 +11,10 @@ from conformance.contracts.chat.cases.streaming import (
     asked_for_usage,
     choices,
     failure,
-    listed,
     moderates,
     stream_requirement,
 )
+from conformance.contracts.chat.reading.choices import raw_choices
 from conformance.contracts.chat.reading.schema import violations
 from conformance.contracts.chat.reading.view import FINISH_REASONS, View
 from conformance.contracts.chat.selecting import every_stream
@@ -84,7 +84,7 @@ def test_id_created_and_model_are_constant(answer: View) -> None:
 @every_stream
 def test_choices_are_present(answer: View, claims: Claims) -> None:
     """`choices` is an array in every chunk, empty only in the usage chunk that was asked for."""
-    empty, told = [], [number for number, chunk in enumerate(answer.chunks, 1) if listed(chunk)]
+    empty, told = [], [number for number, chunk in enumerate(answer.chunks, 1) if raw_choices(chunk)]
     for number, chunk in enumerate(answer.chunks, 1):
         found = chunk.get("choices")
         if chunk.get("object") != "chat.completion.chunk" and found is None:
@@ -123,7 +123,7 @@ def test_choices_are_present(answer: View, claims: Claims) -> None:
 def test_every_choice_has_index_and_delta(answer: View) -> None:
     """Every choice of a chunk has an integer `index` and an object `delta`."""
     for number, chunk in enumerate(answer.chunks, 1):
-        for choice in listed(chunk):
+        for choice in raw_choices(chunk):
             assert isinstance(choice, dict), wrong(
                 "a choice of chunk {number} is {choice!r}",
                 answer.at("choices", chunk),
@@ -307,7 +307,7 @@ def test_chunks_match_the_schema(answer: View) -> None:
             number=number,
             violations="; ".join(map(str, found[:5])),
         )
-    for choice in (one for chunk in answer.objects for one in listed(chunk)):
+    for choice in (one for chunk in answer.objects for one in raw_choices(chunk)):
         delta = choice.get("delta") if isinstance(choice, dict) else None
         if isinstance(delta, dict) and delta.get("tool_calls", "absent") in (None, []):
             note(

@@ -26,10 +26,10 @@ from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import CLIENTS, METHOD
 from conformance.judging.requirement import MUST, controls, probes
 from conformance.judging.saying import assume, needs, visible, warn, wrong
-from conformance.wire.strict_json import Document
+from conformance.wire.strict_json import Parsed
 
 
-def is_object(document: Document) -> bool:
+def is_object(document: Parsed) -> bool:
     """Whether an event is a JSON object."""
     return isinstance(document.value, dict)
 

@@ -40,9 +40,9 @@ from conformance.contracts.chat.reading.offering import offered, written_call
 from conformance.contracts.chat.reading.view import FINISH_REASONS, View
 from conformance.contracts.chat.selecting import every_stream
 from conformance.contracts.chat.sources import CLIENTS, METHOD, OPENAI
-from conformance.contracts.view import NOT_NOW
 from conformance.judging.requirement import MUST, SHOULD, controls, probes
 from conformance.judging.saying import assume, concerns, needs, wrong
+from conformance.wire.record import NOT_NOW
 
 
 @tools_requirement(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from conformance.contracts.chat.reading.choices import listed
+from conformance.contracts.chat.reading.choices import raw_choices
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.hidden import CannotSee
 
@@ -69,9 +69,7 @@ def has_calls(view: View) -> bool:
         return False
     if not view.streamed:
         return bool(view.choices[0].message.get("tool_calls"))
-    return any(
-        choice["delta"].get("tool_calls") for chunk in view.chunks for choice in listed(chunk.get("choices"))
-    )
+    return any(choice["delta"].get("tool_calls") for chunk in view.chunks for choice in raw_choices(chunk))
 
 
 def is_function(tool: Any) -> bool:

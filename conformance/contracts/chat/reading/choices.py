@@ -35,7 +35,7 @@ class Choice:
 def whole_choices(answer: Mapping[str, Any]) -> tuple[Choice, ...]:
     """The choices of an answer that was not streamed, by index. Raises Malformed."""
     found = []
-    for position, choice in enumerate(listed(answer.get("choices"))):
+    for position, choice in enumerate(raw_choices(answer)):
         message = choice.get("message") if isinstance(choice, dict) else None
         if not isinstance(message, dict):
             raise Malformed(
@@ -69,7 +69,7 @@ def streamed_choices(chunks: Iterable[Mapping[str, Any]]) -> tuple[Choice, ...]:
     roles: dict[int, Any] = {}
     thoughts: dict[int, str] = {}
     for chunk in chunks:
-        for position, choice in enumerate(listed(chunk.get("choices"))):
+        for position, choice in enumerate(raw_choices(chunk)):
             delta = choice.get("delta") if isinstance(choice, dict) else None
             if not isinstance(delta, dict):
                 raise Malformed(owner, "a choice has no delta object", chunk, f"choices[{position}].delta")
@@ -97,8 +97,9 @@ def streamed_choices(chunks: Iterable[Mapping[str, Any]]) -> tuple[Choice, ...]:
     )
 
 
-def listed(value: Any) -> list[Any]:
-    """The value if it is an array, else an empty one."""
+def raw_choices(holder: Mapping[str, Any]) -> list[Any]:
+    """The choices of an answer or a chunk as they stand; none where there is no array of them."""
+    value = holder.get("choices")
     return value if isinstance(value, list) else []
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from conformance.contracts.chat.reading.choices import Choice, listed
+from conformance.contracts.chat.reading.choices import Choice, raw_choices
 from conformance.contracts.pointing import steps
 from conformance.wire.excerpt import json_path
 from conformance.wire.place import Place
@@ -55,7 +55,7 @@ def _pieces(view: View) -> Iterator[tuple[int | None, str, str]]:
 
 
 def _choices(value: Any) -> list[Mapping[str, Any]]:
-    found = listed(value.get("choices")) if isinstance(value, dict) else []
+    found = raw_choices(value) if isinstance(value, dict) else []
     return [one if isinstance(one, dict) else {} for one in found]
 
 

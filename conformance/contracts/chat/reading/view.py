@@ -14,7 +14,7 @@ from conformance.contracts.chat.reading import pointing
 from conformance.contracts.chat.reading.calls import Fragment, ToolCall, fragments, joined_calls, whole_calls
 from conformance.contracts.chat.reading.choices import (
     Choice,
-    listed,
+    raw_choices,
     streamed_choices,
     whole_choices,
 )
@@ -150,7 +150,7 @@ class View(view.View):
         """The chunk by which a stream says that it fails under way, as clients understand it."""
         told = [chunk for chunk in self.chunks if isinstance(chunk.get("error"), dict)]
         proper = [chunk for chunk in told if isinstance(chunk["error"].get("message"), str)]
-        parts = [part for chunk in self.chunks for part in listed(chunk.get("choices"))]
+        parts = [part for chunk in self.chunks for part in raw_choices(chunk)]
         ended = any(isinstance(part, dict) and part.get("finish_reason") for part in parts)
         return proper[0] if proper and not ended else None
 
@@ -181,7 +181,7 @@ class View(view.View):
 
     def fragments_of(self, choice: Choice) -> tuple[Fragment, ...]:
         """The pieces of tool calls in a choice of a stream, as they came."""
-        parts = (part for chunk in self.chunks for part in listed(chunk.get("choices")))
+        parts = (part for chunk in self.chunks for part in raw_choices(chunk))
         try:
             return fragments(part["delta"] for part in parts if part["index"] == choice.index)
         except Malformed as wrong:
@@ -211,10 +211,10 @@ class View(view.View):
     def logprobs(self) -> tuple[Written, ...]:
         """The log probabilities of the first choice; of a stream, of all the chunks that have any."""
         if not self.streamed:
-            weighed = listed(self.json.get("choices"))[:1] if self.choices else []
+            weighed = raw_choices(self.json)[:1] if self.choices else []
         else:
             first = self.choices[0].index
-            parts = (part for chunk in self.chunks for part in listed(chunk.get("choices")))
+            parts = (part for chunk in self.chunks for part in raw_choices(chunk))
             weighed = [part for part in parts if part.get("index") == first and part.get("logprobs")]
         try:
             return tuple(chain.from_iterable(map(tokens, weighed)))
@@ -249,7 +249,7 @@ class View(view.View):
             yield first.message
             return
         for chunk in self.chunks:
-            for part in listed(chunk.get("choices")):
+            for part in raw_choices(chunk):
                 if part["index"] == first.index:
                     yield part["delta"]
 

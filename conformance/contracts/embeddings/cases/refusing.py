@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from conformance.contracts.embeddings.reading.view import View
 from conformance.contracts.hidden import NotAsked, NotRecorded
-from conformance.contracts.view import NOT_NOW
 from conformance.judging.saying import wrong
+from conformance.wire.record import NOT_NOW
 
 
 def all_refused(*views: View) -> None:

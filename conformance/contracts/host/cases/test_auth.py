@@ -10,11 +10,12 @@ from conformance.contracts.hidden import NotAsked
 from conformance.contracts.host.probes import EMPTY_KEY, NO_KEY, WRONG_KEY, WRONG_KEY_AND_BODY, WRONG_SCHEME
 from conformance.contracts.host.sources import METHOD, OPENAI
 from conformance.contracts.sources import RFC
-from conformance.contracts.view import NOT_NOW, View
+from conformance.contracts.view import View
 from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, requirement
 from conformance.judging.saying import concerns, needs, warn, wrong
 from conformance.provider.model import Claims
 from conformance.wire.message import Message
+from conformance.wire.record import NOT_NOW
 
 auth_requirement = partial(requirement, source=OPENAI.authentication)
 

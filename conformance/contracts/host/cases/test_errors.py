@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import partial
-from typing import Any
 
 from conformance.asking.request import WRONG_KEY
-from conformance.contracts.hidden import NotAsked, NotRecorded
 from conformance.contracts.host.probes import (
     EMPTY_MODEL,
     MALFORMED_JSON,
@@ -21,7 +18,7 @@ from conformance.contracts.host.probes import (
     UNKNOWN_PATH,
     WRONG_METHOD,
 )
-from conformance.contracts.host.refusing import not_refused
+from conformance.contracts.host.refusing import all_refused, members, outage, speaks
 from conformance.contracts.host.selecting import every_refusal, every_response
 from conformance.contracts.host.sources import CLIENTS, METHOD, OPENAI
 from conformance.contracts.sources import RFC
@@ -44,38 +41,6 @@ SOME_KEY = re.compile(rb"\bsk-[A-Za-z0-9_-]{16,}")
 
 
 JSON_TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
-
-
-def members(view: View) -> Mapping[str, Any]:
-    """The members of the body, or none where it is no JSON object."""
-    value = view.document.value
-    return value if isinstance(value, dict) else {}
-
-
-def outage(view: View) -> bool:
-    """A gateway's error page, which says nothing about the request."""
-    return view.status in (502, 503, 504) and "error" not in members(view)
-
-
-def speaks(view: View) -> None:
-    """The response says something about the request: 429 does not, nor does an outage."""
-    if view.status == 429 or outage(view):
-        raise NotAsked("HTTP {status} says nothing about the request", status=view.status)
-
-
-def all_refused(*views: View) -> None:
-    """Each of these requests is refused; one that could not be asked hides nothing about the others."""
-    served, unknown = [], []
-    for view in views:
-        try:
-            speaks(view)
-            if not view.refused:
-                served.append(view)
-        except (NotAsked, NotRecorded) as reason:
-            unknown.append(reason)
-    assert not served, not_refused(*served)
-    if unknown:
-        raise unknown[0]
 
 
 def serves(view: View, default: str) -> bool:

@@ -11,7 +11,7 @@ from conformance.asking.probe import NONCE, Probe, fetch
 from conformance.contracts.hidden import NotAsked
 from conformance.contracts.host.probes import MODEL_LIST, MODEL_RETRIEVED
 from conformance.contracts.host.sources import OPENAI
-from conformance.contracts.view import NOT_NOW, View
+from conformance.contracts.view import View
 from conformance.judging.requirement import (
     MAY,
     MUST,
@@ -25,7 +25,7 @@ from conformance.judging.requirement import (
 from conformance.judging.saying import assume, concerns, needs, note, warn, wrong
 from conformance.provider.model import Claims
 from conformance.wire.message import Message
-from conformance.wire.record import NO_MODEL
+from conformance.wire.record import NO_MODEL, NOT_NOW
 from conformance.wire.strict_json import is_integer
 
 models_requirement = partial(requirement, source=OPENAI.models_list, claim="model-list")

@@ -12,14 +12,14 @@ from conformance.reference.chat.faults.change import each_choice, each_message, 
 from conformance.reference.chat.faults.conversing import Turn, keeping, turns
 from conformance.reference.chat.faults.fault import on_answer, on_body, on_choice
 from conformance.reference.chat.mind.answering import Choice
-from conformance.reference.chat.mind.calling import Call as ToolCall
+from conformance.reference.chat.mind.calling import FunctionCall
 from conformance.reference.refusal import Refusal
 from conformance.reference.tokens import tokenize
 
 IN_TEXT = "tools.calls-not-in-text"
 
 
-def told_as(choice: Choice, write: Callable[[ToolCall], str]) -> Choice:
+def told_as(choice: Choice, write: Callable[[FunctionCall], str]) -> Choice:
     """The choice with its calls as text."""
     return replace(saying(choice, "".join(map(write, choice.calls))), calls=(), finish_reason="stop")
 
@@ -34,7 +34,7 @@ def chosen(choice: Choice, call: Call) -> bool:
 def calls_as_marks_of_the_family(choice: Choice, call: Call) -> Choice:
     """Where the model may choose, a call is text, in the marks that the model's family has for it."""
 
-    def written(one: ToolCall) -> str:
+    def written(one: FunctionCall) -> str:
         values = "".join(
             f'<｜DSML｜parameter name="{name}" string="true">{value}</｜DSML｜parameter>\n'
             for name, value in json.loads(one.arguments).items()
@@ -48,7 +48,7 @@ def calls_as_marks_of_the_family(choice: Choice, call: Call) -> Choice:
 def calls_as_a_line_of_code(choice: Choice, call: Call) -> Choice:
     """Where the model may choose, a call is text: a line of Python."""
 
-    def written(one: ToolCall) -> str:
+    def written(one: FunctionCall) -> str:
         given = ", ".join(f"{name}={value!r}" for name, value in json.loads(one.arguments).items())
         return f"[{one.name}({given})]\n"
 
@@ -59,7 +59,7 @@ def calls_as_a_line_of_code(choice: Choice, call: Call) -> Choice:
 def calls_as_json_in_the_text(choice: Choice, call: Call) -> Choice:
     """Where the model may choose, a call is text: a JSON object with name and parameters."""
 
-    def written(one: ToolCall) -> str:
+    def written(one: FunctionCall) -> str:
         return json.dumps({"name": one.name, "parameters": json.loads(one.arguments)}) + "\n"
 
     return told_as(choice, written) if chosen(choice, call) else choice
@@ -143,7 +143,7 @@ def template_in_the_name(choice: Choice, _: Call) -> Choice:
 def nested_arguments_as_text(choice: Choice, _: Call) -> Choice:
     """What is nested in arguments is written as JSON within a string."""
 
-    def flat(call: ToolCall) -> ToolCall:
+    def flat(call: FunctionCall) -> FunctionCall:
         try:
             values = json.loads(call.arguments)
         except ValueError:

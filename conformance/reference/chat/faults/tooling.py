@@ -11,7 +11,7 @@ from conformance.reference.chat.faults.change import each_delta, each_message, s
 from conformance.reference.chat.faults.conversing import keeping, turns
 from conformance.reference.chat.faults.fault import on_answer, on_body, on_choice, on_events
 from conformance.reference.chat.mind.answering import Choice
-from conformance.reference.chat.mind.calling import Call as ToolCall
+from conformance.reference.chat.mind.calling import FunctionCall
 from conformance.reference.chat.stream import Event
 from conformance.reference.check import invalid
 from conformance.reference.refusal import Refusal
@@ -299,7 +299,7 @@ def calls_empty(answer: JsonObject, call: Call) -> JsonObject:
     return answer if asked else each_message(answer, lambda m: {**m, "tool_calls": []})
 
 
-def _arguing(call: ToolCall, arguments: str) -> ToolCall:
+def _arguing(call: FunctionCall, arguments: str) -> FunctionCall:
     return replace(call, pieces=tuple(tokenize(arguments)))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from random import Random
 
-from conformance.reference.chat.mind.calling import Call, calls, said_first
+from conformance.reference.chat.mind.calling import FunctionCall, calls, said_first
 from conformance.reference.chat.mind.plan import Plan, script
 from conformance.reference.chat.mind.sampling import Token, sample
 from conformance.reference.chat.mind.understanding import intend, last_prompt
@@ -20,7 +20,7 @@ class Mind:
     `thoughts` draws the tokens that are generated before the answer and are no part of it.
     """
 
-    calls: Callable[[ChatRequest, str], tuple[Call, ...]] = calls
+    calls: Callable[[ChatRequest, str], tuple[FunctionCall, ...]] = calls
     intend: Callable[[ChatRequest], Plan] = intend
     thoughts: Callable[[Random], tuple[str, ...]] = lambda _: ()
 
@@ -40,7 +40,7 @@ class Choice:
     finish_reason: str
     spent: int
     stopped_by: str = ""
-    calls: tuple[Call, ...] = ()
+    calls: tuple[FunctionCall, ...] = ()
     thoughts: tuple[str, ...] = ()
 
     @property
@@ -60,7 +60,7 @@ def think(request: ChatRequest, seed: int, mind: Mind = ABLE) -> tuple[Choice, .
 
 
 def _choice(
-    index: int, wanted: tuple[Call, ...], plan: Plan, request: ChatRequest, mind: Mind, rng: Random
+    index: int, wanted: tuple[FunctionCall, ...], plan: Plan, request: ChatRequest, mind: Mind, rng: Random
 ) -> Choice:
     """What was thought first, and the calls or the text as far as the limit then reaches."""
     thoughts = mind.thoughts(rng)[: request.max_tokens]
@@ -75,7 +75,7 @@ def _saying(index: int, plan: Plan, request: ChatRequest, rng: Random) -> Choice
     return Choice(index, drawn.tokens, drawn.finish_reason, drawn.spent, drawn.stopped_by)
 
 
-def _calling(index: int, wanted: tuple[Call, ...], request: ChatRequest, rng: Random) -> Choice:
+def _calling(index: int, wanted: tuple[FunctionCall, ...], request: ChatRequest, rng: Random) -> Choice:
     """What is said first, and the calls as far as the limit reaches; the last may be cut in its arguments."""
     first = sample(script(said_first(request)), request, rng)
     left = sum(call.spent for call in wanted)

@@ -13,7 +13,7 @@ from conformance.reference.tokens import readable, tokenize
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class FunctionCall:
     """A call that the model makes. `pieces` are the tokens of its arguments, in order."""
 
     name: str
@@ -31,7 +31,7 @@ class Call:
         return len(tokenize(self.name)) + len(self.pieces)
 
 
-def calls(request: ChatRequest, prompt: str) -> tuple[Call, ...]:
+def calls(request: ChatRequest, prompt: str) -> tuple[FunctionCall, ...]:
     """The calls that answer the prompt; none where a text is the better answer or calls are not allowed."""
     choice = request.tool_choice
     allowed = [tool for tool in request.tools if not choice.names or tool.name in choice.names]
@@ -61,8 +61,8 @@ def _relevance(tool: Tool, prompt: str) -> int:
     return len(words & set(re.findall(r"[a-z]{4,}", prompt.lower())))
 
 
-def _call(tool: Tool, prompt: str, city: str | None) -> Call:
+def _call(tool: Tool, prompt: str, city: str | None) -> FunctionCall:
     if tool.custom:
-        return Call(tool.name, tuple(tokenize(city or prompt)), custom=True)
+        return FunctionCall(tool.name, tuple(tokenize(city or prompt)), custom=True)
     value = fill({"type": "object", **tool.parameters}, facts.known(prompt, city))
-    return Call(tool.name, tuple(tokenize(json.dumps(value, ensure_ascii=False))))
+    return FunctionCall(tool.name, tuple(tokenize(json.dumps(value, ensure_ascii=False))))

@@ -35,7 +35,7 @@ def _intend(request: ChatRequest) -> Plan:
     return script(_SAID.get(last_prompt(request).text, _AT_A_LOSS))
 
 
-def _calls(request: ChatRequest, prompt: str) -> tuple[calling.Call, ...]:
+def _calls(request: ChatRequest, prompt: str) -> tuple[calling.FunctionCall, ...]:
     return calling.calls(request, prompt)[:1] if request.tool_choice.mode == "required" else ()
 
 

@@ -15,7 +15,7 @@ END = b"\r\n"
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class Response:
     """A response taken apart: status line, header lines without those of the framing, pieces of the body."""
 
     status: bytes
@@ -36,7 +36,7 @@ class Message:
         return Wire((head, *(() if self.bodiless else self.body if body is None else body)))
 
 
-def taken_apart(wire: Wire) -> Message:
+def taken_apart(wire: Wire) -> Response:
     """What the proxy got from the server."""
     data, delay, rest = b"", 0.0, list(wire.frames)
     while END + END not in data and rest:
@@ -48,7 +48,7 @@ def taken_apart(wire: Wire) -> Message:
     chunked = any(line.lower().startswith(b"transfer-encoding:") for line in lines)
     framing = (b"transfer-encoding:", b"content-length:", b"connection:")
     headers = tuple(line for line in lines if not line.lower().startswith(framing))
-    return Message(status, headers, tuple(_unchunked(body)) if chunked else body, delay, chunked)
+    return Response(status, headers, tuple(_unchunked(body)) if chunked else body, delay, chunked)
 
 
 def chunks(body: Iterable[Frame], extension: bytes = b"", trailers: bytes = b"") -> Iterator[Frame]:
@@ -79,7 +79,7 @@ def _unchunked(frames: Iterable[Frame]) -> Iterator[Frame]:
 CHUNKED, CLOSE = b"transfer-encoding: chunked", b"connection: close"
 
 
-def length(message: Message) -> bytes:
+def length(message: Response) -> bytes:
     """The header line that says how long the body is."""
     return b"content-length: %d" % sum(len(frame.data) for frame in message.body)
 

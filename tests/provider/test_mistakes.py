@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.provider.claims import profiles
-from conformance.provider.faults import ProvidersError, shown, suggestion
 from conformance.provider.load import Providers, parse
+from conformance.provider.mistakes import ProvidersError, shown, suggestion
 
 MODELS = "models must be one model id, or a list of 1 to 100 different model ids"
 NAME = "must be 1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit, and not 'all'"

@@ -14,7 +14,7 @@ _LOOKS_SECRET = re.compile(r"(?i)bearer .*|(?:sk|pk|rk|key|api|tok(?:en)?)[-_].{
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Fault:
+class Mistake:
     """One thing that is wrong, and where. Line and column count from 1; line 0 means the file as a whole."""
 
     file: str
@@ -30,13 +30,13 @@ class Fault:
 class ProvidersError(ValueError):
     """providers.yaml, or a claims profile, cannot be used. Its text is one line for each fault."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
+    def __init__(self, faults: Iterable[Mistake]) -> None:
         super().__init__(tuple(sorted(set(faults))))
 
     @property
-    def faults(self) -> tuple[Fault, ...]:
+    def faults(self) -> tuple[Mistake, ...]:
         """Every fault, in the order of the file."""
-        found: tuple[Fault, ...] = self.args[0]
+        found: tuple[Mistake, ...] = self.args[0]
         return found
 
     def __str__(self) -> str:
