@@ -19,6 +19,7 @@ from conformance.reference.chat.personas import PERSONAS
 from conformance.reference.faults import FAULTS
 from conformance.reference.variants import VARIANTS
 from conformance.report.results import stored
+from tests.ids import by_value
 from tests.report.sample import sample
 
 CONFORMANCE = [sys.executable, "-m", "conformance.cli"]
@@ -134,7 +135,7 @@ def test_a_report_is_made_again_from_its_results(tmp_path: Path, capsys: pytest.
     assert f"{tmp_path / 'report.html'}\n" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("content", [None, "", "[]", '{"format": "other"}', "\x00"])
+@pytest.mark.parametrize("content", [None, "", "[]", '{"format": "other"}', "\x00"], ids=by_value)
 def test_what_is_no_results_file_is_one_line(
     tmp_path: Path, content: str | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -179,7 +180,9 @@ def test_the_help_names_every_persona(capsys: pytest.CaptureFixture[str]) -> Non
     assert set(PERSONAS) - set(words) == set()
 
 
-@pytest.mark.parametrize("arguments", [[], ["serve", "--port", "65536"], ["serve", "--port=x"], ["nonsense"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["serve", "--port", "65536"], ["serve", "--port=x"], ["nonsense"]], ids=by_value
+)
 def test_what_is_no_command_is_a_usage_error(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import conformance
+from tests.ids import by_value
 
 PACKAGE = Path(conformance.__file__).parent
 
@@ -52,7 +53,7 @@ def test_the_core_has_no_word_of_a_contract(path: Path) -> None:
     assert WORDS.findall(path.read_text("utf-8")) == []
 
 
-@pytest.mark.parametrize("room", [*CORE, "report", "recordings", "cli"])
+@pytest.mark.parametrize("room", [*CORE, "report", "recordings", "cli"], ids=by_value)
 def test_only_contracts_import_a_contract(room: str) -> None:
     packages = {f"contracts.{name}" for name in ("host", *conformance.CONTRACTS)}
     hits = {

@@ -18,6 +18,7 @@ import yaml
 from conformance.asking.duration import seconds
 from conformance.judging.verdict import Verdict
 from conformance.report.results.results import Results
+from tests.ids import by_value
 from tests.programs import GH, REPOSITORY, programs
 from tests.report.runs import BOLT, STOP, SUM, run, saved
 
@@ -161,7 +162,7 @@ def test_a_provider_is_listed_tested_and_kept(runner: Runner) -> None:
     assert "# OpenAI compatibility: mine" in runner.summary.read_text("utf-8")
 
 
-@pytest.mark.parametrize(("code", "ends"), [(0, 0), (1, 0), (2, 2), (4, 4), (7, 0), (8, 0)])
+@pytest.mark.parametrize(("code", "ends"), [(0, 0), (1, 0), (2, 2), (4, 4), (7, 0), (8, 0)], ids=by_value)
 def test_what_a_provider_gets_wrong_is_a_result_and_a_mistake_is_none(
     code: int, ends: int, runner: Runner
 ) -> None:

@@ -31,6 +31,7 @@ from tests.asking.wire import (
     provider,
     questions,
 )
+from tests.ids import by_value
 from tests.raw_server import HOLD, raw_server, response
 
 
@@ -57,6 +58,7 @@ def test_the_request_is_filled_in() -> None:
         (Credential.SCHEME, "Basic Y29uZm9ybWFuY2U6cHJvYmU="),
         (Credential.WRONG, "Bearer sk-invalid-conformance-0000000000000000"),
     ],
+    ids=by_value,
 )
 def test_credentials(kind: Credential, value: str | None) -> None:
     wire = Wire()

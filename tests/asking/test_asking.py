@@ -30,6 +30,7 @@ from tests.asking.wire import (
     questions,
 )
 from tests.contracts.chat.cases.recorded import attempt
+from tests.ids import by_value
 
 # -- how many at once -----------------------------------------------------------------------------------
 
@@ -184,7 +185,7 @@ def test_where_the_plainest_request_fails_nothing_else_is_sent(
     assert found[0].last == first
 
 
-@pytest.mark.parametrize("status", [200, 201, 400, 422])
+@pytest.mark.parametrize("status", [200, 201, 400, 422], ids=by_value)
 def test_what_may_be_about_one_parameter_stops_nobody(status: int) -> None:
     found = carry_out(Wire(lambda name, time: attempt(status)), *questions(3))
     assert [one.last.status for one in found] == [status] * 3

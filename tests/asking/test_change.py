@@ -37,6 +37,7 @@ from conformance.contracts.chat.probes.change import (
     top_p,
 )
 from conformance.contracts.chat.probes.named import COUNT, NATO, OK, PHRASE
+from tests.ids import by_value
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,7 @@ from conformance.contracts.chat.probes.named import COUNT, NATO, OK, PHRASE
         (stream, {"stream": True}, "stream"),
         (stream_usage, {"stream_options": {"include_usage": True}}, "include_usage"),
     ],
+    ids=by_value,
 )
 def test_a_change_sets_members_keeps_the_others_and_names_itself(
     changed: Change, members: dict[str, Any], label: str
@@ -103,6 +105,7 @@ def test_what_is_left_out_is_gone() -> None:
         (COUNT | to_be_refused, 0),
         (COUNT | either, 39),
     ],
+    ids=by_value,
 )
 def test_what_an_answer_is_expected_to_cost(probe: Probe, tokens: int) -> None:
     assert probe.completion_tokens == tokens

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.asking.duration import said, seconds
+from tests.ids import by_value
 
 
 @pytest.mark.parametrize(
@@ -31,7 +32,9 @@ def test_a_span_is_written_as_one_likes(text: str, expected: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "h", "45x", "1m1h", "-3", "+3", "1e3", "inf", "nan", "5d", "1:30", "9" * 9, "٣", "45 m s"]
+    "text",
+    ["", "h", "45x", "1m1h", "-3", "+3", "1e3", "inf", "nan", "5d", "1:30", "9" * 9, "٣", "45 m s"],
+    ids=by_value,
 )
 def test_what_is_no_span(text: str) -> None:
     assert seconds(text) is None

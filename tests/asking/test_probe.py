@@ -15,6 +15,7 @@ from conformance.asking.probe import MODEL, Credential, Expects, Probe, compact,
 from conformance.contracts.chat.probes.ask import ask
 from conformance.contracts.chat.probes.change import max_tokens, n
 from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM, NATO, OK
+from tests.ids import by_value
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
@@ -144,6 +145,7 @@ def test_the_estimate_of_a_prompt_follows_its_length() -> None:
         (fetch("models", "/models"), 0),
         (COUNT | setting(messages=[]), 0),
     ],
+    ids=by_value,
 )
 def test_what_a_request_allows(probe: Probe, tokens: int) -> None:
     assert probe.allowed == tokens

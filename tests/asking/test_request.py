@@ -15,6 +15,7 @@ from conformance.contracts.chat.probes.named import COUNT
 from conformance.provider.model import Provider, Target
 from conformance.wire.record import Request
 from tests.contracts.chat.cases.recorded import BASE, SILENT
+from tests.ids import by_value
 
 
 def rendered(probe: Probe, model: str = "m", **fields: Any) -> Request:
@@ -35,7 +36,7 @@ def test_the_suite_names_itself_and_no_credential_is_part_of_the_record() -> Non
     assert headers.keys() == {"accept", "user-agent", "accept-encoding", "content-type"}
 
 
-@pytest.mark.parametrize("model", ["m", 'a"b\\c', "org/model:free", "模型", "{nonce", "a b"])
+@pytest.mark.parametrize("model", ["m", 'a"b\\c', "org/model:free", "模型", "{nonce", "a b"], ids=by_value)
 def test_the_model_is_filled_in_whatever_its_name(model: str) -> None:
     assert json.loads(rendered(COUNT, model).body)["model"] == model
     path = rendered(fetch("one", f"/models/{MODEL}"), model).url
@@ -74,6 +75,7 @@ def test_a_private_header_is_recorded_by_its_variable_and_goes_only_where_the_ke
         (Credential.WRONG, None, f"Bearer {WRONG_KEY}"),
         (Credential.SCHEME, "sk-1", "Basic Y29uZm9ybWFuY2U6cHJvYmU="),
     ],
+    ids=by_value,
 )
 def test_the_credential(kind: Credential, key: str | None, value: str | None) -> None:
     assert authorization(kind, key) == value

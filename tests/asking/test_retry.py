@@ -16,6 +16,7 @@ from conformance.asking.budget import Exhausted
 from conformance.wire.record import Attempt, Failure
 from conformance.wire.redact.recordable import KEPT
 from tests.clock import Clock
+from tests.ids import by_value
 
 NEW_YEAR = 1_767_225_600.0  # 2026
 
@@ -51,6 +52,7 @@ def attempt(status: int | None = 200, failure: str | None = None, **headers: str
         ({"Retry_After": "7", "retry_after_ms": "x"}, 7.0),
         ({}, None),
     ],
+    ids=by_value,
 )
 def test_the_forms_of_retry_after(headers: dict[str, str], seconds: float | None) -> None:
     assert retry.retry_after(attempt(429, **headers)) == seconds
@@ -92,17 +94,19 @@ def test_of_a_long_answer_that_another_follows_the_beginning_is_kept() -> None:
     assert seen == [0, KEPT, KEPT + 999]
 
 
-@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504], ids=by_value)
 def test_not_now_is_tried_again(status: int) -> None:
     assert retry.worth_another_try(attempt(status))
 
 
-@pytest.mark.parametrize("status", [200, 400, 401, 404, 422, 501])
+@pytest.mark.parametrize("status", [200, 400, 401, 404, 422, 501], ids=by_value)
 def test_an_answer_is_not(status: int) -> None:
     assert not retry.worth_another_try(attempt(status))
 
 
-@pytest.mark.parametrize("kind", ["dns", "tls", "silence", "timeout", "too-large", "held-open", "cut"])
+@pytest.mark.parametrize(
+    "kind", ["dns", "tls", "silence", "timeout", "too-large", "held-open", "cut"], ids=by_value
+)
 def test_what_will_not_get_better_is_not(kind: str) -> None:
     assert not retry.worth_another_try(attempt(None if kind in ("dns", "tls") else 200, kind))
 

@@ -18,6 +18,7 @@ from conformance.reference.chat.personas import PERSONAS
 from conformance.reference.chat.rules.chat import read_request
 from conformance.reference.tokens import count
 from conformance.wire.record import Exchange
+from tests.ids import by_value
 
 PLANNED = {"reference": "openai", "toapis": "toapis", "toki": "toki", "tokmodel": "tokmodel"}
 """Personas that do as they are asked and do not think aloud, and the profiles that they keep."""
@@ -61,6 +62,7 @@ def test_a_plan_is_right_within_a_tenth(persona: str) -> None:
         ("phonetic alphabet", 4),
         ('{"city": "Paris"}', 8),
     ],
+    ids=by_value,
 )
 def test_a_text_costs_about_as_much_as_elsewhere(text: str, about: int) -> None:
     assert tokens.about(text) == pytest.approx(about, abs=2)
@@ -82,7 +84,7 @@ def test_all_that_is_sent_to_a_model_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    "messages", [[], "hi", [1], None, [{"role": "user"}], [{"content": [7, {"text": 1}]}]]
+    "messages", [[], "hi", [1], None, [{"role": "user"}], [{"content": [7, {"text": 1}]}]], ids=by_value
 )
 def test_messages_that_are_none_cost_next_to_nothing(messages: object) -> None:
     members = {"messages": messages, "tools": [3], "response_format": 7}

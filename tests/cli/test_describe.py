@@ -10,6 +10,7 @@ import pytest
 from conformance.cli import main
 from conformance.judging.catalogue import catalogue
 from conformance.provider.claims import profile
+from tests.ids import by_value
 
 CASES = catalogue()
 PROVIDERS = """\
@@ -141,6 +142,7 @@ def test_every_requirement_can_be_explained(id: str, capsys: pytest.CaptureFixtu
         (("list", "--provider", "acne"), "unknown provider 'acne', did you mean 'acme'?"),
         (("explain", "stop.not-in-output", "--providers-file", "none.yaml"), "none.yaml: cannot be read"),
     ],
+    ids=by_value,
 )
 def test_a_mistake_is_one_line(
     arguments: tuple[str, ...], words: str, acme: Path, capsys: pytest.CaptureFixture[str]

@@ -9,6 +9,7 @@ import pytest
 
 from conformance.cli import main
 from conformance.judging.verdict import Verdict
+from tests.ids import by_value
 from tests.programs import GH, programs
 from tests.report.runs import SUM, TAIL, run, saved
 
@@ -94,6 +95,7 @@ def test_strict_counts_warnings(github: Path, runs: list[str], tmp_path: Path) -
         ("echo 'no json'", "gh issue list printed something else than issues"),
         ("echo '[{}]'", "gh issue list printed something else than issues"),
     ],
+    ids=by_value,
 )
 def test_where_gh_fails_it_is_one_line(
     script: str | None,

@@ -10,6 +10,7 @@ import pytest
 
 from conformance.cli import main
 from conformance.judging.verdict import Verdict
+from tests.ids import by_value
 from tests.plugin.suite import environment
 from tests.report.runs import SUM, TAIL, run, saved
 
@@ -57,6 +58,7 @@ def test_json_is_json(folders: tuple[str, str, str], capsys: pytest.CaptureFixtu
         (b"[]", "format is null"),
         (b"\x00\xff", "is not JSON"),
     ],
+    ids=by_value,
 )
 @pytest.mark.parametrize("at", [0, 1])
 def test_a_run_that_cannot_be_read_is_one_line(

@@ -20,6 +20,7 @@ from conformance.provider.model import Claims
 from conformance.wire.message import Message
 from conformance.wire.record import Exchange
 from tests.contracts.chat.cases.recorded import SILENT, attempt, claiming, exchange, judgement, verdict
+from tests.ids import by_value
 from tests.judging.making import ANSWER, NO, SEEDED, SERVED, STREAM, case_of, holds, judged, returns, warns
 
 BASIC = CONTRACT.basic
@@ -30,7 +31,7 @@ def test_a_request_that_was_not_sent_is_an_error() -> None:
     assert (found.verdict, found.message) == (Verdict.ERROR, "it was not-asked")
 
 
-@pytest.mark.parametrize("status", [429, 502, 503, 504])
+@pytest.mark.parametrize("status", [429, 502, 503, 504], ids=by_value)
 def test_not_now_after_all_attempts_is_an_error(status: int) -> None:
     found = judged(holds, MUST, exchange(SEEDED, attempt(status), attempt(status)))
     assert (found.verdict, found.message) == (Verdict.ERROR, f"HTTP {status} after 2 attempts")
@@ -124,7 +125,7 @@ OTHERWISE = COUNT | setting(seed=8)
         "the rest is served elsewhere",
     ],
 )
-@pytest.mark.parametrize("status", [400, 403, 404, 422, 500])
+@pytest.mark.parametrize("status", [400, 403, 404, 422, 500], ids=by_value)
 def test_a_refusal_is_held_against_a_parameter_where_the_same_request_without_it_is_served(
     others: dict[Probe, int], expected: Verdict, status: int
 ) -> None:
@@ -137,6 +138,7 @@ def test_a_refusal_is_held_against_a_parameter_where_the_same_request_without_it
 @pytest.mark.parametrize(
     ("status", "message"),
     [(401, "no"), (402, "no"), (403, "insufficient balance"), (400, "API key expired")],
+    ids=by_value,
 )
 def test_a_refusal_for_the_account_is_held_against_no_parameter(status: int, message: str) -> None:
     refused = exchange(SEEDED, attempt(status, {"error": {"message": message}}))

@@ -23,6 +23,7 @@ from conformance.judging.saying import assume, concerns, warn
 from conformance.judging.verdict import Verdict
 from conformance.wire.record import Exchange
 from tests.contracts.chat.cases.recorded import attempt, exchange, judgement
+from tests.ids import by_value
 from tests.judging.making import ANSWER, NO, SEEDED, STREAM, case_of, told
 
 
@@ -86,6 +87,7 @@ def test_where_no_exchange_is_concerned_it_is_not_applicable() -> None:
             "the request was not served: HTTP 400: seed is not supported",
         ),
     ],
+    ids=by_value,
 )
 def test_where_nothing_was_selected_the_reason_is_what_became_of_the_requests(
     recorded: tuple[Exchange, ...], expected: Verdict, message: str
@@ -186,6 +188,7 @@ def test_all_answers_come_together_in_the_order_of_sending() -> None:
         (COUNT, 500, b"", "response"),
         (COUNT, 302, b"", "response"),
     ],
+    ids=by_value,
 )
 def test_which_exchanges_a_case_gets(probe: Probe, status: int, body: Any, chosen: str) -> None:
     from conformance.contracts.chat import selecting as module

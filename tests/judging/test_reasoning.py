@@ -9,6 +9,7 @@ import pytest
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.wire.record import Attempt
 from tests.contracts.chat.cases.recorded import attempt, claiming, exchange, judgement
+from tests.ids import by_value
 from tests.judging.making import ANSWER, NO, SEEDED, SERVED, broken, case_of, holds
 
 CUT = {**ANSWER, "choices": [{**ANSWER["choices"][0], "finish_reason": "length"}], "usage": None}  # type: ignore[index]
@@ -31,6 +32,7 @@ def judged(made: Attempt, *, reasons: bool = True, wrong: bool = False) -> Judge
         (500, True, Verdict.FAIL),
         (500, False, Verdict.FAIL),
     ],
+    ids=by_value,
 )
 def test_a_refusal_by_name_is_left_to_it_and_a_crash_is_not(
     status: int, reasons: bool, expected: Verdict
@@ -48,6 +50,7 @@ def test_a_refusal_by_name_is_left_to_it_and_a_crash_is_not(
         (CUT, True, False, Verdict.PASS),
         (ANSWER, True, True, Verdict.FAIL),
     ],
+    ids=by_value,
 )
 def test_a_finding_about_an_answer_that_was_cut_short_says_nothing(
     body: object, reasons: bool, wrong: bool, expected: Verdict

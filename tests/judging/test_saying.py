@@ -16,6 +16,7 @@ from conformance.judging.verdict import Verdict
 from conformance.provider.level import Level
 from conformance.provider.model import Claims, LevelOverride
 from tests.contracts.chat.cases.recorded import SILENT, attempt, claiming, exchange, judgement, verdict
+from tests.ids import by_value
 from tests.judging.making import ANSWER, SEEDED, beside, broken, case_of, holds, judged, returns, warns
 
 
@@ -46,6 +47,7 @@ def needs_another(view: View) -> None:
         (needs_another, "the other does not", "inconclusive inconclusive inconclusive"),
         (is_not_concerned, "there is none", "not-applicable not-applicable not-applicable"),
     ],
+    ids=by_value,
 )
 def test_what_a_case_says_is_never_raised_above_its_level(
     function: Callable[..., None], message: str, verdicts: str

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.hostile.whole import relayed
+from tests.ids import by_value
 from tests.plugin.suite import Suite, raw
 from tests.raw_server import RawServer, Script, response
 
@@ -355,7 +356,9 @@ def test_a_wall_stays_a_finding_and_turns_nothing_red(suite: Suite, server: Exit
     assert len(listening.requests) == 1
 
 
-@pytest.mark.parametrize("selection", ["vision", "json_mode or json-object", "stop", "errors", "auth"])
+@pytest.mark.parametrize(
+    "selection", ["vision", "json_mode or json-object", "stop", "errors", "auth"], ids=by_value
+)
 @pytest.mark.parametrize(
     ("refusal", "words"),
     [

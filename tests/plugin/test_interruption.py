@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from conformance.wire import journal
+from tests.ids import by_value
 from tests.interruption import essence, kill, recorded, resumed, start
 from tests.plugin.suite import FILES, REPOSITORY, Suite, command, environment
 from tests.raw_server import HOLD, raw_server, response
@@ -222,6 +223,7 @@ else:
         ("render", 0),
         ("pytest_terminal_summary", 0),
     ],
+    ids=by_value,
 )
 def test_whenever_a_signal_comes_what_is_known_is_reported(tmp_path: Path, moment: str, code: int) -> None:
     (tmp_path / "conftest_moment.py").write_text(f"NAME = {moment!r}\n")

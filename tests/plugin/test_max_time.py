@@ -10,6 +10,7 @@ import pytest
 
 from conformance.reference import serving
 from tests.hostile.whole import relayed
+from tests.ids import by_value
 from tests.plugin.suite import KEY, Suite, raw
 from tests.raw_server import HOLD, Step
 
@@ -77,7 +78,7 @@ def test_a_run_that_cannot_finish_says_so_before_it_starts(suite: Suite) -> None
     assert len(done.sent) == 1
 
 
-@pytest.mark.parametrize("time", ["0", "0.5s", "25h", "soon", "-3m", ""])
+@pytest.mark.parametrize("time", ["0", "0.5s", "25h", "soon", "-3m", ""], ids=by_value)
 def test_a_time_that_is_none_is_a_mistake(suite: Suite, time: str) -> None:
     done = suite.acme(f"--max-time={time}")
     assert done.code == 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.ids import by_value
 from tests.plugin.suite import (
     REPOSITORY,
     Suite,
@@ -83,7 +84,7 @@ def test_a_wrong_file_is_a_usage_error_with_its_place(suite: Suite, text: str, m
     assert "0123456789" not in done.text
 
 
-@pytest.mark.parametrize("value", [None, "", "two words", "k\u00e9y"])
+@pytest.mark.parametrize("value", [None, "", "two words", "k\u00e9y"], ids=by_value)
 def test_a_key_that_is_missing_or_unusable_names_its_variable(
     suite: Suite, value: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from conformance.proof.asking import everything, is_a_profile, recorded, stated
 from conformance.proof.judging import judgements
 from conformance.provider.claims import profile
 from conformance.reference.faults import FAULTS
+from tests.ids import by_value
 
 
 def test_a_profile_is_one_however_it_is_named() -> None:
@@ -27,6 +28,7 @@ def test_the_embedded_provider_is_steady() -> None:
 @pytest.mark.parametrize(
     "name",
     ["usage-missing", "model-of-another-family", "worker-lost-by-a-mistake", "unknown-parameter-crashes"],
+    ids=by_value,
 )
 def test_what_is_remembered_is_what_is_judged(name: str) -> None:
     judgements(recorded())

@@ -29,6 +29,7 @@ from conformance.reference.chat.stream import Event
 from conformance.reference.fault import Fault
 from conformance.reference.refusal import Refusal
 from conformance.wire.record import Exchange
+from tests.ids import by_value
 from tests.minds import STYLES, at_length, in_style
 
 MOST_REQUESTS, MOST_TOKENS = 190, 20_000
@@ -151,7 +152,9 @@ def test_nobody_is_accused_of_a_style(style: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lengths", "seed"), [((500, 1500), 0), ((900, 1200), 2), ((100, 2500), 2), ((1100, 3000), 0)]
+    ("lengths", "seed"),
+    [((500, 1500), 0), ((900, 1200), 2), ((100, 2500), 2), ((1100, 3000), 0)],
+    ids=by_value,
 )
 def test_nobody_is_accused_of_thinking_beyond_all_limits(lengths: tuple[int, int], seed: int) -> None:
     found = recorded(persona=at_length(*lengths), seed=seed)

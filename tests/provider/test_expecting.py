@@ -10,6 +10,7 @@ from conformance.provider.expecting import EditError, added, as_yaml, missing
 from conformance.provider.load import parse
 from conformance.provider.mistakes import ProvidersError
 from conformance.provider.model import Expected
+from tests.ids import by_value
 
 SUM = Expected("usage.total-is-sum", 'it is 90: "see" {a}', "https://acme.example/1", date(2027, 1, 31))
 STOP = Expected("stop.not-in-output", "it leaks")
@@ -98,6 +99,7 @@ def test_a_file_without_a_last_line_end_gets_one() -> None:
         ("providers:\n  acme:\n    embedded: true\n    expected: []\n", "p.yaml:4:15: what stands in braces"),
         ("providers:\n  bolt:\n    embedded: true\n", "p.yaml: has no provider 'acme'"),
     ],
+    ids=by_value,
 )
 def test_what_cannot_be_edited_safely_is_refused(text: str, place: str) -> None:
     try:

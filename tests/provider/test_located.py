@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from conformance.provider.located import MAX_BYTES, MAX_DEPTH, Located, read
 from conformance.provider.mistakes import ProvidersError
+from tests.ids import by_value
 
 
 def of(text: str) -> Located:
@@ -45,6 +46,7 @@ def faults(text: str | bytes) -> list[str]:
         ('"true"', "true"),
         ("'~'", "~"),
     ],
+    ids=by_value,
 )
 def test_scalars_follow_the_core_schema(text: str, value: object) -> None:
     read_value = of(f"a: {text}").data["a"]
@@ -55,6 +57,7 @@ def test_scalars_follow_the_core_schema(text: str, value: object) -> None:
 @pytest.mark.parametrize(
     "text",
     ["yes", "no", "on", "010", "0x1F", "1:30", "1_000", "2027-01-31", ".inf", ".nan", "1e999", "9" * 5000],
+    ids=by_value,
 )
 def test_what_other_readers_take_for_numbers_dates_or_truth_is_text(text: str) -> None:
     value = of(f"a: {text}").data["a"]
@@ -111,6 +114,7 @@ def test_a_byte_order_mark_and_windows_line_ends_shift_nothing() -> None:
         ("[" * 100, f"f.yaml:1:{MAX_DEPTH + 2}: nested more than {MAX_DEPTH} levels deep"),
         (b" " * (MAX_BYTES + 1), "f.yaml: is larger than 256 KiB"),
     ],
+    ids=by_value,
 )
 def test_a_fault_is_named_with_its_place(text: str | bytes, fault: str) -> None:
     assert faults(text) == [fault]
@@ -155,6 +159,7 @@ def test_a_replaced_value_and_what_is_below_it_are_doubtful() -> None:
         "a: >\n  x\n sk-live-123456789",
         "- sk-live-123456789\nb",
     ],
+    ids=by_value,
 )
 def test_no_message_quotes_the_text_of_the_file(text: str) -> None:
     found = faults(text)
@@ -163,7 +168,7 @@ def test_no_message_quotes_the_text_of_the_file(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["[", "{a: ", "- ", "? ", "a: &x [*x, ", "'", '"', "a: 1\n", "- a\n", "&a ", "|"]
+    "unit", ["[", "{a: ", "- ", "? ", "a: &x [*x, ", "'", '"', "a: 1\n", "- a\n", "&a ", "|"], ids=by_value
 )
 def test_a_hostile_file_is_done_with_in_seconds(unit: str) -> None:
     text = unit * (60_000 // len(unit))

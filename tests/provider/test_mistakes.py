@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from conformance.provider.claims import profiles
 from conformance.provider.load import Providers, parse
 from conformance.provider.mistakes import ProvidersError, shown, suggestion
+from tests.ids import by_value
 
 MODELS = "models must be one model id, or a list of 1 to 100 different model ids"
 NAME = "must be 1 to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit, and not 'all'"
@@ -178,6 +179,7 @@ def entry(**replaced: str) -> str:
             "p.yaml:1:34: duplicate key 'a', first on line 1",
         ),
     ],
+    ids=by_value,
 )
 def test_a_fault_is_named_with_its_place_and_the_fix(text: str, fault: str) -> None:
     assert faults(text) == [fault]
@@ -198,6 +200,7 @@ def test_a_file_without_the_outer_key_is_told_so() -> None:
         "7357",
         "${SK-LIVE}",
     ],
+    ids=by_value,
 )
 def test_a_literal_key_is_refused_and_never_shown(value: str) -> None:
     assert faults(entry(api_key=value)) == [
@@ -211,7 +214,9 @@ def test_an_empty_key_is_told_apart() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["X-Api-Key", "api-key", "apikey", "x-auth-token", "Cookie", "X-Secret"])
+@pytest.mark.parametrize(
+    "name", ["X-Api-Key", "api-key", "apikey", "x-auth-token", "Cookie", "X-Secret"], ids=by_value
+)
 def test_a_header_that_looks_like_a_credential_must_name_a_variable(name: str) -> None:
     (fault,) = faults(entry(headers=f"{{{name}: sk-live-0123456789}}"))
     assert fault.endswith(
@@ -323,6 +328,7 @@ def test_an_address_that_everybody_knows_is_answered_with_the_line_to_write(url:
         "https://api.deepseek.com/v1/",
         "http://gateway.internal/openai",
     ],
+    ids=by_value,
 )
 def test_an_address_that_works_is_left_alone(url: str) -> None:
     assert parse(entry(base_url=url).encode(), "p.yaml").entries["a"].base_url == url.rstrip("/")
@@ -349,6 +355,7 @@ def test_an_address_that_works_is_left_alone(url: str) -> None:
         ("https://acme.example\\\\evil", "contains a character"),
         ("https://acme.example/${SK}", "contains a character"),
     ],
+    ids=by_value,
 )
 def test_a_bad_base_url_is_refused_and_never_shown(url: str, words: str) -> None:
     (fault,) = faults(entry(base_url=f'"{url}"'))
@@ -407,6 +414,7 @@ def test_very_many_faults_are_counted_not_listed() -> None:
         (1, "1"),
         (0.5, "0.5"),
     ],
+    ids=by_value,
 )
 def test_a_value_is_shown_briefly_and_never_where_it_may_be_a_key(value: object, words: str) -> None:
     assert shown(value) == words

@@ -11,6 +11,7 @@ from conformance.provider.load import embedded
 from conformance.provider.model import Provider
 from conformance.provider.proxy import Proxy, ProxyError, proxy_of
 from tests.asking.wire import provider
+from tests.ids import by_value
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +41,7 @@ def found(monkeypatch: pytest.MonkeyPatch, base_url: str, **variables: str) -> P
         ({"all_proxy": "socks5://a", "https_proxy": "h:1"}, "h:1 (https_proxy)", "http://h:1"),
         ({"HTTPS_PROXY": "https://me:word@[2001:db8::1]:8443"}, "[2001:db8::1]:8443 (HTTPS_PROXY)", None),
     ],
+    ids=by_value,
 )
 def test_it_is_named_without_what_is_secret(
     monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], name: str, url: str | None
@@ -76,6 +78,7 @@ def test_what_stands_in_the_settings_of_the_system_has_no_variable(monkeypatch: 
         ("http://localhost:8000/v1", {"ALL_PROXY": "http://h:1"}),
         ("http://[::1]:8000/v1", {"ALL_PROXY": "http://h:1"}),
     ],
+    ids=by_value,
 )
 def test_what_is_reached_without(
     monkeypatch: pytest.MonkeyPatch, base_url: str, variables: dict[str, str]
@@ -83,7 +86,9 @@ def test_what_is_reached_without(
     assert found(monkeypatch, base_url, **variables) is None
 
 
-@pytest.mark.parametrize("exceptions", ["10.0.0.0/33", "10.0.0.0/8x", "192.168.0.0/16", "2001:db8::/32", "/"])
+@pytest.mark.parametrize(
+    "exceptions", ["10.0.0.0/33", "10.0.0.0/8x", "192.168.0.0/16", "2001:db8::/32", "/"], ids=by_value
+)
 def test_other_exceptions_are_none(monkeypatch: pytest.MonkeyPatch, exceptions: str) -> None:
     assert found(monkeypatch, "http://10.1.2.3/v1", ALL_PROXY="http://h:1", NO_PROXY=exceptions) is not None
 
@@ -110,6 +115,7 @@ def test_the_embedded_provider_is_reached_without(monkeypatch: pytest.MonkeyPatc
         ("http://h:70000", "HTTPS_PROXY holds no address of a proxy"),
         ("me:word@[::1", "HTTPS_PROXY holds no address of a proxy"),
     ],
+    ids=by_value,
 )
 def test_no_address_is_an_error_that_says_what_to_write(
     monkeypatch: pytest.MonkeyPatch, value: str, message: str

@@ -21,6 +21,7 @@ from conformance.provider.secrets import (
     variable_of,
 )
 from conformance.wire.redact.secret import SHORTEST
+from tests.ids import by_value
 
 TEXT = "sk-test-0123456789"
 
@@ -35,7 +36,9 @@ class Holder:
     secret: Secret
 
 
-@pytest.mark.parametrize("template", ["{}", "{!s}", "{!r}", "{!a}", "{!r:>40}", "{:>40}", "{!s:.50}"])
+@pytest.mark.parametrize(
+    "template", ["{}", "{!s}", "{!r}", "{!a}", "{!r:>40}", "{:>40}", "{!s:.50}"], ids=by_value
+)
 def test_a_secret_is_never_shown(template: str) -> None:
     shown = template.format(Secret(TEXT))
     assert "Secret" in shown
@@ -111,6 +114,7 @@ def test_a_missing_key_is_named_with_the_fix(environ: dict[str, str]) -> None:
         ('"sk-test-0123456"', "holds a character"),
         ("sk-test\\0123456", "holds a character"),
     ],
+    ids=by_value,
 )
 def test_an_unusable_key_is_refused_unseen(value: str, fault: str) -> None:
     with pytest.raises(KeyMissing, match=f"ACME_KEY, but its value {fault}") as caught:
@@ -119,7 +123,7 @@ def test_an_unusable_key_is_refused_unseen(value: str, fault: str) -> None:
     assert value not in str(caught.value)
 
 
-@pytest.mark.parametrize("word", ["EMPTY", "x", "none", "12345", "sk-1", "-"])
+@pytest.mark.parametrize("word", ["EMPTY", "x", "none", "12345", "sk-1", "-"], ids=by_value)
 def test_a_server_that_takes_any_key_can_be_given_a_few_characters(word: str) -> None:
     assert key_of(ACME, {"ACME_KEY": word}) == Secret(word)
 

@@ -9,6 +9,7 @@ import pytest
 from conformance import CONTRACTS
 from conformance.provider.load import Providers, default_providers, parse
 from conformance.provider.select import Selection, SelectionError, select
+from tests.ids import by_value
 
 FILE = """\
 providers:
@@ -170,6 +171,6 @@ def test_the_embedded_provider_has_one_model(providers: Providers) -> None:
     assert select(providers, ["all"], "other", KEYS).skipped == (message,)
 
 
-@pytest.mark.parametrize("model", ["", " ", "a\nb", "a\x1b[0m"])
+@pytest.mark.parametrize("model", ["", " ", "a\nb", "a\x1b[0m"], ids=by_value)
 def test_a_model_id_is_printable_text(providers: Providers, model: str) -> None:
     assert refusal(providers, ["acme"], model=model) == ["--model must be a model id"]

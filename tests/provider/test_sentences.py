@@ -10,6 +10,7 @@ from conformance.judging.catalogue import catalogue
 from conformance.provider.claims import parse, profile
 from conformance.provider.mistakes import ProvidersError
 from conformance.provider.model import Document, Quote, Sentence
+from tests.ids import by_value
 
 VENDORS = ("toapis", "toapis-glm-5", "toki", "tokmodel")
 
@@ -160,6 +161,7 @@ def test_how_sentences_are_read() -> None:
         ("type: doc", "type: rumour", "a.yaml:17:11: type must be one of endpoint, auth, request-param,"),
         ("id: A-02", "id: a2", "a.yaml:16:9: id must be an id such as ABC-01, not 'a2'"),
     ],
+    ids=by_value,
 )
 def test_what_is_wrong_with_a_sentence_is_named(old: str, new: str, message: str) -> None:
     assert SMALL.count(old) == 1

@@ -13,6 +13,7 @@ import zstandard
 
 from conformance.recordings import coding
 from conformance.recordings.coding import UndecodableError, decoded
+from tests.ids import by_value
 
 brotli: Any = import_module("brotli")  # it has no types
 
@@ -34,12 +35,15 @@ TEXT = '{"a": "ü"}'.encode() * 20
         ("identity", TEXT),
         ("", TEXT),
     ],
+    ids=by_value,
 )
 def test_a_body_is_decoded_once(name: str, body: bytes) -> None:
     assert decoded(body, name) == TEXT
 
 
-@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress, brotli.compress, zstandard.compress])
+@pytest.mark.parametrize(
+    "pack", [gzip.compress, zlib.compress, brotli.compress, zstandard.compress], ids=by_value
+)
 def test_a_damaged_or_endless_body_is_refused(pack: object, monkeypatch: pytest.MonkeyPatch) -> None:
     assert callable(pack)
     module = pack.__module__.partition(".")[0].strip("_")

@@ -11,6 +11,7 @@ import pytest
 
 from conformance.cli import main
 from conformance.report.results import stored
+from tests.ids import by_value
 from tests.recordings.judging import DATA, answer, asked, pair, pairs
 
 
@@ -60,6 +61,7 @@ def test_nothing_wrong_is_0_and_what_should_not_be_counts_when_it_is_to(tmp_path
         ([str(DATA / "pairs.jsonl"), "--claims", "opnai"], "unknown profile 'opnai', did you mean 'openai'?"),
         ([str(DATA / "pairs.jsonl"), "--report-dir=other.json"], "cannot write to other.json"),
     ],
+    ids=by_value,
 )
 def test_mistakes_are_named_in_one_line(
     arguments: list[str],

@@ -14,6 +14,7 @@ from conformance.recordings.collecting import Account, Collection
 from conformance.recordings.entry import Entry, Unreadable
 from conformance.recordings.formats import mitmproxy
 from conformance.recordings.reading import read
+from tests.ids import by_value
 from tests.recordings import layouts
 from tests.recordings.judging import BAD, DATA, answer, asked, having, judged, judgements, pair, pairs
 from tests.recordings.test_data import FINDINGS, HIDDEN
@@ -203,7 +204,7 @@ def test_a_body_that_unpacks_into_too_much_is_named(tmp_path: Path) -> None:
     assert said.why == "a body of more than 16 MiB"
 
 
-@pytest.mark.parametrize("cut", [3, 40, 400, -5])
+@pytest.mark.parametrize("cut", [3, 40, 400, -5], ids=by_value)
 def test_a_flow_that_is_cut_off_or_damaged_is_named(tmp_path: Path, cut: int) -> None:
     raw = layouts.mitmproxy([pair(asked(), answer(), headers={})])
     (tmp_path / "a.mitm").write_bytes(raw + raw[:cut])

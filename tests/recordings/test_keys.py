@@ -15,6 +15,7 @@ from conformance.recordings.entry import Entry, Headers
 from conformance.recordings.normal import Recorded, recorded
 from conformance.wire import journal
 from conformance.wire.record import Unseen
+from tests.ids import by_value
 
 URL = "https://api.example/v1/chat/completions"
 REAL = "sk-proj-Ab3dE5gH7jK9mN1pQ3sT5vW7"
@@ -48,6 +49,7 @@ def recording(
         (("Cookie", "session=abc123def456; theme=dark-mode-2"),),
         (("X-Goog-Api-Key", "AIzaSyA1234567890abcdefghijklmnopqrstuv"),),
     ],
+    ids=by_value,
 )
 def test_headers_with_credentials_are_dropped_and_their_echo_is_removed(headers: Headers) -> None:
     secret = headers[0][1].split()[-1].split(";")[0].rpartition("=")[2]
@@ -64,6 +66,7 @@ def test_headers_with_credentials_are_dropped_and_their_echo_is_removed(headers:
         f"{URL}?access_token=abc123def456&x=1",
         "https://user:abc123def456@api.example/v1/chat/completions",
     ],
+    ids=by_value,
 )
 def test_credentials_in_an_address_are_dropped(url: str) -> None:
     kept = read(url, body=b"abc123def456 is no key")
@@ -107,6 +110,7 @@ def test_what_looks_like_a_key_is_removed_wherever_it_stands(secret: str) -> Non
         "REDACTED-0001",
         "Bearer sk-xxxxxxx",
     ],
+    ids=by_value,
 )
 def test_what_stands_for_a_key_is_not_taken_for_one(placeholder: str) -> None:
     """Else the word `test` in an answer would be a key that is echoed."""
@@ -170,6 +174,7 @@ def test_a_key_that_an_answer_spells_is_removed() -> None:
         "Authorization",
         "secretKey",
     ],
+    ids=by_value,
 )
 def test_members_that_are_named_like_a_secret_are_removed_wherever_they_are_repeated(member: str) -> None:
     request = json.dumps({"model": "m", "messages": [], "extra": {member: "9fA3kQ77wLz2"}}).encode()
@@ -179,7 +184,9 @@ def test_members_that_are_named_like_a_secret_are_removed_wherever_they_are_repe
     assert "9fA3kQ77wLz2" not in read(body=arguments)
 
 
-@pytest.mark.parametrize("parameter", ["key", "api_key", "access_token", "sig", "X-Amz-Signature"])
+@pytest.mark.parametrize(
+    "parameter", ["key", "api_key", "access_token", "sig", "X-Amz-Signature"], ids=by_value
+)
 def test_parameters_of_an_address_in_an_answer_are_removed(parameter: str) -> None:
     body = f'{{"error": {{"message": "GET https://a.example/x?{parameter}=9fA3kQ77wLz2&b=1 failed"}}}}'
     assert "9fA3kQ77wLz2" not in read(body=body.encode())

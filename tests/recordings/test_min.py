@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from conformance.judging.verdict import Judgement, Verdict
+from tests.ids import by_value
 from tests.recordings.judging import BAD, answer, asked, having, judged, pair, pairs
 
 MIN = Path(__file__).parent / "min"
@@ -85,7 +86,9 @@ def ended(given: dict[str, Any], reason: str) -> dict[str, Any]:
     return given
 
 
-@pytest.mark.parametrize("name", ["chatcmpl-REDACTED", "<ID>", "chatcmpl-***", "id-scrubbed", "xxxxx"])
+@pytest.mark.parametrize(
+    "name", ["chatcmpl-REDACTED", "<ID>", "chatcmpl-***", "id-scrubbed", "xxxxx"], ids=by_value
+)
 def test_an_id_that_was_replaced_proves_nothing(tmp_path: Path, name: str) -> None:
     found = one(tmp_path, asked(), made("a", name=name), made("b", name=name, at=1700000009))
     assert found["envelope.id-unique"].verdict is INCONCLUSIVE

@@ -18,6 +18,7 @@ from conformance.recordings.arrays import Elements
 from conformance.recordings.collecting import Account, Collection
 from conformance.recordings.entry import MAX_VALUES, Entry, Unreadable
 from conformance.recordings.reading import read
+from tests.ids import by_value
 from tests.recordings.judging import DATA, answer, asked, pair, pairs
 
 
@@ -74,6 +75,7 @@ def written(folder: Path, name: str, text: str | bytes) -> Path:
             "a body is not the base64 that it is said to be",
         ),
     ],
+    ids=by_value,
 )
 def test_a_response_that_is_not_whole_is_left_out(tmp_path: Path, response: dict[str, Any], why: str) -> None:
     path = written(tmp_path, "a.har", har(entry(), entry(**response), entry(status=400)))
@@ -107,6 +109,7 @@ def test_a_stream_that_was_cut_short_is_left_out(tmp_path: Path) -> None:
         (b"\x1f\x8b\x08\x00broken", "compression is damaged"),
         ("interactions:\n", "not read: it"),
     ],
+    ids=by_value,
 )
 def test_a_file_of_no_format_is_named(tmp_path: Path, text: str | bytes, why: str) -> None:
     (reason,) = reasons(written(tmp_path, "file.har", text))

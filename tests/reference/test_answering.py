@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from conformance.contracts.chat.probes import prompts
+from tests.ids import by_value
 from tests.reference.asking import Client
 from tests.reference.pictures import png, uri
 
@@ -67,6 +68,7 @@ def test_ids_differ(client: Client) -> None:
 @pytest.mark.parametrize(
     ("asked", "answered"),
     [("auto", "default"), ("default", "default"), ("fast", "priority"), ("flex", "flex")],
+    ids=by_value,
 )
 def test_the_service_tier_is_named_when_asked_for(client: Client, asked: str, answered: str) -> None:
     assert client.ask(prompts.OK, service_tier=asked).json()["service_tier"] == answered

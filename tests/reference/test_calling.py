@@ -13,6 +13,7 @@ from conformance.contracts.chat.probes import prompts
 from conformance.reference.chat.mind.answering import Choice, think
 from conformance.reference.chat.mind.filling import fill
 from conformance.reference.chat.request import ChatRequest, Message, PastCall, Tool, ToolChoice
+from tests.ids import by_value
 
 CITY: dict[str, Any] = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 WEATHER = Tool("get_weather", "The current weather in a city", CITY)
@@ -173,7 +174,7 @@ def test_a_schema_without_end_is_cut() -> None:
 
 
 @pytest.mark.parametrize(
-    "schema", [{"$ref": "#"}, {"$ref": "#/no/where"}, {"anyOf": [1]}, {"properties": []}, 7]
+    "schema", [{"$ref": "#"}, {"$ref": "#/no/where"}, {"anyOf": [1]}, {"properties": []}, 7], ids=by_value
 )
 def test_nonsense_is_survived(schema: Any) -> None:
     fill(schema, {})

@@ -8,6 +8,7 @@ import zlib
 import pytest
 
 from conformance.reference.chat.images import LARGEST_SIDE, BadImage, see
+from tests.ids import by_value
 from tests.reference.pictures import chunk, png, uri
 
 
@@ -22,6 +23,7 @@ from tests.reference.pictures import chunk, png, uri
         ((0, 0, 0), "black"),
         ((128, 128, 128), "grey"),
     ],
+    ids=by_value,
 )
 def test_colours(rgb: tuple[int, int, int], name: str) -> None:
     assert see(uri(png(bytes(rgb)))).colour == name

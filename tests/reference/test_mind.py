@@ -15,6 +15,7 @@ from conformance.reference.chat.mind.answering import Choice, think
 from conformance.reference.chat.mind.plan import BACKGROUND
 from conformance.reference.chat.request import ChatRequest, Message, ToolChoice
 from conformance.reference.tokens import count, token_id, tokenize
+from tests.ids import by_value
 
 COLD = ChatRequest("reference", (), temperature=0)
 
@@ -43,6 +44,7 @@ def answer(*turns: str | Message, seed: int = 1, request: ChatRequest = COLD, **
         (prompts.QUESTION, "The capital of France is Paris."),
         (prompts.PINEAPPLE, "PINEAPPLE"),
     ],
+    ids=by_value,
 )
 def test_certain_answers(prompt: str, text: str) -> None:
     said = answer(prompt)
@@ -58,6 +60,7 @@ def test_certain_answers(prompt: str, text: str) -> None:
         "Hm.",
         "",
     ],
+    ids=by_value,
 )
 def test_a_sensible_answer_to_anything(prompt: str) -> None:
     said = answer(prompt)
@@ -192,7 +195,7 @@ class TestBias:
 
 
 class TestLimits:
-    @pytest.mark.parametrize("limit", [1, 5, 16, 38])
+    @pytest.mark.parametrize("limit", [1, 5, 16, 38], ids=by_value)
     def test_exactly_so_many_tokens(self, limit: int) -> None:
         said = answer(prompts.COUNT, max_tokens=limit)
         assert (said.spent, said.finish_reason, len(said.tokens)) == (limit, "length", limit)
@@ -215,6 +218,7 @@ class TestStop:
             ("Golf", "o\nFox"),
             ("\n",),
         ],
+        ids=by_value,
     )
     def test_the_text_is_cut_before_it(self, stop: tuple[str, ...]) -> None:
         said = answer(prompts.NATO, stop=stop)
@@ -232,7 +236,7 @@ class TestStop:
 
 
 class TestLogprobs:
-    @pytest.mark.parametrize("alternatives", [0, 1, 5, 20])
+    @pytest.mark.parametrize("alternatives", [0, 1, 5, 20], ids=by_value)
     def test_exactly_as_many_alternatives_as_asked_for(self, alternatives: int) -> None:
         said = answer(prompts.COUNT, logprobs=True, top_logprobs=alternatives)
         assert all(len(token.top) == alternatives for token in said.tokens)

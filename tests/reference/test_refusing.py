@@ -9,6 +9,7 @@ import pytest
 
 from conformance.contracts.chat.probes import prompts
 from conformance.reference.body import LARGEST_BODY
+from tests.ids import by_value
 from tests.reference.asking import KEY, Client, Got
 
 VALID = {"model": "reference", "messages": [{"role": "user", "content": prompts.OK}]}
@@ -50,6 +51,7 @@ CREDENTIALS = [
         ("GET", "/models/reference"),
         ("GET", "/nowhere"),
     ],
+    ids=by_value,
 )
 def test_every_address_wants_the_key(client: Client, credential: str | None, method: str, path: str) -> None:
     headers = {} if credential is None else {"Authorization": credential}
@@ -97,7 +99,7 @@ def test_a_number_beyond_all_bounds(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "content_type", ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", ""]
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", ""], ids=by_value
 )
 def test_a_wrong_content_type(client: Client, content_type: str) -> None:
     headers = {"Authorization": f"Bearer {KEY}", "Content-Type": content_type}
@@ -116,7 +118,9 @@ def test_a_body_that_is_too_large(client: Client) -> None:
     assert got.error["message"]
 
 
-@pytest.mark.parametrize("path", ["/chat/completionz", "/", "", "/chat/completions/", "/v1/chat/completions"])
+@pytest.mark.parametrize(
+    "path", ["/chat/completionz", "/", "", "/chat/completions/", "/v1/chat/completions"], ids=by_value
+)
 def test_an_unknown_path(client: Client, path: str) -> None:
     is_error(client.get(path), 404)
     is_error(client.send("POST", path, b"{}", {"Authorization": f"Bearer {KEY}"}), 404)
@@ -131,6 +135,7 @@ def test_an_unknown_path(client: Client, path: str) -> None:
         ("POST", "/models", "GET, HEAD"),
         ("DELETE", "/models/reference", "GET, HEAD"),
     ],
+    ids=by_value,
 )
 def test_a_wrong_method(client: Client, method: str, path: str, allowed: str) -> None:
     got = client.send(method, path, headers={"Authorization": f"Bearer {KEY}"})
@@ -152,7 +157,7 @@ def test_a_preflight_needs_no_key(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["no-such-model", "openai/gpt-4o", "openai%2Fgpt-4o", "%E4%BD%A0", "x" * 500]
+    "name", ["no-such-model", "openai/gpt-4o", "openai%2Fgpt-4o", "%E4%BD%A0", "x" * 500], ids=by_value
 )
 def test_an_unknown_model(client: Client, name: str) -> None:
     is_error(client.get(f"/models/{name}"), 404, "model", "model_not_found")
@@ -170,6 +175,7 @@ def test_an_unknown_model_in_a_completion(client: Client) -> None:
         ("messages[0].role", {"messages": [{"content": "hi"}]}),
         ("stream", {"stream": "yes"}),
     ],
+    ids=by_value,
 )
 @pytest.mark.parametrize("stream", [{}, {"stream": True}], ids=["whole", "streamed"])
 def test_an_invalid_parameter(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from conformance.contracts.chat.probes.prompts import COUNTED, UNICODE, UNIT
 from conformance.reference.tokens import count, encoded, rare_piece, readable, shown, token_id, tokenize
+from tests.ids import by_value
 
 
 @given(st.text())
@@ -35,6 +36,7 @@ def test_no_piece_is_empty(text: str) -> None:
         ("?!?!", ["?!?", "!"]),
         ("", []),
     ],
+    ids=by_value,
 )
 def test_pieces(text: str, pieces: list[str]) -> None:
     assert tokenize(text) == pieces

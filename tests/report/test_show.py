@@ -7,6 +7,7 @@ import pytest
 
 from conformance.judging.verdict import Verdict
 from conformance.report.show import SYMBOL, money, names, plural, seconds, size, when
+from tests.ids import by_value
 from tests.report.sample import sample
 
 
@@ -21,6 +22,7 @@ from tests.report.sample import sample
         (94.2, "1 min 34 s"),
         (3725.0, "62 min 5 s"),
     ],
+    ids=by_value,
 )
 def test_times(value: float | None, text: str) -> None:
     assert seconds(value) == text
@@ -29,6 +31,7 @@ def test_times(value: float | None, text: str) -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [(None, "no price given"), (0.0, "$0.00"), (0.0026, "$0.0026"), (1.5, "$1.50"), (1234.5, "$1,234.50")],
+    ids=by_value,
 )
 def test_money(value: float | None, text: str) -> None:
     assert money(value) == text

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from conformance.report.step_summary import LIMIT, append
+from tests.ids import by_value
 
 
 def test_the_text_comes_after_what_is_there(tmp_path: Path) -> None:
@@ -14,7 +15,9 @@ def test_the_text_comes_after_what_is_there(tmp_path: Path) -> None:
     assert path.read_text("utf-8") == "# One\n\n# Two\n\n"
 
 
-@pytest.mark.parametrize("present", [0, 1, LIMIT // 2, LIMIT - 100, LIMIT - 40, LIMIT, LIMIT + 10])
+@pytest.mark.parametrize(
+    "present", [0, 1, LIMIT // 2, LIMIT - 100, LIMIT - 40, LIMIT, LIMIT + 10], ids=by_value
+)
 def test_the_limit_is_never_passed(present: int, tmp_path: Path) -> None:
     path = tmp_path / "step.md"
     path.write_bytes(b"x" * present)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.report.text import clip, decoded, excerpt, line, visible, wrapped
+from tests.ids import by_value
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,7 @@ from conformance.report.text import clip, decoded, excerpt, line, visible, wrapp
         ("\U000e0041 tag", "\\u{e0041} tag"),
         ("你好 👩\u200d🚀 e\u0301 שלום", "你好 👩\u200d🚀 e\u0301 שלום"),
     ],
+    ids=by_value,
 )
 def test_what_is_invisible_is_written_out_and_nothing_else(text: str, shown: str) -> None:
     assert visible(text) == shown

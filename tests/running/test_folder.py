@@ -16,6 +16,7 @@ from conformance.provider.claims import profile
 from conformance.provider.model import Provider, Target
 from conformance.running import folder
 from conformance.running.folder import LOCK, BusyError, Claim, folder_for, point_latest, set_aside
+from tests.ids import by_value
 
 NOW = datetime(2026, 11, 20, 10, 38, 12, tzinfo=UTC)
 TARGET, OTHER = (Target(Provider(name, "http://h/v1", ("m",), profile("openai")), "m") for name in "pq")
@@ -178,7 +179,9 @@ def test_a_report_without_a_journal_is_replaced_by_another_such(tmp_path: Path) 
     assert set_aside(tmp_path, None) == tmp_path / "20261120T103812Z"
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"started": 5}', '{"started": "soon"}', "\0" * 20])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"started": 5}', '{"started": "soon"}', "\0" * 20], ids=by_value
+)
 def test_a_run_that_does_not_say_when_it_began(tmp_path: Path, text: str) -> None:
     path = tmp_path / "journal.jsonl"
     path.write_text(text)

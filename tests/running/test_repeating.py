@@ -19,6 +19,7 @@ from conformance.running.repeating import key_of, turn_of
 from conformance.running.run import Run, is_red
 from conformance.wire import journal
 from conformance.wire.record import Attempt, Request
+from tests.ids import by_value
 from tests.running.asked import SOME, TARGET, Asked
 
 TOTAL = catalogue()["usage.total-is-sum"]
@@ -72,7 +73,9 @@ def test_what_is_gone_on_with_asks_only_the_times_that_are_missing(asked: Asked)
 
 
 @pytest.mark.parametrize(
-    ("key", "turn"), [("ab", 1), (f"ab{TURN}7", 7), (f"ab{TURN}", 1), (f"ab{TURN}x", 1), (f"ab{TURN}9999", 1)]
+    ("key", "turn"),
+    [("ab", 1), (f"ab{TURN}7", 7), (f"ab{TURN}", 1), (f"ab{TURN}x", 1), (f"ab{TURN}9999", 1)],
+    ids=by_value,
 )
 def test_the_times_in_a_key(key: str, turn: int) -> None:
     assert (key_of(key), turn_of(key)) == ("ab", turn)

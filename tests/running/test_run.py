@@ -23,6 +23,7 @@ from conformance.running.run import Run, is_red
 from conformance.wire import journal
 from conformance.wire.record import Attempt, Exchange
 from tests.contracts.chat.cases.recorded import BASE, SILENT, attempt, exchange
+from tests.ids import by_value
 from tests.running.asked import Asked
 
 NOW = datetime(2026, 11, 20, 10, 38, 12, tzinfo=UTC)
@@ -119,6 +120,7 @@ def test_a_run_in_which_nothing_was_selected_is_green() -> None:
         (Verdict.UNSUPPORTED, False, False, False, True),
         (Verdict.NOT_APPLICABLE, False, False, False, True),
     ],
+    ids=by_value,
 )
 def test_what_turns_a_run_red(
     verdict: Verdict, plain: bool, strict: bool, known: bool, expired: bool

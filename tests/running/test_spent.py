@@ -14,11 +14,12 @@ from conformance.provider.model import Price, Target
 from conformance.running import terminal
 from conformance.running.run import Run
 from conformance.wire import journal
+from tests.ids import by_value
 
 AREAS = ("usage", "limits", "stream", "stop", "errors")
 
 
-@pytest.mark.parametrize("persona", ["reference", "thinking", "reasoning", "toapis"])
+@pytest.mark.parametrize("persona", ["reference", "thinking", "reasoning", "toapis"], ids=by_value)
 def test_progress_results_and_replay_have_the_same_figure(persona: str, tmp_path: Path) -> None:
     provider = replace(embedded(), persona=persona, price=Price(3.0, 15.0))
     target = Target(provider, "reference")

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.wire.excerpt import LIMIT, describe, json_path, quote
+from tests.ids import by_value
 
 
 @pytest.mark.parametrize(
@@ -22,6 +23,7 @@ from conformance.wire.excerpt import LIMIT, describe, json_path, quote
         ({}, "an empty object"),
         ({"a": 1}, "an object of size 1"),
     ],
+    ids=by_value,
 )
 def test_a_value_is_described_by_its_type_and_what_fits(value: Any, words: str) -> None:
     assert describe(value) == words

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from conformance.wire import journal
 from conformance.wire.record import Attempt, Exchange, Failure, Request, TargetId, Unseen
+from tests.ids import by_value
 
 chunks = st.lists(st.tuples(st.floats(0, 1e6), st.binary(max_size=50)), max_size=4).map(tuple)
 pairs = st.lists(st.tuples(st.text(max_size=10), st.text(max_size=10)), max_size=3).map(tuple)
@@ -133,6 +134,7 @@ def test_a_journal_of_the_format_before_is_about_the_one_contract_there_was(tmp_
             json.dumps(asdict(replace(ONE, attempts=(Attempt(1e300, 2, 200, "", (), ()),)))), id="late"
         ),
     ],
+    ids=by_value,
 )
 def test_a_damaged_line_is_named(tmp_path: Path, line: str) -> None:
     path = written(tmp_path / "j.jsonl", ONE)
@@ -158,6 +160,7 @@ def test_a_damaged_line_is_named(tmp_path: Path, line: str) -> None:
         (header(started=5, targets=[]), ":1: the first line does not say"),
         (b"\xff\xfe", ":1: not a journal"),
     ],
+    ids=by_value,
 )
 def test_what_is_no_journal(tmp_path: Path, content: bytes, message: str) -> None:
     path = tmp_path / "j.jsonl"

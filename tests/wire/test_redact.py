@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.wire.redact import MARK, UNREAD, Redactor
+from tests.ids import by_value
 from tests.wire.layouts import LAYOUTS, TEXTUAL, WHOLE
 from tests.wire.surviving import ALPHABETS, left, put_together, read_as_a_whole
 
@@ -75,6 +76,7 @@ def test_a_key_that_is_escaped_in_part_is_gone() -> None:
         json.dumps(json.dumps(KEY).replace("/", "\\/"))[3:-3],
         repr(KEY.encode())[2:-1],
     ],
+    ids=by_value,
 )
 def test_what_programs_make_of_a_key_is_gone(echo: str) -> None:
     assert Redactor([KEY]).text(f"a {echo} b") == f"a {MARK} b"
@@ -115,7 +117,7 @@ def test_a_stream_without_a_key_stays_as_it_is() -> None:
 
 @pytest.mark.parametrize("secret", ["-/+=-/+=", KEY])
 @pytest.mark.parametrize(
-    "data", [b"\\" * 2**20, b"%25" * 2**18, b"&amp;" * 2**18, b"&#0" * 2**18, b"s" * 2**20]
+    "data", [b"\\" * 2**20, b"%25" * 2**18, b"&amp;" * 2**18, b"&#0" * 2**18, b"s" * 2**20], ids=by_value
 )
 def test_nothing_takes_for_ever(secret: str, data: bytes) -> None:
     chunks = ((0.0, data),)
@@ -198,7 +200,7 @@ def test_what_is_secret_in_a_value_is_gone_without_the_rest(value: str, token: s
     assert Redactor([value]).text(f"Invalid token {token}.") == f"Invalid token {MARK}."
 
 
-@pytest.mark.parametrize("word", ["EMPTY", "none", "ollama", "local"])
+@pytest.mark.parametrize("word", ["EMPTY", "none", "ollama", "local"], ids=by_value)
 def test_a_word_that_is_given_for_a_key_is_no_secret(word: str) -> None:
     text = f"The list is {word}."
     assert Redactor([word]).text(text) == text

@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conformance.wire.scanning import DoneScanner, EventCounter, means_done
+from tests.ids import by_value
 from tests.wire.streams import END, FRAGMENTS, A, cut
 
 
@@ -30,6 +31,7 @@ def scan(body: bytes, places: list[int]) -> bool:
         b'data: "[DONE]"\n',
         b"x" * 1000 + b"\ndata: [DONE]\n",
     ],
+    ids=by_value,
 )
 def test_the_scanner_sees_the_sentinel_at_the_end_of_its_line(body: bytes) -> None:
     for places in ([], list(range(len(body)))):
@@ -49,6 +51,7 @@ def test_the_scanner_sees_the_sentinel_at_the_end_of_its_line(body: bytes) -> No
         b"data:" + b" " * 100 + b"[DONE]\n\n",
         b"x" * 1000 + b"data: [DONE]\n\n",
     ],
+    ids=by_value,
 )
 def test_the_scanner_takes_nothing_else_for_the_sentinel(body: bytes) -> None:
     for places in ([], list(range(len(body)))):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from conformance.wire.scanning import means_done
 from conformance.wire.sse import DONE, LEGAL, MAX_OF_A_KIND, SENTINEL, Stream, read
+from tests.ids import by_value
 from tests.wire.streams import END, FRAGMENTS, A, cut
 
 
@@ -126,6 +127,7 @@ def test_a_regular_stream_has_no_notes(body: bytes) -> None:
         (b"data: caf\xc3", ["missing-blank-line-at-end", "done-missing"]),
         (b"data: caf\xe9.", ["missing-blank-line-at-end", "invalid-utf8", "done-missing"]),
     ],
+    ids=by_value,
 )
 def test_one_defect_may_show_in_several_ways(body: bytes, expected: list[str]) -> None:
     assert sorted(kinds(body)) == sorted(expected)
@@ -225,6 +227,7 @@ def test_an_event_arrives_with_the_end_of_its_blank_line() -> None:
         (b"da", "", [], 1),
         (b"event: x", "", [], 1),
     ],
+    ids=by_value,
 )
 def test_an_event_that_the_end_cuts_off_is_not_dispatched_but_shown(
     rest: bytes, cut: str, lines: list[str], line_count: int
@@ -245,7 +248,9 @@ def test_what_the_end_cuts_off_is_said(rest: bytes, where: str) -> None:
     assert note.message.startswith(f"the stream ends {where}")
 
 
-@pytest.mark.parametrize("rest", [b"", b": bye", b": bye\n", b"id: 1\n", b"id: 1\n: bye", b"<p>", b"\n"])
+@pytest.mark.parametrize(
+    "rest", [b"", b": bye", b": bye\n", b"id: 1\n", b"id: 1\n: bye", b"<p>", b"\n"], ids=by_value
+)
 def test_nothing_is_cut_off_where_no_event_was_begun(rest: bytes) -> None:
     assert stream(A, rest).unterminated is None
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from conformance.wire import strict_json
 from conformance.wire.strict_json import LARGEST, MAX_DEPTH, MAX_OF_A_KIND, MISSING, Parsed, read
+from tests.ids import by_value
 
 FAULTY: list[tuple[str, bytes, Any, Any]] = [
     ("empty", b"", MISSING, "byte 0"),
@@ -118,6 +119,7 @@ def test_a_legal_text_has_no_faults(data: bytes) -> None:
         b"[" + b"0," * 998 + b"0]",
         b'{"a": [1.5, "\\u00e9", true]}\n',
     ],
+    ids=by_value,
 )
 def test_a_text_without_any_fault_is_not_read_slowly(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
     def slowly(_: bytes) -> None:
@@ -138,6 +140,7 @@ def test_a_text_without_any_fault_is_not_read_slowly(monkeypatch: pytest.MonkeyP
         (b'{"a": 1', "expected a comma or }, found the end of the text"),
         (b"[?", 'expected a value, found "?"'),
     ],
+    ids=by_value,
 )
 def test_what_was_expected_and_what_was_found_is_said(data: bytes, message: str) -> None:
     assert [fault.message for fault in read(data).faults] == [message]

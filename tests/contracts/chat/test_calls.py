@@ -9,6 +9,7 @@ import pytest
 from conformance.contracts.chat.reading.calls import ToolCall
 from conformance.contracts.hidden import Blocked
 from tests.contracts.chat.answers import answer, choice, delta, streamed
+from tests.ids import by_value
 
 
 def call(id: Any = "call_1", name: Any = "f", arguments: Any = "{}", **members: Any) -> dict[str, Any]:
@@ -30,6 +31,7 @@ def test_calls_of_a_message() -> None:
 @pytest.mark.parametrize(
     ("arguments", "values"),
     [('{"a": [1]}', {"a": [1]}), ("", None), ("[1]", None), ('{"a": 1', None), ('{"a": 1, "a": 2}', None)],
+    ids=by_value,
 )
 def test_arguments_of_a_call(arguments: str, values: dict[str, Any] | None) -> None:
     assert ToolCall("call_1", "f", arguments).values == values
@@ -51,6 +53,7 @@ def test_arguments_of_a_call(arguments: str, values: dict[str, Any] | None) -> N
         [call(type=None)],
         [call(function=None)],
     ],
+    ids=by_value,
 )
 def test_a_malformed_call_hides_all_calls_but_not_the_text(calls: Any) -> None:
     view = answer(choice("text", tool_calls=calls))
@@ -97,6 +100,7 @@ def test_streamed_calls_of_another_choice_are_left_out() -> None:
         [piece(0, "{}")],
         [delta(tool_calls=[call(index=0)]), piece(0, {"a": 1})],
     ],
+    ids=by_value,
 )
 def test_malformed_fragments_hide_the_calls(events: list[dict[str, Any]]) -> None:
     with pytest.raises(Blocked) as blocked:

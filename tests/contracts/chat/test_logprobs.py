@@ -10,6 +10,7 @@ from conformance.contracts.chat.reading.logprobs import Weighed, Written
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.hidden import Blocked
 from tests.contracts.chat.answers import answer, choice
+from tests.ids import by_value
 
 
 def token(text: Any = "1", logprob: Any = -0.5, **members: Any) -> dict[str, Any]:
@@ -45,6 +46,7 @@ def test_log_probabilities() -> None:
         {"content": [token("1", float("nan"), top_logprobs=[])]},
         {"content": [token(top_logprobs=[{"token": "1"}])]},
     ],
+    ids=by_value,
 )
 def test_malformed_log_probabilities(logprobs: Any) -> None:
     with pytest.raises(Blocked) as blocked:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.contracts.chat.reading.meter import Meter
+from tests.ids import by_value
 
 WORDS = "one two three four five six seven eight"
 
@@ -40,6 +41,7 @@ def metered(*pieces: bytes) -> tuple[int, int]:
         ({"content": 7}, (0, 0)),
         ("text", (0, 0)),
     ],
+    ids=by_value,
 )
 def test_what_a_model_has_written_counts(delta: Any, expected: tuple[int, int]) -> None:
     assert metered(event(delta)) == pytest.approx(expected, abs=1)
@@ -55,6 +57,7 @@ def test_what_a_model_has_written_counts(delta: Any, expected: tuple[int, int]) 
         b'data: {"choices": "delta"}',
         b"\xff",
     ],
+    ids=by_value,
 )
 def test_what_is_no_text_does_not(line: bytes) -> None:
     assert metered(line + b"\n\n") == (0, 0)

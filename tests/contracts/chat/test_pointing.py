@@ -13,6 +13,7 @@ from conformance.contracts.chat.reading.view import View
 from conformance.contracts.hidden import Blocked
 from conformance.wire.place import Place
 from tests.contracts.chat.cases.recorded import attempt, exchange
+from tests.ids import by_value
 
 EVENTS = {"content-type": "text/event-stream"}
 
@@ -104,7 +105,7 @@ def test_the_status_a_header_a_byte_and_an_event() -> None:
     [b"", b"<html>", [], [1], {"choices": 5}, {"choices": [5, {"message": 5}, {"message": {"content": 5}}]}],
     ids=range(6),
 )
-@pytest.mark.parametrize("status", [200, 302, 404, 503])
+@pytest.mark.parametrize("status", [200, 302, 404, 503], ids=by_value)
 @pytest.mark.parametrize("probe", [COUNT, COUNT_STREAM], ids=["plain", "streamed"])
 def test_pointing_never_fails(probe: Probe, status: int, body: Any) -> None:
     one = view(probe, body, status)

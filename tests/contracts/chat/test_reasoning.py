@@ -16,6 +16,7 @@ from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.reasoning import cut_short, may_refuse, no_room, reasons
 from conformance.wire.record import Attempt
 from tests.contracts.chat.cases.recorded import SILENT, attempt, claiming, exchange
+from tests.ids import by_value
 
 NO_ROOM = attempt(400, {"error": {"message": "Please try again with higher max_tokens.", "param": None}})
 ADAPTED = ("limit raised to 1024 tokens",)
@@ -62,6 +63,7 @@ def test_adapted_requests_show_that_the_model_reasons(adapted: tuple[str, ...]) 
         (attempt(429), False),
         (NO_ROOM, False),
     ],
+    ids=by_value,
 )
 def test_an_answer_shows_that_the_model_reasons(made: Attempt, expected: bool) -> None:
     assert reasons(seen(COUNT, made)) is expected
@@ -91,6 +93,7 @@ def test_a_temperature_left_out_shows_nothing() -> None:
         (COUNT | max_tokens(20) | setting(functions=[]), answer("", "length", 20), False),
         (COUNT | max_tokens("20"), answer("", "length", 20), False),
     ],
+    ids=by_value,
 )
 def test_who_says_nothing_within_a_limit_thinks(probe: Probe, made: Attempt, expected: bool) -> None:
     assert reasons(seen(probe, made)) is expected
@@ -129,6 +132,7 @@ def test_anything_else_may_not(claim: str, refusal: View, recorded: list[View]) 
         ({}, 200, False),
         ({"temperature": 0}, 400, False),
     ],
+    ids=by_value,
 )
 def test_whoever_serves_a_value_that_has_an_effect_leaves_nothing_out(
     members: dict[str, Any], status: int, serves: bool

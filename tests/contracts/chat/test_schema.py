@@ -25,6 +25,7 @@ from tests.contracts.chat.legal import (
     USAGE,
     changed,
 )
+from tests.ids import by_value
 
 MESSAGE = "choices.0.message"
 DELTA = "choices.0.delta"
@@ -192,6 +193,7 @@ def test_a_departure_is_named_at_its_path(name: Name, path: str, value: Any, mes
         ),
         ({**CUSTOM_CALL, "custom": {"name": "shell"}}, {"custom.input": "is missing"}),
     ],
+    ids=by_value,
 )
 def test_a_tool_call_has_its_members(call: Any, expected: dict[str, str]) -> None:
     value = changed("completion", f"{MESSAGE}.tool_calls", [CALL, call])
@@ -230,7 +232,7 @@ def test_all_violations_are_listed_in_the_order_of_their_paths() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("value", [None, True, 1, "x", [], [{}]])
+@pytest.mark.parametrize("value", [None, True, 1, "x", [], [{}]], ids=by_value)
 def test_what_is_no_object_is_called_so(name: Name, value: Any) -> None:
     (violation,) = violations(name, value)
     assert violation.path == "$"

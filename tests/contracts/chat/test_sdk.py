@@ -16,6 +16,7 @@ from openai import OpenAI
 from conformance.contracts import sdk
 from conformance.contracts.chat import sdk as client
 from conformance.wire.record import Attempt
+from tests.ids import by_value
 from tests.wire.recordings import COMPLETION, HELLO, choice, completion, message, response, stream
 
 JSON = json.dumps(COMPLETION).encode()
@@ -88,6 +89,7 @@ def test_it_reads_and_validates(answer: Attempt) -> None:
         (choice(finish_reason=...), "$.choices[0].finish_reason", "missing"),
         (choice(finish_reason="end_turn"), "$.choices[0].finish_reason", "literal_error"),
     ],
+    ids=by_value,
 )
 def test_it_reads_what_it_does_not_validate(body: dict[str, Any], path: str, kind: str) -> None:
     seen = client.create(response(body)).first
@@ -190,6 +192,7 @@ def test_a_refusal_of_another_shape_does_not_say_why() -> None:
         (307, "POST https://other.invalid/ with 27 bytes"),
         (308, "POST https://other.invalid/ with 27 bytes"),
     ],
+    ids=by_value,
 )
 def test_a_redirect_is_followed(status: int, request_: str) -> None:
     answer = response(b"", status=status, headers={"location": "https://other.invalid/"})
@@ -205,6 +208,7 @@ def test_a_redirect_is_followed(status: int, request_: str) -> None:
         ({"models": [{"id": "a"}]}, ()),
         ({"error": {"message": "no"}}, ()),
     ],
+    ids=by_value,
 )
 def test_a_list_of_models(body: object, ids: tuple[str | None, ...]) -> None:
     seen = client.list_models(response(body))

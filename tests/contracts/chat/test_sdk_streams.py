@@ -10,6 +10,7 @@ import pytest
 from conformance.contracts.chat import sdk as client
 from conformance.contracts.chat.sdk import Said, SdkCall
 from conformance.wire.record import Attempt
+from tests.ids import by_value
 from tests.wire.recordings import (
     COMPLETION,
     DONE,
@@ -278,6 +279,7 @@ def test_usage(answer: Attempt, read: object, put_together: object) -> None:
         (calling(call(arguments="{"), call(arguments="}")), [("call_1call_1", "ff", "{}")]),
         (calling(call(), call(name="g", id="call_2")), [("call_1call_2", "fg", "{}{}")]),
     ],
+    ids=by_value,
 )
 def test_tool_calls(answer: Attempt, calls: list[tuple[str, str, str]]) -> None:
     assert client.iterate(answer).raised is None

@@ -19,6 +19,7 @@ from conformance.contracts.chat.traits import LEAST, ROOM, Traits, learn, learn_
 from conformance.wire.record import Attempt, Request
 from tests.asking.wire import FINE, Wire, carry_out
 from tests.contracts.chat.cases.recorded import attempt, exchange
+from tests.ids import by_value
 
 FIXED = {"message": "Only the default (1) value is supported.", "param": "temperature"}
 RENAMED = {"message": "'max_tokens' is not supported. Use 'max_completion_tokens' instead.", "param": None}
@@ -63,6 +64,7 @@ def answer(content: str | None, finish_reason: str = "stop", **usage: Any) -> At
         (attempt(200, b"no JSON"), Traits()),
         (attempt(200, {"choices": 5}), Traits()),
     ],
+    ids=by_value,
 )
 def test_what_an_exchange_shows(first: Attempt, learnt: Traits) -> None:
     assert learn(Traits(), View(exchange(COUNT, first))) == learnt
@@ -93,6 +95,7 @@ ALL = Traits(fixed_temperature=True, completion_limit_only=True, thinks=True)
         (OK | temperature(2.1) | to_be_refused, {"temperature": 2.1, "max_completion_tokens": ROOM}),
         (OK | max_tokens(0) | to_be_refused, {"max_tokens": 0}),
     ],
+    ids=by_value,
 )
 def test_only_what_a_probe_is_not_about_is_adapted(probe: Probe, members: dict[str, Any]) -> None:
     adapted, _ = ALL.adapted(probe)
@@ -214,6 +217,7 @@ BELOW = {"message": "max_tokens must be at least 16"}
         (COUNT, refusal(BELOW), Traits()),
         (ask("bare", "x"), refusal(BELOW), Traits()),
     ],
+    ids=by_value,
 )
 def test_what_the_refusal_of_a_limit_shows(sent: Probe, refused: Attempt, learnt: Traits) -> None:
     assert learn_limit(Traits(), sent, View(exchange(sent, refused))) == learnt

@@ -16,6 +16,7 @@ from conformance.contracts.chat.reading.meter import THOUGHT_SLACK, VISIBLE_SLAC
 from conformance.contracts.chat.reading.usage import sent, token_counts, used
 from conformance.wire.record import Attempt, Request
 from tests.contracts.chat.cases.recorded import attempt, exchange
+from tests.ids import by_value
 from tests.report.making import answer, stream
 
 _CHUNK = b'data: {"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":3}}\n\ndata: [DONE]\n\n'
@@ -40,6 +41,7 @@ _CHUNK = b'data: {"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":3}
         (b'{"usage":' + b"[" * 100_000, (None, None)),
         (b'{"usage":{"prompt_tokens":' + b"9" * 10_000 + b"}}", (None, None)),
     ],
+    ids=by_value,
 )
 def test_the_last_stated_counts_are_read(body: bytes, counts: tuple[int | None, int | None]) -> None:
     assert token_counts(body) == counts
@@ -160,7 +162,9 @@ def test_a_runaway_costs_what_was_counted_of_it() -> None:
     assert 4 * ALLOWED + THOUGHT_SLACK > 2000
 
 
-@pytest.mark.parametrize("body", ["", "{", "[" * 9999, '{"a":' * 300 + "1" + "}" * 300, "\ud800", "[]"])
+@pytest.mark.parametrize(
+    "body", ["", "{", "[" * 9999, '{"a":' * 300 + "1" + "}" * 300, "\ud800", "[]"], ids=by_value
+)
 def test_a_request_that_others_recorded_may_be_anything(body: str) -> None:
     probe = sent(Request("POST", "https://example.org", (), body))
     assert (probe.allowed, probe.prompt_tokens, probe.streamed) == (0, 0, False)

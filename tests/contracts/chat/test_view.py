@@ -15,6 +15,7 @@ from conformance.contracts.hidden import Blocked, NotAsked
 from conformance.contracts.view import Crashed, Refused
 from tests.contracts.chat.answers import USAGE, answer, choice, delta, of, plain, streamed
 from tests.contracts.chat.cases.recorded import attempt
+from tests.ids import by_value
 
 # -- HTTP -----------------------------------------------------------------------------------------------
 
@@ -44,13 +45,15 @@ def test_the_last_attempt_counts() -> None:
     assert (view.status, view.text) == (200, "second")
 
 
-@pytest.mark.parametrize(("status", "served"), [(199, False), (200, True), (299, True), (300, False)])
+@pytest.mark.parametrize(
+    ("status", "served"), [(199, False), (200, True), (299, True), (300, False)], ids=by_value
+)
 def test_a_2xx_is_an_answer(status: int, served: bool) -> None:
     view = plain({"choices": [choice()]}, status)
     assert (view.served, view.last.succeeded) == (served, served)
 
 
-@pytest.mark.parametrize("status", [400, 401, 404, 422, 499])
+@pytest.mark.parametrize("status", [400, 401, 404, 422, 499], ids=by_value)
 def test_a_4xx_is_a_refusal(status: int) -> None:
     view = plain({"error": {"message": "no\n\n such  thing", "code": None}}, status)
     assert (view.refused, view.served) == (True, False)
@@ -58,7 +61,7 @@ def test_a_4xx_is_a_refusal(status: int) -> None:
     assert str(view.refusal_in_words) == f"HTTP {status}: no such thing"
 
 
-@pytest.mark.parametrize("status", [200, 201, 302, 399, 500, 503])
+@pytest.mark.parametrize("status", [200, 201, 302, 399, 500, 503], ids=by_value)
 def test_anything_else_is_none(status: int) -> None:
     assert not plain({}, status).refused
 
@@ -68,7 +71,7 @@ def test_429_says_nothing_about_the_request() -> None:
         _ = of(COUNT | to_be_refused, attempt(429)).refused
 
 
-@pytest.mark.parametrize("status", [429, 502, 503, 504])
+@pytest.mark.parametrize("status", [429, 502, 503, 504], ids=by_value)
 def test_not_now_is_no_answer_unless_a_refusal_was_asked_for(status: int) -> None:
     for probe in (COUNT, COUNT | either):
         with pytest.raises(NotAsked, match=f"HTTP {status} after 2 attempts"):
@@ -85,6 +88,7 @@ def test_not_now_is_no_answer_unless_a_refusal_was_asked_for(status: int) -> Non
         ({"error": {}}, None),
         (b"<html>", None),
     ],
+    ids=by_value,
 )
 def test_the_parameter_that_an_error_names(body: Any, name: str | None) -> None:
     assert plain(body, 400).named_parameter == name
@@ -102,7 +106,7 @@ def test_a_refusal_without_words_is_shown_in_part() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["dns", "connect", "tls", "timeout-connect", "timeout-first-byte", "not-asked"]
+    "kind", ["dns", "connect", "tls", "timeout-connect", "timeout-first-byte", "not-asked"], ids=by_value
 )
 def test_without_a_response_nothing_was_asked(kind: str) -> None:
     view = plain(b"", None, failure=kind)  # type: ignore[arg-type]
@@ -126,6 +130,7 @@ def test_an_answer_that_does_not_end_in_time_is_not_judged(kind: str) -> None:
         ("runaway", "limits.stream-ends"),
         ("encoding", "transport.content-encoding"),
     ],
+    ids=by_value,
 )
 def test_an_answer_that_breaks_off_is_a_fault_of_the_transport(kind: str, owner: str) -> None:
     with pytest.raises(Blocked, match=f"it was {kind}") as blocked:
@@ -362,6 +367,7 @@ def test_an_error_where_a_stream_was_asked_for_is_read_as_json() -> None:
         ({"completion_tokens_details": [7]}, 0),
         ({"completion_tokens_details": None}, 0),
     ],
+    ids=by_value,
 )
 def test_tokens_spent_on_thinking(details: dict[str, Any], reasoning: int) -> None:
     view = answer(choice(), usage={**USAGE, **details})

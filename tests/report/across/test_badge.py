@@ -8,6 +8,7 @@ from conformance.judging.verdict import Verdict
 from conformance.provider.model import Expected
 from conformance.report.across.badge import badge
 from conformance.report.results.results import Results
+from tests.ids import by_value
 from tests.report.making import target
 from tests.report.runs import BOLT, NONE, SEED, STOP, SUM, TAIL, outline, run
 from tests.report.sample import many
@@ -33,6 +34,7 @@ KNOWN = target(expected=(Expected(SUM, "known"),))
         (run({}, (BOLT, NONE)), "8 hold", "brightgreen"),
         (many(6), "fails at 2 of 6 targets", "red"),
     ],
+    ids=by_value,
 )
 def test_what_a_badge_says(results: Results, message: str, color: str, tmp_path: Path) -> None:
     assert badge(outline(results, tmp_path)) == {

@@ -14,6 +14,7 @@ from conformance.report.across.difference import Change, Difference, difference
 from conformance.report.across.difference_text import as_data, as_markdown, as_text
 from conformance.report.results.results import Results
 from conformance.wire.record import TargetId
+from tests.ids import by_value
 from tests.report.making import entry, target
 from tests.report.references import REFERENCES, linked
 from tests.report.runs import ACME, BOLT, ENTRIES, NONE, SEED, STOP, SUM, TAIL, outline, run
@@ -63,6 +64,7 @@ def _kinds(found: Difference) -> Mapping[str, Change]:
         (PASS, UNSUPPORTED, Change.OTHER),
         (ERROR, PASS, Change.OTHER),
     ],
+    ids=by_value,
 )
 def test_what_a_change_of_verdict_means(
     before: Verdict, after: Verdict, change: Change | None, between: Between

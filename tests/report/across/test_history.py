@@ -11,6 +11,7 @@ from conformance.judging.verdict import Verdict
 from conformance.provider.level import Level
 from conformance.report.across.history import History, HistoryError, Strip, history
 from conformance.report.results.results import Results
+from tests.ids import by_value
 from tests.report.making import STARTED, entry
 from tests.report.runs import BOLT, ENTRIES, NONE, SEED, STOP, SUM, TAIL, outline, run
 
@@ -58,6 +59,7 @@ def test_runs_are_put_in_the_order_of_time(over: Over) -> None:
         ([Verdict.INCONCLUSIVE, PASS, PASS], PASS, 0, 1, PASS),
         ([Verdict.UNSUPPORTED, PASS, PASS], PASS, 1, 1, None),
     ],
+    ids=by_value,
 )
 def test_a_day_out_of_reach_is_no_change(
     verdicts: list[Verdict], now: Verdict, changes: int, day: int, settled: Verdict | None, over: Over

@@ -14,6 +14,7 @@ from conformance.report.across.difference import Difference, difference
 from conformance.report.across.issues import MOST, Action, Issue, Steps, mark_of, plan
 from conformance.report.results.results import Results
 from conformance.wire.record import TargetId
+from tests.ids import by_value
 from tests.report.making import entry, target
 from tests.report.references import REFERENCES, linked
 from tests.report.runs import ACME, BOLT, NONE, STOP, SUM, TAIL, outline, run
@@ -83,6 +84,7 @@ def test_an_open_issue_gets_a_comment_and_no_second_one(between: Between) -> Non
         (FAIL, Verdict.INCONCLUSIVE, []),
         (FAIL, Verdict.ERROR, []),
     ],
+    ids=by_value,
 )
 def test_an_issue_is_closed_when_it_is_certain_that_it_is_over(
     before: Verdict, after: Verdict, done: list[tuple[Action, int]], between: Between

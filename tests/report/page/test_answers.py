@@ -10,6 +10,7 @@ from conformance.provider.level import Level
 from conformance.report.page.answers import answers
 from conformance.report.page.clients import clients, fit
 from conformance.report.results.results import JudgementResult
+from tests.ids import by_value
 from tests.report.sample import sample
 
 RESULTS = sample(both=False)
@@ -60,6 +61,7 @@ def test_where_everything_passes_the_answers_are_good() -> None:
         ({"choices__all_billed": Verdict.WARN}, "yes", "doubtful", "warned"),
         ({"errors__type_present": Verdict.FAIL}, "yes", "yes", "failing"),
     ],
+    ids=by_value,
 )
 def test_each_answer_is_about_its_own_requirements(
     verdicts: dict[str, Verdict], sdk: str, billing: str, breaks: str

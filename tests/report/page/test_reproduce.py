@@ -16,6 +16,7 @@ from conformance.report.page.reproduce import curl, judge_again, judge_all_again
 from conformance.report.results.build import REQUEST_BODY, exchange_result
 from conformance.report.results.results import ExchangeResult
 from conformance.wire.record import Request
+from tests.ids import by_value
 from tests.report.making import answer, exchange, user
 from tests.report.sample import sample
 
@@ -103,6 +104,7 @@ def _result(
         "-o /dev/null",
         "' ; echo broken ; '",
     ],
+    ids=by_value,
 )
 def test_the_command_sends_the_very_bytes(server: _Server, body: str) -> None:
     _run(curl(_result(server.url, body)))

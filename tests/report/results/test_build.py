@@ -21,6 +21,7 @@ from conformance.report.results.results import JudgementResult, Latency, Results
 from conformance.report.text import MESSAGE
 from conformance.running.run import entry
 from conformance.wire.record import Attempt, Exchange, Failure, TargetId
+from tests.ids import by_value
 from tests.report.making import STARTED, answer, exchange, judged, stream, target, user
 from tests.report.sample import CLEAN, ENTRIES, FLAWED, many, sample
 
@@ -161,6 +162,7 @@ def test_a_judgement_that_is_not_part_of_the_run_is_refused(at: Target, requirem
         ("tools.call-shape", "Acme Cloud, Chat Completions does not mention `tools`"),
         ("usage.total-is-sum", "whatever the documents say"),
     ],
+    ids=by_value,
 )
 def test_the_reason_for_a_level_comes_from_the_documents(requirement: str, because: str) -> None:
     assert _row(sample(), requirement).level_because == because
@@ -207,6 +209,7 @@ def _expecting(**fields: Any) -> Target:
             "the entry expired on 2026-01-31; remove it or set a later date",
         ),
     ],
+    ids=by_value,
 )
 def test_a_known_failure_is_known_until_it_is_gone_or_expires(
     at: Target, verdict: Verdict, stale: str | None

@@ -9,6 +9,7 @@ from conformance.provider.level import Level
 from conformance.report.language import wording
 from conformance.report.results.findings import findings, grouped, lede, stale
 from conformance.report.results.results import Results
+from tests.ids import by_value
 from tests.report.sample import many, sample
 
 
@@ -85,6 +86,7 @@ def test_only_expectations_that_no_longer_hold_are_stale() -> None:
         (many(4), "Failures at 1 of 4 targets, warnings at 1 of 4 targets, 1 could not be reached."),
         (_only(sample(), Verdict.PASS), "Nothing that was asked for is violated."),
     ],
+    ids=by_value,
 )
 def test_the_lede_counts_and_never_averages(results: Results, sentence: str) -> None:
     assert lede(results, wording()) == sentence

@@ -7,6 +7,7 @@ import pytest
 from conformance.report.results.marks import AROUND, LONGEST, Mark, mark
 from conformance.wire.place import STATUS, Place
 from conformance.wire.record import Attempt
+from tests.ids import by_value
 from tests.report.making import answer, stream
 
 JSON = (("content-type", "application/json"),)
@@ -132,7 +133,9 @@ def test_a_cookie_is_never_shown() -> None:
     assert _found(_at("set-cookie"), b"{}", (*JSON, ("set-cookie", "session=4711"))) is None
 
 
-@pytest.mark.parametrize("path", ["$.usage", "$.usage.total_tokens", '$["a.b"].c', "", "$", "$.", "$[", "$]"])
+@pytest.mark.parametrize(
+    "path", ["$.usage", "$.usage.total_tokens", '$["a.b"].c', "", "$", "$.", "$[", "$]"], ids=by_value
+)
 def test_what_is_not_there_is_not_marked(path: str) -> None:
     assert _found(_at(path), b'{"choices": [{"message": {}}]}') is None
 

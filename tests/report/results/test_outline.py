@@ -12,6 +12,7 @@ from conformance.provider.level import Level
 from conformance.report.file import ResultsError
 from conformance.report.results.outline import Obligation, read
 from conformance.wire.record import TargetId
+from tests.ids import by_value
 from tests.report.making import target
 from tests.report.runs import NONE, SUM, edited, run, saved
 from tests.report.sample import CLEAN, FLAWED, many, sample
@@ -71,6 +72,7 @@ def test_what_could_not_be_reached_is_known(tmp_path: Path) -> None:
         (("judgements", 1, "requirement"), "a.b", "judgements[1] judges 'a.b', which"),
         (("judgements", 1), "text", "judgements[1] is not as"),
     ],
+    ids=by_value,
 )
 def test_an_edited_file_is_refused_with_the_place(
     place: tuple[Any, ...], new: Any, said: str, tmp_path: Path

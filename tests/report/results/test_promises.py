@@ -16,6 +16,7 @@ from conformance.report.results.promises import Promise, PromiseStatus, in_count
 from conformance.report.results.results import JudgementResult, Results
 from conformance.report.results.stored import schema
 from conformance.wire.message import Message
+from tests.ids import by_value
 from tests.report.making import SENTENCES
 from tests.report.sample import many, sample
 
@@ -67,6 +68,7 @@ def became(sentence: Sentence, **verdicts: str) -> Promise:
         ("not-applicable", "inconclusive", UNDECIDED, "two"),
         ("not-applicable", "not-applicable", UNDECIDED, "one; two"),
     ],
+    ids=by_value,
 )
 def test_the_verdicts_decide(one: str, two: str, status: PromiseStatus, because: str) -> None:
     found = became(SENTENCE, one=one, two=two)

@@ -15,6 +15,7 @@ from conformance.provider.level import Level
 from conformance.report.file import FORMAT, ResultsError
 from conformance.report.results.results import Results, counts
 from conformance.report.results.stored import read, schema, to_json, write
+from tests.ids import by_value
 from tests.report.sample import many, sample
 
 
@@ -156,6 +157,7 @@ def _repeat(value: Any) -> None:
         (_rename_target, "judgements[0] is about 'nobody'"),
         (_repeat, "a second time"),
     ],
+    ids=by_value,
 )
 def test_an_edited_file_is_refused_with_the_place_and_the_fix(
     change: Callable[[Any], None], place: str, tmp_path: Path
@@ -181,6 +183,7 @@ def test_an_edited_file_is_refused_with_the_place_and_the_fix(
         (b"[]", "format is null"),
         (b'"text"', "format is null"),
     ],
+    ids=by_value,
 )
 def test_what_is_no_results_file_is_refused_in_one_line(content: bytes, place: str, tmp_path: Path) -> None:
     path = tmp_path / "results.json"

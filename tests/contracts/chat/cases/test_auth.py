@@ -12,6 +12,7 @@ from conformance.contracts.host.cases import test_auth as auth
 from conformance.judging.requirement import Case
 from conformance.judging.verdict import Verdict
 from tests.contracts.chat.cases.recorded import attempt, claiming, exchange, judgement, verdict
+from tests.ids import by_value
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,7 @@ from tests.contracts.chat.cases.recorded import attempt, claiming, exchange, jud
         (503, Verdict.ERROR),
         (429, Verdict.ERROR),
     ],
+    ids=by_value,
 )
 def test_without_a_key(status: int, expected: Verdict) -> None:
     assert verdict(auth.test_a_key_is_required, exchange(invalid.NO_KEY, attempt(status))) is expected
@@ -75,6 +77,7 @@ def test_challenge() -> None:
         (404, {"auth_all_endpoints": True}, Verdict.NOT_APPLICABLE),
         (405, {"auth_all_endpoints": True}, Verdict.NOT_APPLICABLE),
     ],
+    ids=by_value,
 )
 def test_list_of_models(status: int, claims: dict[str, Any], expected: Verdict) -> None:
     one = exchange(auth.MODELS_WITHOUT_KEY, attempt(status, {"data": []}))

@@ -11,6 +11,7 @@ from conformance.contracts.chat.probes.named import COUNT, PHRASE_CHOICES, PHRAS
 from conformance.judging.verdict import Verdict
 from tests.contracts.chat.cases.completions import all_said, refused, said, streamed
 from tests.contracts.chat.cases.recorded import claiming, judgement, verdict
+from tests.ids import by_value
 
 CLAIMS = claiming(n=True)
 CUT = "1 2 3 4 5 6 7 8"
@@ -33,6 +34,7 @@ FOUR = said(PHRASE_CHOICES, *"abcd")
         ("22", False),
         ("3 2 1", False),
     ],
+    ids=by_value,
 )
 def test_counting(text: str, expected: bool) -> None:
     assert choices.counts(text) is expected
@@ -51,6 +53,7 @@ def test_counting(text: str, expected: bool) -> None:
         ("aabb", "eeee", Verdict.INCONCLUSIVE),
         ("abcd", "e", Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_independence(usual: str, drawn: Sequence[str], expected: Verdict) -> None:
     exchanges = [*all_said(PHRASES, usual), said(PHRASE_CHOICES, *drawn)]
@@ -65,6 +68,7 @@ def test_independence(usual: str, drawn: Sequence[str], expected: Verdict) -> No
         (16, 8, "stop", Verdict.INCONCLUSIVE, None),
         (14, 21, "length", Verdict.INCONCLUSIVE, "limits.max-tokens-exact"),
     ],
+    ids=by_value,
 )
 def test_billing(single: int, billed: int, finish: str, expected: Verdict, see: str | None) -> None:
     one = said(choices.CUT, CUT, completion=single)
@@ -96,6 +100,7 @@ def test_prompt(whole: int, cut: int, three: int, expected: Verdict) -> None:
         ([(0, "11 ", None), (1, "22 ", None), (0, "", "length"), (1, "", "length")], Verdict.FAIL),
         ([(0, "1 2", None), (1, None, None), (0, "", "length"), (1, "", "length")], Verdict.FAIL),
     ],
+    ids=by_value,
 )
 def test_stream(pieces: list[tuple[int, str | None, str | None]], expected: Verdict) -> None:
     case = choices.test_choices_are_streamed_separately

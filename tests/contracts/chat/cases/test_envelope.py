@@ -19,6 +19,7 @@ from conformance.judging.verdict import Verdict
 from conformance.wire.record import Exchange, Unseen
 from tests.contracts.chat.cases.completions import EVENT_STREAM, completion, said, streamed
 from tests.contracts.chat.cases.recorded import JSON, attempt, exchange, judgement, verdict
+from tests.ids import by_value
 
 PASS, FAIL, WARN, NOTE = Verdict.PASS, Verdict.FAIL, Verdict.WARN, Verdict.NOTE
 OPEN = Verdict.INCONCLUSIVE
@@ -74,6 +75,7 @@ def choice(**members: Any) -> dict[str, Any]:
         (envelope.test_answer_matches_the_schema, {"system_fingerprint": 5}, FAIL),
         (envelope.test_answer_matches_the_schema, {"model": 5, "created": "now"}, PASS),
     ],
+    ids=by_value,
 )
 def test_members(case: Case, members: dict[str, Any], expected: Verdict) -> None:
     assert verdict(case, answered(**members)) is expected
@@ -108,6 +110,7 @@ def message(**members: Any) -> Exchange:
         (said(COUNT | stop("1"), "", completion=2), PASS),
         (message(content="", reasoning_content="Hm."), WARN),
     ],
+    ids=by_value,
 )
 def test_content(one: Exchange, expected: Verdict) -> None:
     assert verdict(envelope.test_content_is_text, one) is expected
@@ -128,6 +131,7 @@ def test_content(one: Exchange, expected: Verdict) -> None:
         ),
         (answered(choices=[]), OPEN),
     ],
+    ids=by_value,
 )
 def test_nullable_members(one: Exchange, expected: Verdict) -> None:
     assert verdict(envelope.test_nullable_members_are_present, one) is expected
@@ -172,6 +176,7 @@ def test_choices_that_were_asked_for() -> None:
         ({"id": ""}, {"id": ""}, PASS),
         ({"id": None}, {"id": None}, PASS),
     ],
+    ids=by_value,
 )
 def test_unique_ids(first: dict[str, Any], second: dict[str, Any], expected: Verdict) -> None:
     case = envelope.test_id_is_unique
@@ -196,6 +201,7 @@ FAR = envelope_created.CLOCK_TOLERANCE + 1
         (envelope_created.MILLISECONDS, JSON, FAIL),
         ("now", DATED, OPEN),
     ],
+    ids=by_value,
 )
 def test_created_is_now(created: Any, headers: dict[str, str], expected: Verdict) -> None:
     one = answered(headers=headers, created=created)
@@ -218,6 +224,7 @@ def test_what_was_recorded_who_knows_when_is_not_held_against_anybody() -> None:
         (NOW, NOW + envelope_created.A_DAY - 1, 60, PASS),
         (NOW, NOW + envelope_created.A_DAY, 60, OPEN),
     ],
+    ids=by_value,
 )
 def test_created_does_not_go_back(before: int, after: int, later: float, expected: Verdict) -> None:
     first = answered(created=before)
@@ -267,6 +274,7 @@ def test_created_is_compared_with_whatever_ended_before(created: tuple[int, ...]
         ("gpt-x", None, FAIL),
         ("gpt-x", 5, FAIL),
     ],
+    ids=by_value,
 )
 def test_models(requested: str, named: Any, expected: Verdict) -> None:
     body = {**completion("1"), "model": named}
@@ -294,6 +302,7 @@ def streaming(*models: str) -> Exchange:
         ("other", ("m", "m"), OPEN, "envelope.model-names-the-requested"),
         (5, ("m", "m"), OPEN, "envelope.model-names-the-requested"),
     ],
+    ids=by_value,
 )
 def test_models_in_streams(plain: Any, models: tuple[str, ...], expected: Verdict, see: str | None) -> None:
     case = envelope.test_model_is_the_same_when_streamed
@@ -309,6 +318,7 @@ def test_models_in_streams(plain: Any, models: tuple[str, ...], expected: Verdic
         (COUNT, ("1 2", "</think> 1 2"), WARN),
         (COUNT | stop("<|im_end|>"), ("1 2<|im_end|>",), OPEN),
     ],
+    ids=by_value,
 )
 def test_markup(probe: Probe, texts: tuple[str, ...], expected: Verdict) -> None:
     assert verdict(envelope.test_text_is_free_of_the_models_own_markup, said(probe, *texts)) is expected
@@ -325,6 +335,7 @@ def test_markup(probe: Probe, texts: tuple[str, ...], expected: Verdict) -> None
         (b'{"a": 1} 2', PASS),
         (b"<html>", Verdict.NOT_APPLICABLE),
     ],
+    ids=by_value,
 )
 def test_strictness(body: bytes, expected: Verdict) -> None:
     assert verdict(host.test_json_is_strict, exchange(COUNT, attempt(200, body))) is expected

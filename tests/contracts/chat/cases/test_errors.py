@@ -18,6 +18,7 @@ from conformance.judging.verdict import Verdict
 from conformance.wire.record import Attempt
 from conformance.wire.redact import MARK
 from tests.contracts.chat.cases.recorded import JSON, SILENT, attempt, claiming, exchange, judgement, verdict
+from tests.ids import by_value
 
 HTML = {"content-type": "text/html"}
 PAGE = b"<html>nginx</html>"
@@ -54,6 +55,7 @@ SERVED = attempt(200, {"object": "chat.completion", "model": "m-2026"})
         (attempt(400, b'{"error": {"mess', failure="incomplete"), Verdict.INCONCLUSIVE),
         (SERVED, Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_what_is_an_error_object(response: Attempt, expected: Verdict) -> None:
     assert (
@@ -115,6 +117,7 @@ def test_which_exchanges_are_refusals() -> None:
         (host.test_mistakes_of_the_client_are_never_5xx, attempt(502, PAGE, HTML), Verdict.ERROR),
         (host.test_mistakes_of_the_client_are_never_5xx, error(429), Verdict.ERROR),
     ],
+    ids=by_value,
 )
 def test_what_every_refusal_is_asked(case: Case, response: Attempt, expected: Verdict) -> None:
     assert verdict(case, exchange(invalid.EMPTY_MESSAGES, response)) is expected
@@ -144,6 +147,7 @@ MODELS = (invalid.NO_MODEL, invalid.NUMBER_MODEL, invalid.EMPTY_MODEL)
         ((SERVED, error(), error()), "glm-5", Verdict.FAIL),
         ((SERVED, SERVED, error()), "M", Verdict.FAIL),
     ],
+    ids=by_value,
 )
 def test_requests_without_a_model(
     responses: tuple[Attempt, ...], default: str | None, expected: Verdict
@@ -174,6 +178,7 @@ def test_a_request_that_could_not_be_asked_hides_nothing_about_the_others() -> N
         (attempt(503, PAGE, HTML), Verdict.ERROR),
         (error(429), Verdict.ERROR),
     ],
+    ids=by_value,
 )
 def test_unknown_models(response: Attempt, expected: Verdict) -> None:
     assert verdict(host.test_unknown_model_is_refused, exchange(invalid.UNKNOWN_MODEL, response)) is expected
@@ -192,6 +197,7 @@ def test_unknown_models(response: Attempt, expected: Verdict) -> None:
         (SERVED, error(403), Verdict.WARN),
         (SERVED, error(500), Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_statuses(model: Attempt, body: Attempt, expected: Verdict) -> None:
     exchanges = exchange(invalid.UNKNOWN_MODEL, model), exchange(invalid.MALFORMED_JSON, body)
@@ -211,6 +217,7 @@ def test_statuses(model: Attempt, body: Attempt, expected: Verdict) -> None:
         (attempt(503, PAGE, HTML), error(404), Verdict.ERROR),
         (error(404), error(429), Verdict.ERROR),
     ],
+    ids=by_value,
 )
 def test_paths_and_methods(unknown: Attempt, wrong: Attempt, expected: Verdict) -> None:
     exchanges = (
@@ -232,6 +239,7 @@ def test_paths_and_methods(unknown: Attempt, wrong: Attempt, expected: Verdict) 
         (error(429), Verdict.ERROR),
         (attempt(503, PAGE, HTML), Verdict.ERROR),
     ],
+    ids=by_value,
 )
 def test_unknown_parameters(response: Attempt, expected: Verdict) -> None:
     found = judgement(
@@ -251,6 +259,7 @@ def test_unknown_parameters(response: Attempt, expected: Verdict) -> None:
         (error(500), Verdict.NOTE),
         (attempt(302), Verdict.NOTE),
     ],
+    ids=by_value,
 )
 def test_wrong_content_type(response: Attempt, expected: Verdict) -> None:
     case = host.test_wrong_content_type_is_refused_or_overlooked
@@ -273,6 +282,7 @@ def test_wrong_content_type(response: Attempt, expected: Verdict) -> None:
         ([error(400, message="a text about sk-proj-aaaaBBBB1111cccc")], Verdict.FAIL),
         ([error(message="no task-force-of-the-ministry-was-found")], Verdict.PASS),
     ],
+    ids=by_value,
 )
 def test_echoed_keys(responses: list[Attempt], expected: Verdict) -> None:
     assert (
@@ -305,6 +315,7 @@ def test_a_model_that_answers_to_any_name_owes_no_refusal(case: Case, probes: tu
         (error(), error(), error(), Verdict.INCONCLUSIVE, None),
         (SERVED, SERVED, error(500), Verdict.INCONCLUSIVE, "errors.messages-invalid-refused"),
     ],
+    ids=by_value,
 )
 def test_service_after_a_refusal(
     able: Attempt, invalid_one: Attempt, next_one: Attempt, expected: Verdict, see: str | None

@@ -14,6 +14,7 @@ from conformance.provider.model import Claims, Example
 from conformance.wire.record import Exchange
 from tests.contracts.chat.cases.completions import completion, refused, said, streamed
 from tests.contracts.chat.cases.recorded import attempt, claiming, exchange, judgement, verdict
+from tests.ids import by_value
 
 HELLO = [{"role": "user", "content": "Hello"}]
 MEMBERS = {"id": "string", "choices[0].message.content": "string", "cost.credits": "number"}
@@ -47,6 +48,7 @@ def answered(**changes: Any) -> Exchange:
         ("d", (None,)),
         ("d.e", ()),
     ],
+    ids=by_value,
 )
 def test_paths(path: str, expected: tuple[Any, ...]) -> None:
     assert examples.at({"a": 1, "b": [{}, {"c": "x"}], "d": None}, path) == expected
@@ -77,6 +79,7 @@ def test_example_is_sent_as_printed_but_for_the_model() -> None:
         (answered(choices=[]), Verdict.INCONCLUSIVE, "envelope.one-choice-by-default"),
         (answered(choices=[{}]), Verdict.INCONCLUSIVE, "envelope.content-text"),
     ],
+    ids=by_value,
 )
 def test_printed_members(answer: Exchange, expected: Verdict, see: str | None) -> None:
     result = judgement(works, answer, OBEYED, claims=CLAIMS)
@@ -142,6 +145,7 @@ def test_refused_developer_message_is_one_finding() -> None:
         (150, Verdict.NOTE),
         (151, Verdict.WARN),
     ],
+    ids=by_value,
 )
 def test_prompt_tokens(tokens: int, expected: Verdict) -> None:
     answer = said(HELLO_PROBE, "Hi", prompt=tokens)

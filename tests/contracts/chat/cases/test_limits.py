@@ -17,6 +17,7 @@ from conformance.provider.model import Example
 from conformance.wire.record import Exchange, Failure
 from tests.contracts.chat.cases.completions import completion, refused, said, streamed
 from tests.contracts.chat.cases.recorded import SILENT, attempt, exchange, judgement, verdict
+from tests.ids import by_value
 
 CLAIMS = profile("openai")
 PASS, FAIL, WARN, OPEN = Verdict.PASS, Verdict.FAIL, Verdict.WARN, Verdict.INCONCLUSIVE
@@ -57,6 +58,7 @@ BOUNDS, LENGTH = "limits.max-tokens-bounds", "limits.finish-reason-length"
         (SEVENTEEN, cut(SIXTEEN, 17), FAIL),
         (SIXTEEN_ONLY, cut(SIXTEEN, 17), OPEN),
     ],
+    ids=by_value,
 )
 def test_bounds(whole: Exchange, last: Exchange, expected: Verdict) -> None:
     assert found(limits.test_max_tokens_bounds_the_text, whole, *CUT, last) == (expected, None)
@@ -70,6 +72,7 @@ def test_bounds(whole: Exchange, last: Exchange, expected: Verdict) -> None:
         (WHOLE, cut(SIXTEEN, 17, finish="stop"), (OPEN, BOUNDS)),
         (SIXTEEN_ONLY, cut(SIXTEEN, 16, finish="stop"), (OPEN, None)),
     ],
+    ids=by_value,
 )
 def test_finish_reason(whole: Exchange, last: Exchange, expected: tuple[Verdict, str | None]) -> None:
     assert found(limits.test_finish_reason_is_length, whole, CUT[1], last) == expected
@@ -88,6 +91,7 @@ def test_finish_reason(whole: Exchange, last: Exchange, expected: tuple[Verdict,
         (WHOLE, cut(SIXTEEN, 8, billed=15, finish="stop"), (OPEN, LENGTH)),
         (SIXTEEN_ONLY, cut(SIXTEEN, 8, billed=15), (OPEN, None)),
     ],
+    ids=by_value,
 )
 def test_exactness(whole: Exchange, last: Exchange, expected: tuple[Verdict, str | None]) -> None:
     assert found(limits.test_limit_is_used_up_exactly, whole, *CUT, last) == expected
@@ -105,6 +109,7 @@ def test_exactness(whole: Exchange, last: Exchange, expected: tuple[Verdict, str
         (numbers(20), ("1", "3 2 1", "1 2 3 4"), OPEN),
         (numbers(20), ("1", "1", "One two"), OPEN),
     ],
+    ids=by_value,
 )
 def test_growth(whole: str, texts: tuple[str, str, str], expected: Verdict) -> None:
     answers = [said(probe, text) for probe, text in zip(COUNT_CUT, texts, strict=True)]
@@ -128,6 +133,7 @@ def stream(count: int, finish: str = "length") -> Exchange:
         (WHOLE, cut(FIVE, 6), stream(6), (OPEN, BOUNDS)),
         (WHOLE, cut(FIVE, 5, finish="stop"), stream(6), (OPEN, LENGTH)),
     ],
+    ids=by_value,
 )
 def test_streams(
     whole: Exchange, plain: Exchange, streams: Exchange, expected: tuple[Verdict, str | None]
@@ -136,7 +142,7 @@ def test_streams(
 
 
 @pytest.mark.parametrize(
-    ("kind", "expected"), [("", PASS), ("runaway", FAIL), ("cut", OPEN), ("reset", PASS)]
+    ("kind", "expected"), [("", PASS), ("runaway", FAIL), ("cut", OPEN), ("reset", PASS)], ids=by_value
 )
 def test_a_stream_that_does_not_end(kind: str, expected: Verdict) -> None:
     whole = streamed(COUNT_STREAM, (0, "1 2", None), (0, None, "stop"))
@@ -146,7 +152,7 @@ def test_a_stream_that_does_not_end(kind: str, expected: Verdict) -> None:
 
 
 @pytest.mark.parametrize(
-    ("whole", "count", "expected"), [(6, 5, PASS), (6, 6, FAIL), (5, 6, OPEN), (20, 20, FAIL)]
+    ("whole", "count", "expected"), [(6, 5, PASS), (6, 6, FAIL), (5, 6, OPEN), (20, 20, FAIL)], ids=by_value
 )
 def test_other_name(whole: int, count: int, expected: Verdict) -> None:
     answers = said(COUNT, numbers(whole)), refused(FIVE), said(limits.OTHER_NAME, numbers(count))
@@ -170,6 +176,7 @@ def test_invalid_limits(served: int) -> None:
         ({"max_tokens": 9}, "length", Verdict.NOT_APPLICABLE),
         ({"stream": True}, "length", Verdict.NOT_APPLICABLE),
     ],
+    ids=by_value,
 )
 def test_default(body: dict[str, Any], finish: str, expected: Verdict) -> None:
     example = {"model": "m", "messages": [{"role": "user", "content": "Hi"}], **body}

@@ -13,6 +13,7 @@ from conformance.provider.claims import profile
 from conformance.wire.record import Exchange
 from tests.contracts.chat.cases.completions import refused, said, streamed
 from tests.contracts.chat.cases.recorded import attempt, exchange, judgement, verdict
+from tests.ids import by_value
 
 CLAIMS = profile("openai")
 PASS, FAIL, WARN, NOTE, OPEN = Verdict.PASS, Verdict.FAIL, Verdict.WARN, Verdict.NOTE, Verdict.INCONCLUSIVE
@@ -89,6 +90,7 @@ def test_billed_is_delivered(whole: int, five: str, sixteen: str, expected: Verd
         ("1 2 3", "1, 2", OPEN),
         ("1 2 3", "", OPEN),
     ],
+    ids=by_value,
 )
 def test_same_when_streamed(plain: str, stream: str, expected: Verdict) -> None:
     answers = (
@@ -109,6 +111,7 @@ def test_same_when_streamed(plain: str, stream: str, expected: Verdict) -> None:
         (BETWEEN, "One", OPEN),
         (refused(FIVE), "", PASS),
     ],
+    ids=by_value,
 )
 def test_the_newer_limit_counts_the_answer_only(older: Exchange, text: str, expected: Verdict) -> None:
     answers = (said(COUNT, COUNTED), older, said(limits.OTHER_NAME, text, finish="length"))

@@ -13,6 +13,7 @@ from conformance.provider.claims import profile
 from conformance.wire.record import Exchange
 from tests.contracts.chat.cases.completions import completion, said
 from tests.contracts.chat.cases.recorded import attempt, exchange, verdict
+from tests.ids import by_value
 
 CLAIMS = profile("openai")
 TEXT = "1 2 3"
@@ -47,6 +48,7 @@ FIVE = tuple(map(token, ("1", " ", "2", " ", "3")))
         (weighed(text=""), Verdict.PASS),
         (said(logprobs.WEIGHED, TEXT), Verdict.FAIL),
     ],
+    ids=by_value,
 )
 def test_shape(answer: Exchange, expected: Verdict) -> None:
     assert verdict(logprobs.test_log_probabilities_are_there, answer, claims=CLAIMS) is expected
@@ -62,6 +64,7 @@ def test_shape(answer: Exchange, expected: Verdict) -> None:
         (CUT, weighed(text=""), Verdict.INCONCLUSIVE),
         (said(logprobs.CUT, TEXT, completion=9), weighed(*FIVE, completion_tokens=9), Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_agreement(cut: Exchange, answer: Exchange, expected: Verdict) -> None:
     case = logprobs.test_log_probabilities_are_those_of_the_text
@@ -78,6 +81,7 @@ def test_agreement(cut: Exchange, answer: Exchange, expected: Verdict) -> None:
         ((FIVE[0], {**FIVE[3], "top_logprobs": []}), Verdict.WARN),
         (({**FIVE[0], "top_logprobs": []}, {**FIVE[1], "top_logprobs": []}, FIVE[2]), Verdict.WARN),
     ],
+    ids=by_value,
 )
 def test_number_of_alternatives(tokens: tuple[dict[str, Any], ...], expected: Verdict) -> None:
     case = logprobs.test_there_are_as_many_alternatives_as_asked_for
@@ -93,6 +97,7 @@ def test_number_of_alternatives(tokens: tuple[dict[str, Any], ...], expected: Ve
         (weighed(token("1", -3.0, -0.1)), Verdict.WARN),
         (weighed(token("1", -3.0, -0.1), text="1 3"), Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_likeliest(answer: Exchange, expected: Verdict) -> None:
     assert verdict(logprobs.test_the_likeliest_token_is_chosen, CUT, answer, claims=CLAIMS) is expected

@@ -24,6 +24,7 @@ from conformance.judging.verdict import Verdict
 from conformance.wire.record import Exchange
 from tests.contracts.chat.cases.completions import completion, refused, said, streamed
 from tests.contracts.chat.cases.recorded import attempt, claiming, exchange, judgement, verdict
+from tests.ids import by_value
 
 HALF = len(UNICODE) // 2
 CLAIMS = claiming(multi_turn=True, system_role=True, developer_role=True, text_parts=True)
@@ -43,6 +44,7 @@ CLAIMS = claiming(multi_turn=True, system_role=True, developer_role=True, text_p
         ("I do not know.", "marigold", "saffron", 30, Verdict.INCONCLUSIVE),
         ("", "", "saffron", 30, Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_history(told: str, also: str, able: str, tokens: int, expected: Verdict) -> None:
     exchanges = (
@@ -74,6 +76,7 @@ def uncounted(probe: Probe, text: str) -> Exchange:
         ("No.", uncounted(USER_TWICE, " "), "saffron", "saffron", Verdict.INCONCLUSIVE),
         (None, said(USER_TWICE, "No.", prompt=10), "saffron", "saffron", Verdict.WARN),
     ],
+    ids=by_value,
 )
 def test_same_role(alone: str | None, twice: Exchange, told: str, able: str, expected: Verdict) -> None:
     exchanges = (
@@ -103,6 +106,7 @@ def test_names(served: bool) -> None:
         ("saffron", "saffron", 30, Verdict.INCONCLUSIVE),
         ("I do not know.", "I have none.", 20, Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_assistant_turn(told: str, own: str, tokens: int, expected: Verdict) -> None:
     exchanges = (
@@ -129,6 +133,7 @@ def test_assistant_turn(told: str, own: str, tokens: int, expected: Verdict) -> 
         ("copper", "copper or violet", "violet", Verdict.INCONCLUSIVE),
         ("copper", "violet", "copper, then violet", Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_order(changed: str, swapped: str, able: str, expected: Verdict) -> None:
     exchanges = (
@@ -149,6 +154,7 @@ def test_order(changed: str, swapped: str, able: str, expected: Verdict) -> None
         ("Paris", "Paris", 9, Verdict.INCONCLUSIVE),
         ("", "PINEAPPLE", 30, Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_system(ordered: str, able: str, tokens: int, expected: Verdict) -> None:
     exchanges = (
@@ -173,6 +179,7 @@ def test_system(ordered: str, able: str, tokens: int, expected: Verdict) -> None
         (said(ORDERED_BY_DEVELOPER, "", prompt=30), "PINEAPPLE", Verdict.INCONCLUSIVE),
         (refused(ORDERED_BY_DEVELOPER), "PINEAPPLE", Verdict.FAIL),
     ],
+    ids=by_value,
 )
 def test_developer(answer: Exchange, system: str, expected: Verdict) -> None:
     without = said(messages.FRANCE, "Paris", prompt=14)
@@ -201,6 +208,7 @@ def test_developer(answer: Exchange, system: str, expected: Verdict) -> None:
         ("what?", "what?", 12, 10, Verdict.FAIL),
         ("what?", "what?", 24, 10, Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_text_parts(string: str, parts: str, tokens: int, cut: int, expected: Verdict) -> None:
     exchanges = (
@@ -243,6 +251,7 @@ def test_refused_temperature_is_not_taken_for_a_refused_conversation() -> None:
         ("I cannot do that.", Verdict.INCONCLUSIVE),
         ("", Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_unicode(text: str, expected: Verdict) -> None:
     case = messages_text.test_text_comes_back_as_it_was_sent

@@ -11,6 +11,7 @@ from conformance.contracts.host.cases import test_models as models
 from conformance.judging.verdict import Verdict
 from conformance.wire.record import Attempt
 from tests.contracts.chat.cases.recorded import SILENT, attempt, claiming, exchange, judgement, verdict
+from tests.ids import by_value
 
 DOCUMENTED = claiming(model_list=True, model_retrieve=True, models_v1beta=True)
 
@@ -51,6 +52,7 @@ NOT_FOUND = attempt(404, {"error": {"message": "no such path"}})
         (attempt(503), Verdict.ERROR, Verdict.ERROR),
         (attempt(429), Verdict.ERROR, Verdict.ERROR),
     ],
+    ids=by_value,
 )
 def test_shape_of_the_list(response: Attempt, silent: Verdict, documented: Verdict) -> None:
     case, one = models.test_the_list_of_models_has_the_documented_shape, exchange(MODEL_LIST, response)
@@ -67,6 +69,7 @@ def test_shape_of_the_list(response: Attempt, silent: Verdict, documented: Verdi
         (listing(card(id="m"), has_more=True), Verdict.INCONCLUSIVE),
         (attempt(200, {"models": ["org/m"]}), Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_configured_model(response: Attempt, expected: Verdict) -> None:
     one = exchange(MODEL_LIST, response, model="org/m")
@@ -87,6 +90,7 @@ def test_a_slash_in_the_id_is_quoted() -> None:
         (attempt(200, {"error": {"message": "no"}}), Verdict.WARN, Verdict.FAIL),
         (NOT_FOUND, Verdict.UNSUPPORTED, Verdict.FAIL),
     ],
+    ids=by_value,
 )
 def test_retrieving(response: Attempt, silent: Verdict, documented: Verdict) -> None:
     case, one = models.test_a_model_can_be_retrieved, exchange(MODEL_RETRIEVED, response)
@@ -103,6 +107,7 @@ def test_retrieving(response: Attempt, silent: Verdict, documented: Verdict) -> 
         (attempt(200, card()), attempt(500), Verdict.WARN),
         (NOT_FOUND, NOT_FOUND, Verdict.UNSUPPORTED),
     ],
+    ids=by_value,
 )
 def test_unknown_model(model: Attempt, unknown: Attempt, expected: Verdict) -> None:
     exchanges = exchange(MODEL_RETRIEVED, model), exchange(models.UNKNOWN, unknown)

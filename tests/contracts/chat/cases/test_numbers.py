@@ -30,6 +30,7 @@ from conformance.running.run import Run
 from conformance.wire import journal
 from conformance.wire.record import Attempt, Exchange, Request
 from conformance.wire.strict_json import LARGEST
+from tests.ids import by_value
 from tests.report.valid import validate
 
 NUMBERS = {
@@ -189,7 +190,7 @@ class Spoiling(Direct):
         return replace(made, headers=(*self._spoiling, *made.headers))
 
 
-@pytest.mark.parametrize("number", ["10^310", "largest", "NaN", "-0.0", "-1"])
+@pytest.mark.parametrize("number", ["10^310", "largest", "NaN", "-0.0", "-1"], ids=by_value)
 def test_a_run_that_is_asked_by_such_a_provider_is_reported(tmp_path: Path, number: str) -> None:
     """From the first request to the report: what is asked, counted, judged, written and read again."""
     text = NUMBERS[number]

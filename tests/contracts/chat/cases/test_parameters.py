@@ -15,6 +15,7 @@ from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.claims import differing, profile
 from conformance.provider.model import Claims
 from tests.contracts.chat.cases.recorded import SILENT, attempt, claiming, exchange, judgement
+from tests.ids import by_value
 
 MUST = {"level": "MUST", "because": "a warning would hide what a finding is"}
 ANSWER = {
@@ -51,6 +52,7 @@ def on_defaults(claims: Claims, **said: Any) -> Judgement:
         ("Unsupported: store, modalities.", None, "`modalities`, `store`"),
         ("Bad request.", "nothing_we_sent", "none of them by name"),
     ],
+    ids=by_value,
 )
 def test_a_refusal_names_the_parameter(message: str, param: str | None, named: str) -> None:
     found = on_defaults(profile("openai"), documented=refused(message, param))
@@ -155,6 +157,7 @@ CALL = {"name": cases.FUNCTION["name"], "arguments": '{"city": "Paris"}'}
         (message(content=None, tool_calls=[{"function": CALL}], function_call=CALL), Verdict.PASS),
         (message(content="Sunny.", tool_calls=[]), Verdict.FAIL),
     ],
+    ids=by_value,
 )
 def test_functions(answer: Any, expected: Verdict) -> None:
     claims = differing(SILENT, {"functions": True}, {"parameters.functions-still-work": MUST})

@@ -11,6 +11,7 @@ from conformance.provider.claims import profile
 from conformance.wire.record import Exchange
 from tests.contracts.chat.cases.completions import refused, said
 from tests.contracts.chat.cases.recorded import judgement, verdict
+from tests.ids import by_value
 
 CLAIMS = profile("openai")
 FREQUENCY = penalties.test_frequency_penalty_reduces_repetition
@@ -38,6 +39,7 @@ def echoes(count: int, word: str = "echo") -> str:
         (echoes(29), echoes(29), Verdict.INCONCLUSIVE),
         (echoes(40), "", Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_frequency(before: str, after: str, expected: Verdict) -> None:
     assert verdict(FREQUENCY, *repeated(FREQUENCY, before, after), claims=CLAIMS) is expected

@@ -15,6 +15,7 @@ from conformance.provider.model import Claims
 from conformance.wire.record import Exchange
 from tests.contracts.chat.cases.completions import all_said, refused, said
 from tests.contracts.chat.cases.recorded import claiming, judgement, verdict
+from tests.ids import by_value
 
 CLAIMS = claiming(temperature=True, top_p=True, seed=True)
 RANGED = claiming(temperature={"min": 0.1, "max": 1})
@@ -54,6 +55,7 @@ def sample(case: Case, **letters: str) -> list[Exchange]:
         ("abcd", "aabc", "aabc", Verdict.INCONCLUSIVE),
         ("abcd", "aaaa", "000b", Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_temperature_varies(default: str, cold: str, hot: str, expected: Verdict) -> None:
     case = sampling.test_temperature_varies_the_output
@@ -76,6 +78,7 @@ def test_temperature_that_is_ignored_is_one_finding() -> None:
         ("bbbb", "aaab", None),
         ("bbbb", "baaa", None),
     ],
+    ids=by_value,
 )
 def test_a_replay_is_one_finding(default: str, hot: str, see: str | None) -> None:
     case = sampling.test_temperature_varies_the_output
@@ -107,6 +110,7 @@ def test_replay_is_called_by_its_name() -> None:
         ("aaaa", "aaaa", "aaaa", Verdict.INCONCLUSIVE),
         ("bb0b", "aaaa", "cccc", Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_replayed_answers(default: str, cold: str, hot: str, expected: Verdict) -> None:
     case = sampling_steered.test_answers_are_not_replayed
@@ -123,6 +127,7 @@ def test_replayed_answers(default: str, cold: str, hot: str, expected: Verdict) 
         ("abcd", Verdict.WARN),
         ("aaa0", Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_zero_is_steady(cold: str, expected: Verdict) -> None:
     case = sampling.test_lowest_temperature_is_steady
@@ -183,6 +188,7 @@ def test_answers_that_were_thought_about_may_differ(
         ("aaaa", "efgh", "aaba", Verdict.PASS),
         ("aaaa", "eeff", None, Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_default_is_not_zero(default: str, hot: str, more: str | None, expected: Verdict) -> None:
     case = sampling.test_default_temperature_is_not_zero
@@ -204,6 +210,7 @@ def test_default_is_not_zero(default: str, hot: str, more: str | None, expected:
         ("aabc", "bcd", Verdict.WARN),
         ("aabb", "bcd", Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_tiny_nucleus(default: str, narrow: str, expected: Verdict) -> None:
     case = sampling_top_p.test_small_nucleus_narrows_the_output
@@ -244,6 +251,7 @@ def test_seed(first: str, second: str, id: str, expected: Verdict) -> None:
         ("1 2 3", "One two", "1 2 3", Verdict.INCONCLUSIVE),
         (" ", "1 2 3 4", "1 2 3", Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_logit_bias(control: str, able: str, biased: str, expected: Verdict) -> None:
     case = sampling_steered.test_logit_bias_selects_tokens

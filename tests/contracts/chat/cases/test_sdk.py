@@ -21,6 +21,7 @@ from conformance.judging.requirement import Case
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.wire.record import Attempt
 from tests.contracts.chat.cases.recorded import exchange, judgement
+from tests.ids import by_value
 from tests.wire.recordings import (
     COMPLETION,
     DONE,
@@ -77,6 +78,7 @@ def test_a_good_stream_passes(case: Case) -> None:
         (response(message(content=[])), "a content of type list, without an exception"),
         (response(b"{", failure="incomplete"), "raises APIConnectionError: Connection error."),
     ],
+    ids=by_value,
 )
 def test_an_answer_that_cannot_be_read_is_one_finding(answer: Attempt, words: str) -> None:
     found = plain(CREATE, answer)
@@ -107,6 +109,7 @@ def test_an_answer_that_never_came_is_no_finding() -> None:
         (completion(object="text_completion"), Verdict.FAIL),
         (completion(usage={**USAGE, "prompt_tokens": 1.5}), Verdict.FAIL),
     ],
+    ids=by_value,
 )
 def test_only_closed_lists_that_grow_are_tolerated(body: dict[str, Any], verdict: Verdict) -> None:
     assert plain(VALIDATES, response(body)).verdict is verdict
@@ -190,6 +193,7 @@ def test_usage_that_the_helper_loses_is_found() -> None:
         (calling(call(1)), Verdict.WARN),
         (hello(), Verdict.NOT_APPLICABLE),
     ],
+    ids=by_value,
 )
 def test_tool_calls(answer: Attempt, verdict: Verdict) -> None:
     assert streamed(CALLS, answer).verdict is verdict
@@ -215,6 +219,7 @@ def test_of_calls_that_share_an_index_the_one_that_is_lost_is_pointed_at() -> No
         (response(b"<html>no</html>", "text/html", 403), "raises PermissionDeniedError"),
         (response(b"", status=401), "raises AuthenticationError, which says no more than 'Error code: 401'"),
     ],
+    ids=by_value,
 )
 def test_a_refusal_says_why(refusal: Attempt, words: str) -> None:
     found = plain(sdk_requests.test_refusals_raise, refusal)
@@ -245,6 +250,7 @@ def test_what_is_no_refusal_or_too_large_proves_nothing(refusal: Attempt, verdic
         (response([{"id": "m"}]), Verdict.WARN),
         (response({"error": {"message": "no"}}, status=404), Verdict.UNSUPPORTED),
     ],
+    ids=by_value,
 )
 def test_a_list_of_models(answer: Attempt, verdict: Verdict) -> None:
     found = judgement(sdk_requests.test_models_list_parses, exchange(MODEL_LIST, answer))

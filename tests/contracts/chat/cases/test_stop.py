@@ -26,6 +26,7 @@ from conformance.judging.verdict import Verdict
 from conformance.wire.record import Exchange
 from tests.contracts.chat.cases.completions import completion, refused, said, streamed
 from tests.contracts.chat.cases.recorded import attempt, claiming, exchange, judgement, verdict
+from tests.ids import by_value
 
 CLAIMS = claiming(stop={"max": 4})
 WHOLE = "\n".join(prompts.NATO_WORDS)
@@ -85,6 +86,7 @@ STOPS = "stop.string-stops"
         ({NATO: BEFORE + "Foxtrot", **NO_EFFECT}, OPEN),
         ({NATO: "Golf", **NO_EFFECT}, OPEN),
     ],
+    ids=by_value,
 )
 def test_stopping(change: Change, expected: Verdict) -> None:
     assert found(stop.test_generation_ends_at_a_stop_string, change) == (expected, None)
@@ -98,6 +100,7 @@ def test_stopping(change: Change, expected: Verdict) -> None:
         (NO_EFFECT, (OPEN, STOPS)),
         ({NATO: BEFORE, NATO_STOPPED: BEFORE + "Foxtrot"}, (OPEN, None)),
     ],
+    ids=by_value,
 )
 def test_leaving_out(change: Change, expected: tuple[Verdict, str | None]) -> None:
     assert found(stop.test_stop_string_is_not_in_the_text, change) == expected
@@ -114,6 +117,7 @@ def test_leaving_out(change: Change, expected: tuple[Verdict, str | None]) -> No
         ({NATO_STOPPED: "Alpha\nBravo\nCharlie\nDelta\nEcho\n"}, OPEN),
         ({NATO: BEFORE, NATO_STOPPED: ""}, OPEN),
     ],
+    ids=by_value,
 )
 def test_all_before(change: Change, expected: Verdict) -> None:
     assert found(stop.test_stopped_text_is_all_that_came_before, change) == (expected, None)
@@ -127,6 +131,7 @@ def test_all_before(change: Change, expected: Verdict) -> None:
         ({NATO_STOPPED: (TO_GOLF, "length")}, (OPEN, STOPS)),
         ({NATO: BEFORE, NATO_STOPPED: (BEFORE, "length")}, (OPEN, None)),
     ],
+    ids=by_value,
 )
 def test_finish_reason(change: Change, expected: tuple[Verdict, str | None]) -> None:
     assert found(stop.test_finish_reason_is_stop, change) == expected
@@ -140,6 +145,7 @@ def test_finish_reason(change: Change, expected: tuple[Verdict, str | None]) -> 
         ({NATO_FOUR_STOPS: WHOLE, **NO_EFFECT}, (OPEN, STOPS)),
         ({NATO: BEFORE, NATO_FOUR_STOPS: WHOLE}, (OPEN, None)),
     ],
+    ids=by_value,
 )
 def test_fourth_of_four(change: Change, expected: tuple[Verdict, str | None]) -> None:
     assert found(stop.test_fourth_of_four_stop_strings_works, change) == expected
@@ -163,6 +169,7 @@ REFUSED = exchange(stop.FIRST, attempt(499, {"error": {"message": "no"}}))
         ({stop.FIRST: CRASHED}, (OPEN, "stop.at-first-token")),
         ({stop.FIRST: REFUSED}, (FAIL, None)),
     ],
+    ids=by_value,
 )
 def test_second_of_three(change: Change, expected: tuple[Verdict, str | None]) -> None:
     assert found(stop.test_second_of_three_stop_strings_works, change) == expected
@@ -182,6 +189,7 @@ def test_second_of_three(change: Change, expected: tuple[Verdict, str | None]) -
         ({NATO_FOUR_STOPS: "Alfa\n", NATO: WHOLE + " Delta@"}, OPEN),
         ({NATO_FOUR_STOPS: "Alfa\n", NATO: BEFORE}, OPEN),
     ],
+    ids=by_value,
 )
 def test_partial_match(change: Change, expected: Verdict) -> None:
     assert found(stop.test_part_of_a_stop_string_does_not_stop, change) == (expected, None)
@@ -198,6 +206,7 @@ def test_partial_match(change: Change, expected: Verdict) -> None:
         ({MANY: TO_GOLF, **NO_EFFECT}, (OPEN, STOPS)),
         ({MANY: TO_GOLF, NATO_FOUR_STOPS: WHOLE}, (OPEN, stop.SEVERAL)),
     ],
+    ids=by_value,
 )
 def test_one_too_many(change: Change, expected: tuple[Verdict, str | None]) -> None:
     assert found(stop.test_one_stop_string_too_many_is_not_dropped_silently, change) == expected
@@ -223,6 +232,7 @@ LISTED = WHOLE.replace("\n", ", ")
         ({stop.STREAMED: WHOLE, **NO_EFFECT}, (OPEN, STOPS)),
         ({stop.STREAMED: WHOLE, NATO_FOUR_STOPS_STREAMED: WHOLE}, (OPEN, stop.WHEN_STREAMED)),
     ],
+    ids=by_value,
 )
 def test_several_tokens(change: Change, expected: tuple[Verdict, str | None]) -> None:
     assert found(stop.test_stop_string_of_several_tokens_and_a_newline_works, change) == expected
@@ -237,6 +247,7 @@ def test_several_tokens(change: Change, expected: tuple[Verdict, str | None]) ->
         ({stop.STREAMED: BEFORE, NATO: BEFORE + "Foxtrot"}, (OPEN, None)),
         ({stop.STREAMED: WHOLE}, (OPEN, "stop.newline-and-multi-token")),
     ],
+    ids=by_value,
 )
 def test_leaking(change: Change, expected: tuple[Verdict, str | None]) -> None:
     assert found(stop.test_no_part_of_a_stop_string_leaks_into_the_stream, change) == expected
@@ -256,6 +267,7 @@ def test_leaking(change: Change, expected: tuple[Verdict, str | None]) -> None:
         ({stop.FIRST: "Alfa", NATO_STOPPED: (BEFORE, "length")}, (OPEN, "stop.finish-reason-stop")),
         ({stop.FIRST: "Alfa Bravo"}, (OPEN, "stop.second-of-three-works")),
     ],
+    ids=by_value,
 )
 def test_first_token(change: Change, expected: tuple[Verdict, str | None]) -> None:
     assert found(stop.test_stop_string_at_the_very_beginning, change) == expected
@@ -280,6 +292,7 @@ def spent(probe: Probe, text: str, tokens: int, *, thoughts: int = 0) -> Exchang
         (spent(NATO, BEFORE, 13), spent(NATO_STOPPED, BEFORE, 13), OPEN),
         (spent(NATO, WHOLE, 60), spent(NATO_STOPPED, WHOLE, 60), OPEN),
     ],
+    ids=by_value,
 )
 def test_billing(whole: Exchange, cut: Exchange, expected: Verdict) -> None:
     case, five = stop.test_text_after_the_stop_is_not_billed, spent(COUNT_CUT[1], "1 2 3", 5)
@@ -319,6 +332,7 @@ SAME_TEXT = "stream.same-text-as-not-streamed"
         ({NATO_FOUR_STOPS_STREAMED: "Alfa\n", NATO_FOUR_STOPS: "Alfa Beta"}, (OPEN, None)),
         ({COUNT_STREAM: prompts.COUNTED * 2, NATO_FOUR_STOPS_STREAMED: BEFORE * 2}, (OPEN, SAME_TEXT)),
     ],
+    ids=by_value,
 )
 def test_in_a_stream(change: Change, expected: tuple[Verdict, str | None]) -> None:
     assert found(stop.test_stop_strings_work_in_a_stream_too, change) == expected

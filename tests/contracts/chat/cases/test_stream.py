@@ -16,6 +16,7 @@ from conformance.judging.verdict import Verdict
 from conformance.wire.record import Exchange
 from tests.contracts.chat.cases.completions import refused, said, streamed
 from tests.contracts.chat.cases.recorded import claiming, verdict
+from tests.ids import by_value
 
 CLAIMS = claiming(stream=True)
 COUNTED = prompts.COUNTED.split()
@@ -137,6 +138,7 @@ AT_ONCE = [1.0] * 4
             Verdict.FAIL,
         ),
     ],
+    ids=by_value,
 )
 def test_where_what_is_held_back_begins(
     answer: Exchange, again: Exchange | None, other: Exchange, short: Exchange, expected: Verdict
@@ -155,6 +157,7 @@ def test_where_what_is_held_back_begins(
         ("1 2 3", ["1 2"], "1", Verdict.INCONCLUSIVE),
         ("1 2 3", ["1 2"], None, Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_what_is_doubled_and_what_varies(
     plain: str, pieces: list[str], again: str | None, expected: Verdict
@@ -179,6 +182,7 @@ def test_what_is_doubled_and_what_varies(
         ("1 2 3", "1 2", Verdict.INCONCLUSIVE),
         ("1 2 3", "3 2 1", Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_what_streaming_changes_in_a_text(plain: str, streams: str, expected: Verdict) -> None:
     answer = said(COUNT, plain)

@@ -19,6 +19,7 @@ from conformance.judging.verdict import Verdict
 from conformance.wire.record import Exchange
 from tests.contracts.chat.cases.completions import EVENT_STREAM, completion, said, usage
 from tests.contracts.chat.cases.recorded import attempt, claiming, exchange, judgement, verdict
+from tests.ids import by_value
 
 PASS, FAIL, WARN, NOTE, OPEN = (
     Verdict.PASS,
@@ -137,6 +138,7 @@ NO_FINISH = choice(index=0, delta={"content": "2"})
         (stream_chunks.test_chunks_match_the_schema, [BEGIN, END], PASS),
         (stream_chunks.test_chunks_match_the_schema, [BEGIN, chunk(system_fingerprint=5)], FAIL),
     ],
+    ids=by_value,
 )
 def test_chunks(case: Case, chunks: list[Any], expected: Verdict) -> None:
     assert verdict(case, sent(*chunks)) is expected
@@ -190,6 +192,7 @@ LINE = b"data: " + json.dumps(BEGIN).encode() + b"\n\n"
         (LINE + b'data: "[DONE]"\n\n', PASS, FAIL),
         (b"\xef\xbb\xbf" + LINE, OPEN, OPEN),
     ],
+    ids=by_value,
 )
 def test_sentinel(body: bytes, done: Verdict, readable: Verdict) -> None:
     one = exchange(COUNT_STREAM, attempt(200, body, EVENT_STREAM))
@@ -210,6 +213,7 @@ def test_sentinel(body: bytes, done: Verdict, readable: Verdict) -> None:
         ([BEGIN, BILL, END], WARN),
         ([BEGIN, chunk(None, "stop", usage=usage(10, 8))], WARN),
     ],
+    ids=by_value,
 )
 def test_place_of_usage(chunks: list[Any], expected: Verdict) -> None:
     one = sent(*chunks, probe=COUNT_USAGE)
@@ -225,6 +229,7 @@ def test_place_of_usage(chunks: list[Any], expected: Verdict) -> None:
         (usage(10, 8) | {"total_tokens": "18"}, WARN),
         (None, OPEN),
     ],
+    ids=by_value,
 )
 def test_streamed_usage(counts: Any, expected: Verdict) -> None:
     one = sent(BEGIN, END, chunk(choices=[], usage=counts), probe=COUNT_USAGE)
@@ -239,6 +244,7 @@ def test_streamed_usage(counts: Any, expected: Verdict) -> None:
         (200, EVENT_STREAM, FAIL),
         (400, EVENT_STREAM, FAIL),
     ],
+    ids=by_value,
 )
 def test_refusal(status: int, headers: dict[str, str], expected: Verdict) -> None:
     one = exchange(stream_meaning.REFUSED, attempt(status, {}, headers))
@@ -263,6 +269,7 @@ def streamed_text(text: str, finish: str | None, *, done: bool) -> Exchange:
         ("1 2 3 ", streamed_text(" 1 2 3", "stop", done=True), PASS),
         (" ", streamed_text("", "stop", done=True), OPEN),
     ],
+    ids=by_value,
 )
 def test_truncation(plain: str, one: Exchange, expected: Verdict) -> None:
     again = replace(one, key=COUNT_USAGE.key)
@@ -308,6 +315,7 @@ def counted(text: str, prompt: int, spent: int, pieces: int = 1) -> Exchange:
         (counted("1 2", 10, 10), "", OPEN),
         (counted("1 3", 10, 20), "1", PASS),
     ],
+    ids=by_value,
 )
 def test_cost_of_streaming(one: Exchange, cut: str, expected: Verdict) -> None:
     case, short = stream_meaning.test_usage_is_the_same_as_not_streamed, said(COUNT_CUT[1], cut)
@@ -321,6 +329,7 @@ def test_cost_of_streaming(one: Exchange, cut: str, expected: Verdict) -> None:
 @pytest.mark.parametrize(
     ("pieces", "spent", "expected"),
     [(3, 1, PASS), (4, 1, WARN), (1, 40, PASS), (1, 41, WARN), (2, 80, PASS), (2, 81, WARN)],
+    ids=by_value,
 )
 def test_number_of_deltas(pieces: int, spent: int, expected: Verdict) -> None:
     case = stream_meaning.test_number_of_deltas_agrees_with_usage
@@ -337,6 +346,7 @@ def test_number_of_deltas_after_thinking(spent: int, expected: Verdict) -> None:
 @pytest.mark.parametrize(
     ("plain", "text", "expected"),
     [("ab", "ab", PASS), ("ab", "a\ufffd", FAIL), ("a\ufffd", "a\ufffd", OPEN), ("a\ufffd", "ab", PASS)],
+    ids=by_value,
 )
 def test_broken_characters(plain: str, text: str, expected: Verdict) -> None:
     pair = said(streaming.UNICODE, plain), sent(chunk(text), END, probe=streaming.UNICODE_STREAM)

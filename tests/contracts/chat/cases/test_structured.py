@@ -10,6 +10,7 @@ from conformance.judging.verdict import Verdict
 from conformance.provider.claims import profile
 from tests.contracts.chat.cases.completions import completion, refused, said
 from tests.contracts.chat.cases.recorded import attempt, exchange, judgement, verdict
+from tests.ids import by_value
 
 CLAIMS = profile("openai")
 PERSON = '{"name": "Alice", "age": "thirty-30"}'
@@ -29,6 +30,7 @@ CAPITAL = '{"verdict": "plum-87"}'
         ('{"a": "       ', "length", Verdict.INCONCLUSIVE),
         ("", "stop", Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_json_mode(text: str, finish: str, expected: Verdict) -> None:
     answer = said(structured.JSON_OBJECT, text, finish=finish)
@@ -52,6 +54,7 @@ def test_json_mode_that_nobody_promised_may_be_refused() -> None:
         ('{"name": ["Alice"], "age": {}}', Verdict.FAIL),
         ("Alice is 30.", Verdict.FAIL),
     ],
+    ids=by_value,
 )
 def test_schema(text: str, expected: Verdict) -> None:
     answer = said(structured.JSON_SCHEMA, text)
@@ -66,6 +69,7 @@ def test_schema(text: str, expected: Verdict) -> None:
         (PERSON, '{"verdict": "Paris"}', Verdict.FAIL),
         ("Alice is 30.", "The capital of France is Paris.", Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_schema_against_the_prompt(able: str, text: str, expected: Verdict) -> None:
     answers = said(structured.JSON_SCHEMA, able), said(structured.AGAINST_THE_PROMPT, text)

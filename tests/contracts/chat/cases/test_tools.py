@@ -22,6 +22,7 @@ from conformance.provider.claims import profile
 from conformance.wire.record import Exchange
 from tests.contracts.chat.cases.completions import EVENT_STREAM, completion, refused, said
 from tests.contracts.chat.cases.recorded import attempt, exchange, judgement, verdict
+from tests.ids import by_value
 
 CLAIMS = profile("openai")
 PARIS = '{"city": "Paris"}'
@@ -77,6 +78,7 @@ NAMED = calling(tooling.NAMED, call(tooling.TIME), finish="stop")
         (calling(tooling.TWO, {"function": {}}), NAMED, FORCED, Verdict.FAIL),
         (refused(tooling.TWO), refused(tooling.NAMED), refused(tooling.REQUIRED), Verdict.FAIL),
     ],
+    ids=by_value,
 )
 def test_call_shape(auto: Exchange, named: Exchange, required: Exchange, expected: Verdict) -> None:
     plain = said(COUNT, "1 2 3")
@@ -98,6 +100,7 @@ def test_tools_that_nobody_promised_may_be_refused() -> None:
         (calling(tooling.REQUIRED, call(arguments='{"ci'), finish="length"), Verdict.PASS),
         (refused(tooling.REQUIRED), Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_required_choice(required: Exchange, expected: Verdict) -> None:
     case = tools.test_required_tool_is_called
@@ -114,6 +117,7 @@ def test_required_choice(required: Exchange, expected: Verdict) -> None:
         (said(tooling.NAMED, "It is sunny."), Verdict.FAIL),
         (said(tooling.NAMED, "", finish="length"), Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_named_choice(named: Exchange, expected: Verdict) -> None:
     assert verdict(tools.test_named_tool_is_called, BOTH, FORCED, named, claims=CLAIMS) is expected
@@ -153,6 +157,7 @@ def silent(probe: Probe) -> Exchange:
         pytest.param(streaming(finish="tool_calls"), Verdict.FAIL, id="a stream that calls nothing"),
         pytest.param(said(COUNT, "1", finish="tool_calls"), Verdict.INCONCLUSIVE, id="no tools"),
     ],
+    ids=by_value,
 )
 def test_finish_reason(answer: Exchange, expected: Verdict) -> None:
     assert verdict(tools.test_finish_reason_agrees_with_the_calls, answer, claims=CLAIMS) is expected
@@ -181,6 +186,7 @@ def test_finish_reason(answer: Exchange, expected: Verdict) -> None:
         (NONE, streaming(finish="stop"), Verdict.INCONCLUSIVE),
         (BOTH, streaming(opening(), opening(0, "call_2"), piece(0, PARIS)), Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_streamed_deltas(plain: Exchange, streamed: Exchange, expected: Verdict) -> None:
     assert (
@@ -198,6 +204,7 @@ def test_streamed_deltas(plain: Exchange, streamed: Exchange, expected: Verdict)
         (BOTH, streaming(opening(), opening(1, "call_1")), Verdict.FAIL),
         (calling(tooling.TWO, call(), call()), STREAM, Verdict.FAIL),
     ],
+    ids=by_value,
 )
 def test_parallel_calls(plain: Exchange, streamed: Exchange, expected: Verdict) -> None:
     assert verdict(tools.test_parallel_calls_are_told_apart, plain, streamed, claims=CLAIMS) is expected
@@ -213,6 +220,7 @@ def test_parallel_calls(plain: Exchange, streamed: Exchange, expected: Verdict) 
         ("I do not know.", 0, Verdict.FAIL),
         ("I do not know.", -5, Verdict.FAIL),
     ],
+    ids=by_value,
 )
 def test_results(text: str, extra: int, expected: Verdict) -> None:
     told = said(tools_results.LOOP, text, prompt=10 + extra)
@@ -247,6 +255,7 @@ def test_a_weak_model_makes_choices_undecidable() -> None:
         ("{}", Verdict.FAIL),
         ('{"seat": ["teal-41"]}', Verdict.FAIL),
     ],
+    ids=by_value,
 )
 def test_strict(arguments: str, expected: Verdict) -> None:
     strict = calling(tooling.REQUIRED, call(tooling.RESERVE, arguments))
@@ -286,6 +295,7 @@ FIT = calling(tooling.NAMED, call(tooling.TIME), finish="stop")
         (NONE, said(tooling.NAMED, "Sunny"), Verdict.NOT_APPLICABLE, None),
         (refused(tooling.TWO), FIT, Verdict.PASS, None),
     ],
+    ids=by_value,
 )
 def test_arguments(auto: Exchange, named: Exchange, expected: Verdict, see: str | None) -> None:
     pair = auto, refused(tooling.NAMED) if named is NONE else named
@@ -314,6 +324,7 @@ def test_forbidden_calls(auto: Exchange, none: Exchange, expected: Verdict) -> N
         (said(tooling.ONE_AT_A_TIME, "Sunny"), Verdict.PASS),
         (said(tooling.ONE_AT_A_TIME, "Sunny", finish="length"), Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_one_call_at_a_time(single: Exchange, expected: Verdict) -> None:
     case = tools.test_parallel_calls_can_be_switched_off
@@ -370,6 +381,7 @@ def given(probe: Probe, **members: Any) -> Exchange:
         (replace(STREAM, request=exchange(COUNT_STREAM).request), Verdict.FAIL),
         (exchange(COUNT, attempt(200, completion())), Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_calls_of_nothing(answer: Exchange, expected: Verdict) -> None:
     assert verdict(tools_used.test_nothing_is_called_without_tools, answer, claims=CLAIMS) is expected

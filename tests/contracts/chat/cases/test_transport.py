@@ -16,6 +16,7 @@ from conformance.judging.verdict import Verdict
 from conformance.wire.record import Attempt
 from tests.contracts.chat.cases.completions import said
 from tests.contracts.chat.cases.recorded import JSON, SILENT, attempt, exchange, judgement, verdict
+from tests.ids import by_value
 
 ANSWER = attempt(200, {"id": "x"})
 HTML = {"content-type": "text/html; charset=utf-8"}
@@ -38,6 +39,7 @@ STREAM = attempt(200, b'data: {"id":"x"}\n\ndata: [DONE]\n\n', SSE)
         (b"data: {}\n\n", "text/event-stream", Verdict.NOT_APPLICABLE),
         (b"", "text/plain", Verdict.NOT_APPLICABLE),
     ],
+    ids=by_value,
 )
 def test_labels_and_encodings(body: bytes, label: str, expected: Verdict) -> None:
     one = exchange(COUNT, attempt(200, body, {"content-type": label}))
@@ -53,6 +55,7 @@ def test_a_character_that_was_cut_in_two_is_not_invalid_utf8() -> None:
 @pytest.mark.parametrize(
     "label",
     [";", "charset=", "application/json; charset", 'application/json; charset="', "é; charset*=é''%ff"],
+    ids=by_value,
 )
 def test_any_content_type_is_read(label: str) -> None:
     one = exchange(COUNT, attempt(200, b"{}", {"content-type": label}))
@@ -73,6 +76,7 @@ def test_any_content_type_is_read(label: str) -> None:
         (307, Verdict.WARN),
         (308, Verdict.WARN),
     ],
+    ids=by_value,
 )
 def test_redirects(status: int, expected: Verdict) -> None:
     case = host.test_the_documented_address_does_not_redirect
@@ -95,6 +99,7 @@ def test_redirects(status: int, expected: Verdict) -> None:
         (["too-large", "incomplete"], Verdict.FAIL),
         (["incomplete", "reset", ""], Verdict.WARN),
     ],
+    ids=by_value,
 )
 def test_responses_that_break_off(attempts: list[str], expected: Verdict) -> None:
     one = exchange(COUNT, *(attempt(200, b"{}", failure=kind) for kind in attempts))
@@ -118,6 +123,7 @@ def test_an_encoding_that_was_not_asked_for() -> None:
         (attempt(400, {"error": {}}), attempt(400, {"error": {}}), Verdict.INCONCLUSIVE),
         (attempt(400, {"error": {}}), STREAM, Verdict.FAIL),
     ],
+    ids=by_value,
 )
 def test_streams_for_any_accept(as_json: Attempt, as_sse: Attempt, expected: Verdict) -> None:
     exchanges = (
@@ -143,6 +149,7 @@ def test_streams_for_any_accept(as_json: Attempt, as_sse: Attempt, expected: Ver
         ("٣", Verdict.WARN),
         ("Thu, 01 Jan 99999999999999999999 00:00:00 GMT", Verdict.WARN),
     ],
+    ids=by_value,
 )
 def test_retry_after(value: str, expected: Verdict) -> None:
     limited = attempt(429, headers={"Retry-After": value})
@@ -160,6 +167,7 @@ def test_retry_after(value: str, expected: Verdict) -> None:
         (attempt(503, headers={"Retry-After": "soon"}), Verdict.WARN),
         (attempt(502, headers={"Retry-After": "soon"}), Verdict.NOT_APPLICABLE),
     ],
+    ids=by_value,
 )
 def test_a_limit_says_when_to_try_again(limited: Attempt, expected: Verdict) -> None:
     case = host.test_retry_after_can_be_obeyed
@@ -175,6 +183,7 @@ def test_a_limit_says_when_to_try_again(limited: Attempt, expected: Verdict) -> 
         ("traceparent", Verdict.PASS),
         ("server", Verdict.NOTE),
     ],
+    ids=by_value,
 )
 def test_request_ids(name: str, expected: Verdict) -> None:
     case = host.test_responses_have_a_request_id
@@ -202,6 +211,7 @@ def test_hanging_up() -> None:
         ((transport.MARKERS[1], transport.MARKERS[0], *transport.MARKERS[2:]), Verdict.FAIL),
         ((" ".join(transport.MARKERS[:2]), *transport.MARKERS[1:]), Verdict.FAIL),
     ],
+    ids=by_value,
 )
 def test_cross_talk(texts: tuple[str, ...], expected: Verdict) -> None:
     exchanges = []
@@ -226,6 +236,7 @@ def test_cross_talk(texts: tuple[str, ...], expected: Verdict) -> None:
         (attempt(404, b"<html>not found", HTML), Verdict.PASS),
         (attempt(200, json.dumps({"text": "what is a captcha?"}).encode(), JSON), Verdict.PASS),
     ],
+    ids=by_value,
 )
 def test_bot_walls(response: Attempt, expected: Verdict) -> None:
     assert verdict(host.test_there_is_no_wall_against_programs, exchange(COUNT, response)) is expected
@@ -253,6 +264,7 @@ OK_PREFLIGHT = attempt(204, headers=ALLOWED)
         (attempt(204, headers=ALLOWED | {"Access-Control-Allow-Headers": "Content-Type"}), Verdict.NOTE),
         (attempt(204, headers={"Access-Control-Allow-Origin": "*"}), Verdict.NOTE),
     ],
+    ids=by_value,
 )
 def test_preflights(preflight: Attempt, expected: Verdict) -> None:
     case, one = host.test_browsers_may_call_the_service, exchange(asked.PREFLIGHT.of("chat"), preflight)

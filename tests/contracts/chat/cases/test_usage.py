@@ -26,6 +26,7 @@ from conformance.provider.claims import profile
 from conformance.wire.record import Exchange
 from tests.contracts.chat.cases.completions import completion, refused, said
 from tests.contracts.chat.cases.recorded import attempt, exchange, judgement, verdict
+from tests.ids import by_value
 
 CLAIMS = profile("openai")
 INERT = usage.test_stop_strings_do_not_cost_prompt_tokens
@@ -51,6 +52,7 @@ def reasoning(tokens: int) -> dict[str, Any]:
         ("", 1, 0, Verdict.PASS),
         ("", 1, -1, Verdict.FAIL),
     ],
+    ids=by_value,
 )
 def test_positive(text: str, prompt: int, completion: int, expected: Verdict) -> None:
     one = said(COUNT, text, prompt=prompt, completion=completion)
@@ -71,6 +73,7 @@ def test_text_of_any_choice_costs_something() -> None:
         ("1 2 3 4 5", {"completion_tokens": 6}, Verdict.FAIL, None),
         ("1 2 3 4 5 6", {"completion_tokens": 6}, Verdict.INCONCLUSIVE, "limits.max-tokens-bounds"),
     ],
+    ids=by_value,
 )
 def test_limit(text: str, members: dict[str, Any], expected: Verdict, see: str | None) -> None:
     others = (said(COUNT_CUT[0], "1", completion=1), said(COUNT_CUT[2], "1", completion=16), said(COUNT, "1"))
@@ -90,6 +93,7 @@ def test_limit(text: str, members: dict[str, Any], expected: Verdict, see: str |
         ({"prompt_tokens_details": {"cached_tokens": 10}}, Verdict.PASS),
         ({"prompt_tokens_details": {"cached_tokens": 11}}, Verdict.WARN),
     ],
+    ids=by_value,
 )
 def test_details(members: dict[str, Any], expected: Verdict) -> None:
     assert verdict(parts.test_details_are_within_their_totals, billed(COUNT, **members)) is expected
@@ -108,6 +112,7 @@ def test_details(members: dict[str, Any], expected: Verdict) -> None:
         (30, {"completion_tokens": 1}, "1", Verdict.WARN),
         (29, {"completion_tokens": 1}, "1", Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_plausible(size: int, members: dict[str, Any], cut: str, expected: Verdict) -> None:
     answers = billed(COUNT, "a" * size, **members), said(NATO, "b" * 40), said(COUNT_CUT[1], cut)
@@ -130,6 +135,7 @@ ANSWERED = (COUNT, NATO, NATO_STOPPED, usage.UNICODE, *PHRASES)
         ([(4, 1), (8, 2), (12, 3), (20, 5)], Verdict.INCONCLUSIVE),
         ([(0, 0), (4, 1), (8, 2), (12, 3), (20, 5)], Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_completion_by_a_formula(sizes: list[tuple[int, int]], expected: Verdict) -> None:
     texts = [*sizes, *[sizes[-1]] * (len(ANSWERED) - len(sizes) - 1)]
@@ -159,6 +165,7 @@ def asked(probe: Probe) -> str:
         (lambda text: 0 if text == prompts.COUNT else 9, Verdict.INCONCLUSIVE, "usage.counts-positive"),
         (lambda text: 1 if text == prompts.COUNT else 9, Verdict.PASS, None),
     ],
+    ids=by_value,
 )
 def test_prompt_by_a_formula(tokens: Any, expected: Verdict, see: str | None) -> None:
     case = usage.test_prompt_tokens_are_not_estimated
@@ -178,6 +185,7 @@ def test_prompt_by_a_formula(tokens: Any, expected: Verdict, see: str | None) ->
         ("", 1, 0, Verdict.PASS),
         ("", 0, 1, Verdict.FAIL),
     ],
+    ids=by_value,
 )
 def test_every_ending(text: str, prompt: int, completion: int, expected: Verdict) -> None:
     case, right = usage.test_usage_is_counted_on_every_ending, said(NATO_STOPPED, "1")
@@ -193,6 +201,7 @@ def test_every_ending(text: str, prompt: int, completion: int, expected: Verdict
         ({"input_tokens": 8}, Verdict.NOTE),
         ({"output_tokens": 0}, Verdict.NOTE),
     ],
+    ids=by_value,
 )
 def test_extra_members(members: dict[str, Any], expected: Verdict) -> None:
     assert verdict(usage.test_extra_members_agree, billed(COUNT, **members)) is expected
@@ -222,6 +231,7 @@ def test_same_prompt() -> None:
         ((20, 20, 21), Verdict.FAIL),
         ((20, 21, 23), Verdict.PASS),
     ],
+    ids=by_value,
 )
 def test_growth(counts: tuple[int, int, int], expected: Verdict) -> None:
     answers = [said(probe, "OK", prompt=count) for probe, count in zip(UNITS, counts, strict=True)]

@@ -17,6 +17,7 @@ from conformance.provider.claims import profile
 from conformance.wire.record import Exchange
 from tests.contracts.chat.cases.completions import EVENT_STREAM, completion, said
 from tests.contracts.chat.cases.recorded import attempt, exchange, judgement, verdict
+from tests.ids import by_value
 
 PASS, FAIL, WARN, OPEN = Verdict.PASS, Verdict.FAIL, Verdict.WARN, Verdict.INCONCLUSIVE
 NONE = Verdict.NOT_APPLICABLE
@@ -65,7 +66,9 @@ def test_reasoning_that_is_counted_beside_the_answer() -> None:
 
 
 @pytest.mark.parametrize("group", ["prompt_tokens_details", "completion_tokens_details"])
-@pytest.mark.parametrize(("part", "expected"), [(10, PASS), (11, WARN), (-1, WARN), (None, PASS)])
+@pytest.mark.parametrize(
+    ("part", "expected"), [(10, PASS), (11, WARN), (-1, WARN), (None, PASS)], ids=by_value
+)
 def test_every_detail_is_part_of_its_count(group: str, part: int | None, expected: Verdict) -> None:
     body = completion("1", completion=10)
     body["usage"][group] = {"audio_tokens": part}
@@ -102,7 +105,9 @@ def calling(probe: Probe, *cities: str, billed: int, prompt: int = 50) -> Exchan
 
 
 @pytest.mark.parametrize(
-    ("billed", "counted", "positive"), [(20, PASS, PASS), (5, PASS, PASS), (4, WARN, PASS), (0, OPEN, FAIL)]
+    ("billed", "counted", "positive"),
+    [(20, PASS, PASS), (5, PASS, PASS), (4, WARN, PASS), (0, OPEN, FAIL)],
+    ids=by_value,
 )
 @pytest.mark.parametrize("probe", [TWO, TWO_USAGE], ids=["plain", "streamed"])
 def test_calls(probe: Probe, billed: int, counted: Verdict, positive: Verdict) -> None:
@@ -118,6 +123,7 @@ def test_an_answer_without_calls_is_not_concerned() -> None:
 @pytest.mark.parametrize(
     ("one", "two", "expected"),
     [(10, 20, PASS), (10, 11, PASS), (10, 10, WARN), (1, 1, OPEN), (400, 400, OPEN)],
+    ids=by_value,
 )
 def test_each_call_costs_something(one: int, two: int, expected: Verdict) -> None:
     answers = (

@@ -14,6 +14,7 @@ from conformance.provider.claims import differing, profile
 from conformance.wire.record import Exchange
 from tests.contracts.chat.cases.completions import completion, refused, said
 from tests.contracts.chat.cases.recorded import attempt, exchange, judgement
+from tests.ids import by_value
 
 PASS, WARN, NOTE, OPEN = Verdict.PASS, Verdict.WARN, Verdict.NOTE, Verdict.INCONCLUSIVE
 CLAIMS = profile("openai")
@@ -98,7 +99,9 @@ def test_what_is_documented_is_not_hidden(most: int, expected: Verdict) -> None:
 
 
 @pytest.mark.parametrize(
-    ("long", "expected"), [(647, PASS), (679, PASS), (615, PASS), (680, WARN), (614, WARN), (500, WARN)]
+    ("long", "expected"),
+    [(647, PASS), (679, PASS), (615, PASS), (680, WARN), (614, WARN), (500, WARN)],
+    ids=by_value,
 )
 def test_long_prompts(long: int, expected: Verdict) -> None:
     answers = [*units(7), *counted([LONG], long)]

@@ -15,6 +15,7 @@ from conformance.reference.chat.images import see
 from conformance.wire.record import Exchange
 from tests.contracts.chat.cases.completions import completion, refused, said
 from tests.contracts.chat.cases.recorded import attempt, claiming, exchange, verdict
+from tests.ids import by_value
 
 BLIND = said(AFTER_A_REFUSAL, "I see no image.")
 SEEN = said(vision.IMAGE, "It is Yellow.", prompt=90)
@@ -47,6 +48,7 @@ def test_the_image_is_what_it_is_said_to_be() -> None:
         (None, BLIND, OVERLOOKED, Verdict.WARN),
         (False, BLIND, REFUSED, Verdict.NOT_APPLICABLE),
     ],
+    ids=by_value,
 )
 def test_understood(claim: Any, blind: Exchange, image: Exchange, expected: Verdict) -> None:
     case, claims = vision.test_image_is_understood, claiming(vision=claim)
@@ -81,6 +83,7 @@ def test_an_image_is_seen_whatever_is_billed(probe: Probe) -> None:
         (False, CRASHED, Verdict.FAIL),
         ({"supported": False, "refused": True}, OVERLOOKED, Verdict.FAIL),
     ],
+    ids=by_value,
 )
 def test_refused_by_a_text_model(claim: Any, image: Exchange, expected: Verdict) -> None:
     case = vision.test_image_is_refused_by_a_text_model
@@ -95,6 +98,7 @@ def test_refused_by_a_text_model(claim: Any, image: Exchange, expected: Verdict)
         (said(vision.IMAGE, "Yellow"), Verdict.NOTE),
         (OVERLOOKED, Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_counted(image: Exchange, expected: Verdict) -> None:
     claims = claiming(vision=True)
@@ -116,6 +120,7 @@ def test_an_image_adds_to_however_little() -> None:
         (SEEN, exchange(vision.MALFORMED, attempt(500)), Verdict.INCONCLUSIVE),
         (OVERLOOKED, said(vision.MALFORMED, "Blue"), Verdict.INCONCLUSIVE),
     ],
+    ids=by_value,
 )
 def test_malformed(image: Exchange, malformed: Exchange, expected: Verdict) -> None:
     case = vision.test_malformed_image_is_refused
