@@ -1,4 +1,4 @@
-"""Runs that are killed, interrupted and gone on with: `python -m tests.interruption` tells how they end.
+"""Runs that are killed, interrupted and resumed: `python -m tests.interruption` tells how they end.
 
 Each kind of misfortune befalls some runs at random moments. Afterwards every report is that of a run which
 was never disturbed, and nothing that was recorded is missing. It takes some minutes, so the ordinary tests
@@ -192,7 +192,7 @@ class Soak:
         return f"with {_exchanges(before)} recorded, {path.stat().st_size - size} bytes later"
 
     def killed_in_another_folder(self) -> str:
-        """A kill while a run is gone on with elsewhere, for which its journal is copied."""
+        """A kill while a run is resumed elsewhere, for which its journal is copied."""
         folder, other = self.begun(), self.folder()
         before = _files(folder)
         process = start(other, f"--resume={folder}", f"--report-dir={other}")
@@ -213,7 +213,7 @@ class Soak:
         return f"with {had} recorded there"
 
     def killed_in_part(self) -> str:
-        """A kill while only a part of a run is gone on with."""
+        """A kill while only a part of a run is resumed."""
         folder = self.begun()
         before = (folder / "journal.jsonl").read_bytes()
         kill(folder, start(folder, f"--resume={folder}", *PART), self.moment())
@@ -277,7 +277,7 @@ class Soak:
         return f"by {', '.join(number.name for number in numbers)} with {most} of {had} recorded"
 
     def on_a_full_disk(self) -> str:
-        """A disk that gets full: the run ends, and what is recorded stays, to be gone on with."""
+        """A disk that gets full: the run ends, and what is recorded stays, to be resumed."""
         folder = self.folder()
         limit = self.chance.randrange(1_000, (self.whole / "journal.jsonl").stat().st_size)
         code = start(folder, NEW, f"--report-dir={folder}", limit=limit).wait()

@@ -1,4 +1,4 @@
-"""Journals of this suite, read as recordings: also one that a run was gone on with."""
+"""Journals of this suite, read as recordings: also those of resumed runs."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def sends(config: pytest.Config) -> bool:
 def targets(
     config: pytest.Config, replayed: journal.Journal | None, *, sends: bool
 ) -> tuple[tuple[Target, ...], tuple[str, ...]]:
-    """Whom to test, and why some of `all` are left out. Without `sends`, no key is looked for."""
+    """What to test, and why some of `all` are left out. Without `sends`, no key is looked for."""
     from conformance.provider.load import find, load
     from conformance.provider.select import Selection, select
     from conformance.running.described import described
@@ -83,7 +83,7 @@ def targets(
 
 
 def _at(url: str, config: pytest.Config, resumed: journal.Journal | None) -> Providers:
-    """The one provider at an address; of a run that is gone on with, its model is known."""
+    """The one provider at an address; of a run that is resumed, its model is known."""
     from conformance.provider.direct import at
 
     if config.getoption("provider") or config.getoption("providers_file"):
@@ -119,7 +119,7 @@ def _limited(target: Target, limit: int) -> Target:
 
 
 def recorded(config: pytest.Config) -> journal.Journal | None:
-    """The journal that is to be judged again or gone on with, if one is named."""
+    """The journal that is to be judged again or resumed, if one is named."""
     replayed, resumed = config.getoption("replay"), config.getoption("resume")
     if replayed and resumed:
         raise pytest.UsageError("--replay sends nothing, and --resume what is missing: choose one")
@@ -139,7 +139,7 @@ def tier(config: pytest.Config, recorded: journal.Journal | None) -> Tier:
 
 
 def folder(config: pytest.Config, targets: Iterable[Target], now: datetime) -> Path:
-    """Where the files of the run go: a run that is gone on with stays where it is."""
+    """Where the files of the run go: a run that is resumed stays where it is."""
     base, chosen = config.invocation_params.dir, config.getoption("report_dir")
     if chosen:
         return Path(base, chosen)

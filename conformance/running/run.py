@@ -44,7 +44,7 @@ class Run:
     """What one run knows: whom it asks, what it was told, and where it keeps it.
 
     `access` says how to reach a provider that is not embedded. `replayed` is the journal that is judged
-    instead of sending anything; `resumed` the one that is gone on with. `set_aside` is where an earlier run
+    instead of sending anything; `resumed` the one that is resumed. `set_aside` is where an earlier run
     in the folder was moved. `language` is that of report.html. `judges` are there where nothing is sent,
     because what others recorded is judged. `interrupted` says why not everything was asked, `unwritten`
     whether the journal lacks what was.
@@ -81,12 +81,12 @@ class Run:
         return tuple(repeated(one, self.repeat) for one in once)
 
     def to_send(self) -> tuple[Plan, ...]:
-        """The plans without what a run that is gone on with has recorded."""
+        """The plans without what a run that is resumed has recorded."""
         return tuple(one.missing for one in self._numbered())
 
     @property
     def left_alone(self) -> int:
-        """How many exchanges of the run that is gone on with are not wanted now. They stay in the journal."""
+        """How many exchanges of the run that is resumed are not wanted now. They stay in the journal."""
         if self.resumed is None:
             return 0
         numbered = {id for one in self._numbered() for id in one.ids.values()}

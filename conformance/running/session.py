@@ -151,7 +151,7 @@ class Conformance:
         ]
 
     def narrow(self, items: list[pytest.Item]) -> Sequence[pytest.Item]:
-        """Takes out what the tier does not decide, and a run that is gone on with was not about."""
+        """Takes out what the tier does not decide, and a run that is resumed was not about."""
         cases: dict[Target, list[Case]] = {}
         about = self.run.resumed.requirements if self.run.resumed is not None else ()
         # What a run is about was of its tier already; only a smaller one takes something out.

@@ -1,7 +1,7 @@
 """The journal: a JSONL file of exchanges that only grows, enough to judge a run again without a request.
 
 The first line says what the file is about; every further line is one exchange, written when it ended. Where a
-run is gone on with, a line says again what it is about, and the exchanges that are made now follow. One that
+run is resumed, a line says again what it is about, and the exchanges that are made now follow. One that
 has the id and the probe of an earlier one takes its place; the earlier one stays in the file.
 """
 
@@ -59,7 +59,7 @@ class Writer:
     """Appends exchanges to a journal, each at once, so that an interrupted run loses nothing that ended.
 
     A new journal takes the place of a file of that name as a whole. With `after`, it begins with every line
-    of that journal, which is the file itself where a run is gone on with in its own folder. `part` says that
+    of that journal, which is the file itself where a run is resumed in its own folder. `part` says that
     less is asked now than the run is about, so that what was damaged before may still be missing.
     """
 

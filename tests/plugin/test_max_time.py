@@ -1,4 +1,4 @@
-"""A run has an end, says so in one sentence, and can be gone on with."""
+"""A run has an end, says so in one sentence, and can be resumed."""
 
 from __future__ import annotations
 

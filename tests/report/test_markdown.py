@@ -65,7 +65,7 @@ def test_a_clean_run_is_short() -> None:
     passed = tuple(row for row in results.judgements if row.verdict is Verdict.PASS and row.stale is None)
     targets = tuple(replace(one, promises=()) for one in results.targets)
     text = render(replace(results, judgements=passed, targets=targets, incomplete_because=None))
-    assert "Nothing that was asked for is violated." in text
+    assert "No requirement that was tested is violated." in text
     assert "\n- " not in text
     assert "Incomplete" not in text
 

@@ -1,4 +1,4 @@
-"""A run that ended early is gone on with: what is recorded stays, and only what is missing is asked."""
+"""A run that ended early is resumed: what is recorded stays, and only what is missing is asked."""
 
 from __future__ import annotations
 

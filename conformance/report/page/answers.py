@@ -54,11 +54,12 @@ def _sdk(rows: Rows) -> Answer:
     decided = [row for one in found.reasons for row in one.judgements if row.verdict.decides]
     against = worst_first([row for row in decided if row.verdict.violates])
     violated = {row.requirement for row in against if row.verdict is Verdict.FAIL}
-    if "sdk.create-reads-the-answer" not in {row.requirement for row in decided}:
+    reading = {rule.requirements[0] for rule in found.client.rules if rule.reads}
+    if reading.isdisjoint(row.requirement for row in decided):
         said, verdict = "unknown", Verdict.INCONCLUSIVE
     elif not against:
         said, verdict = "yes", Verdict.PASS
-    elif "sdk.create-reads-the-answer" in violated:
+    elif reading & violated:
         said, verdict = "no", Verdict.FAIL
     elif "sdk.stream-iterates" in violated:
         said, verdict = "not-streamed", Verdict.FAIL

@@ -20,11 +20,15 @@ Rows = Mapping[str, JudgementResult]
 
 @dataclass(frozen=True, slots=True)
 class ClientRule:
-    """What a program makes of a violation of these requirements, in each language, and who says so."""
+    """What a program makes of a violation of these requirements, in each language, and who says so.
+
+    `reads`: without the first of them, it can read no answer.
+    """
 
     requirements: tuple[str, ...]
     words: Mapping[str, str]
     source: str
+    reads: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,8 @@ def _proven(data: Mapping[str, Any]) -> Sequence[Client]:
     name = "openai-python"
     value = data[name]
     rules = tuple(
-        ClientRule(tuple(one["requirements"]), one["use"], value["source"]) for one in value["proven"]
+        ClientRule(tuple(one["requirements"]), one["use"], value["source"], one.get("reads", False))
+        for one in value["proven"]
     )
     return [Client(name, value["version"], value["source"], True, rules)]
 

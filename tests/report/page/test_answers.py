@@ -69,6 +69,22 @@ def test_each_answer_is_about_its_own_requirements(
     assert [said for said, _ in _said(**verdicts)] == [sdk, billing, breaks]
 
 
+@pytest.mark.parametrize(
+    ("read", "validated", "said"),
+    [
+        (Verdict.PASS, Verdict.PASS, "yes"),
+        (Verdict.PASS, Verdict.FAIL, "partly"),
+        (Verdict.FAIL, Verdict.INCONCLUSIVE, "no"),
+        (Verdict.INCONCLUSIVE, Verdict.PASS, "unknown"),
+    ],
+    ids=["read", "not valid", "not read", "undecided"],
+)
+def test_the_sdk_is_answered_for_embeddings_too(read: Verdict, validated: Verdict, said: str) -> None:
+    rows = _rows(sdk__embeddings_read=read, sdk__embeddings_validate=validated, sdk__models_list_parses=read)
+    asked = {id: row for id, row in rows.items() if "embeddings" in id or "models" in id}
+    assert answers(TARGET, asked)[0].said == said
+
+
 def test_what_was_not_reached_is_not_judged() -> None:
     found = answers(replace(TARGET, unreachable="no connection"), _rows())
     assert [(one.said, one.verdict) for one in found] == [("unreached", Verdict.ERROR)] * 3

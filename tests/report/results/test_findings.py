@@ -74,7 +74,7 @@ def test_only_expectations_that_no_longer_hold_are_stale() -> None:
             "5 MUST requirements fail, 2 SHOULD requirements warn, 2 could not be asked, "
             "2 could not be decided.",
         ),
-        (_only(sample(both=False), Verdict.PASS), "Nothing that was asked for is violated."),
+        (_only(sample(both=False), Verdict.PASS), "No requirement that was tested is violated."),
         (_only(sample(both=False)), "No requirement was judged."),
         (replace(_only(sample()), targets=()), "No target was tested."),
         (
@@ -84,7 +84,7 @@ def test_only_expectations_that_no_longer_hold_are_stale() -> None:
         (many(1), "Nothing could be asked, because nothing could be reached."),
         (sample(), "Failures at 1 of 2 targets, warnings at 2 of 2 targets."),
         (many(4), "Failures at 1 of 4 targets, warnings at 1 of 4 targets, 1 could not be reached."),
-        (_only(sample(), Verdict.PASS), "Nothing that was asked for is violated."),
+        (_only(sample(), Verdict.PASS), "No requirement that was tested is violated."),
     ],
     ids=by_value,
 )

@@ -288,7 +288,7 @@ def test_text_is_free_of_the_models_own_markup(answer: View) -> None:
 @requirement("envelope.nullable-members-present", MAY, source=(OPENAI.refusal, OPENAI.completion))
 @probes(answer=COUNT)
 def test_nullable_members_are_present(answer: View) -> None:
-    """`logprobs` of a choice and `refusal` of a message are present, be it as null."""
+    """`logprobs` of a choice and `refusal` of a message are present, though they may be null."""
     assume(answer.choices, "there are no choices")
     missing = [
         (name, answer.at(name, choice))

@@ -2,7 +2,7 @@
 
 The same sentence is repeated in a user message, in a system message, and in the description of a tool. Who
 counts tokens gets the same number for it each time, whatever the tokenizer: those of GPT-3 to GPT-4o, Llama 2
-and 3, and Mistral do, to the token. What remains is what nobody sent: the marks of a chat template, or a
+and 3, and Mistral do, to the token. What remains was never sent: the marks of a chat template, or a
 prompt.
 """
 
@@ -136,7 +136,7 @@ def test_system_message_is_counted(once: View, twice: View, four: View, systems:
 def test_no_hidden_prompt_is_billed(
     system: View, once: View, twice: View, four: View, claims: Claims
 ) -> None:
-    """prompt_tokens counts the messages and what a chat template adds, and no prompt that nobody sent."""
+    """prompt_tokens counts the messages and what a chat template adds, and no hidden prompt."""
     each = steady(once, twice, four)
     one, two, many = (view.usage.prompt for view in (once, twice, four))
     _, beside = counting.line(one, two, many)
@@ -152,8 +152,8 @@ def test_no_hidden_prompt_is_billed(
     )
     allowed = max(documented, TEMPLATE)
     assert always <= allowed, wrong(
-        "about {always:.0f} tokens that nobody sent are billed with every request, with a system message of "
-        "its own or without ({shown}); chat templates add 3 to 40",
+        "about {always:.0f} tokens of a hidden prompt are billed with every request, with a system message "
+        "of its own or without ({shown}); chat templates add 3 to 40",
         *where,
         always=always,
         shown=shown,

@@ -78,7 +78,7 @@ def is_function(tool: Any) -> bool:
 
 
 def at_the_server(view: View) -> bool:
-    """Tools may have run at the server, whose results are a part of the prompt that nobody sent."""
+    """Tools may have run at the server, whose results are a hidden part of the prompt."""
     model, tools = str(view.request.get("model")), view.request.get("tools")
     searches = "search" in model or ":online" in model or not _SEARCHING.isdisjoint(view.request)
     custom = isinstance(tools, list) and not all(is_function(tool) for tool in tools)

@@ -223,7 +223,7 @@ def escapes_are_counted(usage: JsonObject, call: Call) -> JsonObject:
 
 @on_usage("examples.prompt-tokens-plausible", "usage.no-hidden-prompt")
 def hidden_prompt(usage: JsonObject, _: Call) -> JsonObject:
-    """A prompt of 500 tokens that nobody sent is counted."""
+    """A hidden prompt of 500 tokens is counted."""
     return recounted(usage, prompt=usage["prompt_tokens"] + 500)
 
 

@@ -52,7 +52,7 @@ def _more(usage: JsonObject, tokens: int) -> JsonObject:
 
 @on_usage("usage.no-hidden-prompt", "examples.prompt-tokens-plausible")
 def hidden_prompt_of_sixty_tokens(usage: JsonObject, _: Call) -> JsonObject:
-    """A prompt of 60 tokens that nobody sent is counted."""
+    """A hidden prompt of 60 tokens is counted."""
     return _more(usage, 60)
 
 
