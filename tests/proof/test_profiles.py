@@ -145,7 +145,7 @@ SEEN = {
         "moonshot",
         one_answer_at_temperature_zero,
         "choices.n-answers",
-        Verdict.UNSUPPORTED,
+        Verdict.NOTE,
     ),
     "fireworks: usage beside the finish reason": (
         "fireworks",
