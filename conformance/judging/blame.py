@@ -48,7 +48,7 @@ def is_to_blame(claim: str, refused: View, views: Iterable[View]) -> bool:
     if named not in rest or named not in refused.request:
         return True
     lost = [one for one in told if claim not in one.exchange.claims and not one.served]
-    with_it = [one for one in told if named in one.request and one.served]
+    with_it = [one for one in told if one.request.get(named) == refused.request[named] and one.served]
     return named not in _claims(lost) and bool(with_it)
 
 
