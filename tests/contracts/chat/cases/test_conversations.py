@@ -30,6 +30,7 @@ from conformance.provider.claims import profile
 from conformance.wire.record import Exchange
 from tests.contracts.chat.cases.completions import completion, refused, said, streamed
 from tests.contracts.chat.cases.recorded import attempt, exchange, verdict
+from tests.ids import by_value
 
 CLAIMS = profile("openai")
 FAIL, WARN, NOTE, PASS, OPEN = Verdict.FAIL, Verdict.WARN, Verdict.NOTE, Verdict.PASS, Verdict.INCONCLUSIVE
@@ -99,13 +100,16 @@ def test_several_system_messages(
         (said(long.EMPTY, "You have none."), WARN),
         (said(long.EMPTY, " "), OPEN),
     ],
+    ids=by_value,
 )
 def test_an_empty_turn(answer: Exchange, expected: Verdict) -> None:
     exchanges = said(AT_ONCE, "Saffron."), said(USERS, "Saffron."), answer
     assert verdict(long.test_an_empty_turn_of_the_assistant_is_accepted, *exchanges) is expected
 
 
-@pytest.mark.parametrize(("status", "expected"), [(200, PASS), (400, NOTE), (500, FAIL), (503, FAIL)])
+@pytest.mark.parametrize(
+    ("status", "expected"), [(200, PASS), (400, NOTE), (500, FAIL), (503, FAIL)], ids=by_value
+)
 def test_a_prefill(status: int, expected: Verdict) -> None:
     case = long.test_a_conversation_that_ends_with_the_assistant_is_no_crash
     assert verdict(case, exchange(long.PREFILLED, attempt(status, {}))) is expected
@@ -162,7 +166,9 @@ def test_a_file(file: Exchange, expected: Verdict) -> None:
     assert verdict(odd.test_a_part_that_cannot_be_read_is_refused, *exchanges) is expected
 
 
-@pytest.mark.parametrize(("status", "expected"), [(200, PASS), (400, PASS), (500, FAIL), (502, FAIL)])
+@pytest.mark.parametrize(
+    ("status", "expected"), [(200, PASS), (400, PASS), (500, FAIL), (502, FAIL)], ids=by_value
+)
 def test_half_a_character(status: int, expected: Verdict) -> None:
     exchanges = refused(MALFORMED_JSON), exchange(odd.HALF, attempt(status, {}))
     assert verdict(odd.test_half_a_character_is_no_crash, *exchanges) is expected
@@ -173,7 +179,7 @@ def test_half_a_character_is_sent_as_such() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "expected"), [(200, PASS), (400, PASS), (413, FAIL), (500, FAIL), (502, FAIL)]
+    ("status", "expected"), [(200, PASS), (400, PASS), (413, FAIL), (500, FAIL), (502, FAIL)], ids=by_value
 )
 def test_a_large_body(status: int, expected: Verdict) -> None:
     exchanges = said(OK, "OK"), exchange(odd.LARGE, attempt(status, {}))

@@ -370,6 +370,7 @@ def test_half_a_character() -> None:
         ([BEGIN, END, BILL], NOTE),
         ([BEGIN, END], OPEN),
     ],
+    ids=by_value,
 )
 def test_usage_before_the_last_chunk(chunks: list[Any], expected: Verdict) -> None:
     one = sent(*chunks, probe=COUNT_USAGE)
