@@ -6,7 +6,7 @@ These rules hold for every contract; those of one contract are in its own `recor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from conformance.contracts.hidden import CannotSee
@@ -22,6 +22,9 @@ A_DAY = 86400
 
 WITHOUT_A_BODY = frozenset({"transport.request-id", "transport.no-redirect", "transport.no-bot-wall"})
 """Requirements that look at status and headers alone."""
+
+_OF_IDS = frozenset({"envelope.id-unique", "envelope.id-prefix", "stream.id-created-model-constant"})
+"""Requirements that an id which was replaced neither keeps nor violates."""
 
 _REDACTED = re.compile(
     r"(?i)redact|filter|scrub|saniti|mask|placeholder|anonymi|normali[sz]ed|<[^>]*>|\*{3}|x{5}"
@@ -40,9 +43,17 @@ def hidden(requirement: str, view: View, recorded: Iterable[View]) -> str | None
         return f"the recording does not show {Unseen.BODY}"
     if requirement == LISTED and exchange.model != NO_MODEL:
         return _apart(exchange, recorded)
-    if requirement.startswith("envelope.id-") and _REDACTED.search(str(identity(view)[0])):
+    if requirement in _OF_IDS and any(map(_REDACTED.search, _ids(view))):
         return "the id was replaced in the recording"
     return None
+
+
+def _ids(view: View) -> Iterator[str]:
+    """The ids that an answer states, in each of its chunks."""
+    try:
+        yield from (str(one.value.get("id")) for one in view.documents if isinstance(one.value, dict))
+    except CannotSee:
+        return
 
 
 def _apart(asked: Exchange, recorded: Iterable[View]) -> str | None:

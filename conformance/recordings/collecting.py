@@ -12,7 +12,7 @@ from conformance import CONTRACTS, DEFAULT
 from conformance.judging.requirement import Case
 from conformance.provider.model import Claims, Offer, Provider, Target
 from conformance.recordings.address import name_of
-from conformance.recordings.entry import Entry, Journalled, Unreadable
+from conformance.recordings.entry import NO_HOST, Entry, Journalled, Unreadable
 from conformance.recordings.known import Probes
 from conformance.recordings.normal import Recorded, recorded
 from conformance.recordings.reading import Read, files, read
@@ -135,7 +135,9 @@ class Collection:
             hosts[name_of(one.base)].asked[one.contract].append(one)
         for base, lists in self._models.items():
             # Many services have a path that ends in /models; these have other endpoints beside it.
-            if name_of(base) in hosts or base.endswith("/v1"):
+            # Where no host was recorded, nobody knows whose models they are.
+            known = not base.startswith(NO_HOST)
+            if known and (name_of(base) in hosts or base.endswith("/v1")):
                 hosts[name_of(base)].lists += lists
             else:
                 self.account.others += len(lists)

@@ -49,7 +49,9 @@ _PARAMETER = re.compile(
 )
 """Parameters of a URL that are named like a secret."""
 
-_OF_A_TOKEN = re.compile(rb'\s*,\s*"(?:logprob|bytes)"')
+_OF_A_TOKEN = re.compile(rb'\s*,\s*"(?:logprob|bytes|top_logprobs)"')
+_AFTER_A_LOGPROB = re.compile(rb'"logprob"\s*:\s*[-+.\w]{1,40}\s*,\s*$')
+"""What stands behind or before a token of a text: recorders put members in another order."""
 
 _PLACEHOLDER = re.compile(
     r"(?i)redact|filter|dummy|fake|mock|test|example|placeholder|your|scrub|secret|hidden|removed|sanit|"
@@ -136,7 +138,8 @@ def _named(body: bytes) -> Iterator[str]:
     for pattern in (_NAMED, _PARAMETER):
         for match in pattern.finditer(plain):
             value = match[2].decode("utf-8", "replace")
-            if not _OF_A_TOKEN.match(plain, match.end()):
+            before = plain[max(0, match.start() - 80) : match.start()]
+            if not _OF_A_TOKEN.match(plain, match.end()) and not _AFTER_A_LOGPROB.search(before):
                 yield from _parts(value)
 
 

@@ -43,7 +43,37 @@ _KNOWN = {
 }
 """The patterns by the names of the rules that they follow, or of whose keys they are."""
 
-_SHAPES = re.compile("|".join(_KNOWN.values()).encode())
+_SIGNS = {
+    "openai, anthropic, openrouter": ("sk-",),
+    "groq, xai, replicate, fireworks, nvidia": ("gsk_", "xai-", "r8_", "fw_", "nvapi-"),
+    "perplexity-api-key": ("pplx-",),
+    "huggingface-access-token": ("hf_", "api_org_"),
+    "databricks-api-token": ("dapi",),
+    "aws-access-token": ("A3T", "AKIA", "ASIA", "ABIA", "ACCA"),
+    "gcp-api-key": ("AIza",),
+    "Google's access tokens and client secrets": ("ya29.", "GOCSPX-"),
+    "azure-ad-client-secret": ("Q~",),
+    "digitalocean-pat": ("_v1_",),
+    "github-pat, github-oauth, github-app-token": ("gho_", "ghp_", "ghr_", "ghs_", "ghu_"),
+    "github-fine-grained-pat": ("github_pat_",),
+    "gitlab-pat and its like": ("gl",),
+    "npm-access-token": ("npm_",),
+    "pypi-upload-token": ("pypi-AgE",),
+    "slack-bot-token and its like": ("xox",),
+    "slack-app-token": ("xapp-",),
+    "slack-webhook-url": ("hooks.slack.com/",),
+    "stripe-access-token": ("sk_", "rk_"),
+    "sendgrid-api-token": ("SG.",),
+    "vault-service-token": ("hvs.",),
+    "jwt": ("eyJ",),
+    "private-key": ("-----BEGIN",),
+}
+"""What stands in every key of a pattern, which is looked for only where one of these is: hardly anywhere."""
+
+_SHAPES = tuple(
+    (tuple(sign.encode() for sign in _SIGNS[name]), re.compile(pattern.encode()))
+    for name, pattern in _KNOWN.items()
+)
 _SCHEME = re.compile(rb"(?i)\b(?:bearer|basic|token)[ :]+([A-Za-z0-9._~+/-]{12,}=*)")
 
 REMOVED = "[REMOVED: LOOKS LIKE A KEY]"
@@ -62,10 +92,18 @@ def _with(data: bytes, spans: list[tuple[int, int, bytes]]) -> bytes:
 def _places(data: bytes) -> list[Place]:
     """Where the shapes stand, in order."""
     found: list[Place] = []
-    for place in sorted([*(match.span() for match in _SHAPES.finditer(data)), *_after_a_scheme(data)]):
+    for place in sorted([*_of_a_shape(data), *_after_a_scheme(data)]):
         if not found or place[0] >= found[-1][1]:
             found.append(place)
+        else:
+            found[-1] = found[-1][0], max(found[-1][1], place[1])
     return found
+
+
+def _of_a_shape(data: bytes) -> Iterator[Place]:
+    for signs, pattern in _SHAPES:
+        if any(sign in data for sign in signs):
+            yield from (match.span() for match in pattern.finditer(data))
 
 
 def _after_a_scheme(data: bytes) -> Iterator[Place]:

@@ -273,3 +273,11 @@ def test_the_time_in_a_cookie_is_no_key() -> None:
     kept = json.loads(found.exchange.last.body)
     assert kept["created"] == 1700000000
     assert not any(part in kept["choices"][0] for part in (parts[0], parts[3]))
+
+
+def test_a_token_of_a_text_is_none_in_whatever_order_its_members_stand() -> None:
+    """Some recorders sort them."""
+    token = {"bytes": [97], "logprob": -0.03, "token": "abcdefghijklmnopqrstuvwxyz", "top_logprobs": []}
+    last = {"bytes": [97], "logprob": -0.03, "token": "zyxwvutsrqponmlkjihgfedcba"}
+    body = json.dumps({"choices": [{"logprobs": {"content": [token, last]}}]}).encode()
+    assert recording(body=body).exchange.last.body == body

@@ -11,6 +11,7 @@ import pytest
 
 from conformance.judging.verdict import Judgement, Verdict
 from tests.ids import by_value
+from tests.recordings import layouts
 from tests.recordings.judging import BAD, answer, asked, having, judged, pair, pairs
 
 MIN = Path(__file__).parent / "min"
@@ -94,6 +95,29 @@ def test_an_id_that_was_replaced_proves_nothing(tmp_path: Path, name: str) -> No
     assert found["envelope.id-unique"].verdict is INCONCLUSIVE
     again = one(tmp_path, asked(), made("a"), made("b", at=1700000009))
     assert again["envelope.id-unique"].verdict is FAIL
+
+
+def test_an_id_that_was_replaced_in_some_chunks_is_no_other_id(tmp_path: Path) -> None:
+    chunk = {"object": "chat.completion.chunk", "created": 1700000000, "model": "m-1"}
+    ids = ("req_REDACTED_1", "e0efe646-8468")
+    chunks = [
+        {**chunk, "id": name, "choices": [{"index": 0, "delta": {"content": "a"}, "finish_reason": reason}]}
+        for name, reason in zip(ids, (None, "stop"), strict=True)
+    ]
+    body = "".join(f"data: {json.dumps(one)}\n\n" for one in chunks) + "data: [DONE]\n\n"
+    found = one(tmp_path, asked(stream=True), body, headers={"content-type": "text/event-stream"})
+    assert found["stream.id-created-model-constant"].verdict is INCONCLUSIVE
+
+
+def test_a_list_of_models_of_an_unknown_host_is_held_against_nobody(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(
+        layouts.wiremock(
+            [pair(asked(), answer()), pair(None, {"object": "list", "data": [{}]}, url="https://x/v1/models")]
+        )
+    )
+    found = judged(tmp_path / "a.json")
+    assert having(found, *BAD) == set()
+    assert found["models.list-shape"].verdict is INCONCLUSIVE
 
 
 def test_a_copy_with_another_count_is_no_second_answer(tmp_path: Path) -> None:

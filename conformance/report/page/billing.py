@@ -6,6 +6,7 @@ is read from results.json; a row is left out where the run asked nothing that it
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from conformance import CONTRACTS
@@ -13,7 +14,8 @@ from conformance.contracts import named
 from conformance.contracts.billing import Billed, Rule
 from conformance.judging.verdict import Verdict
 from conformance.report.language import Wording
-from conformance.report.results.results import Results, TargetResult
+from conformance.report.results.results import ExchangeResult, JudgementResult, Results
+from conformance.wire.record import TargetId
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class BillingRow:
 
 def rows(results: Results, say: Wording) -> tuple[BillingRow, ...]:
     """The rows in the order of the section, each with the targets in the order of the run."""
-    seen = [_seen(results, target) for target in results.targets]
+    seen = list(_seen(results))
     table = (
         BillingRow(
             say(f"billing.{rule.key}", **contract.gaps),
@@ -49,16 +51,18 @@ def rows(results: Results, say: Wording) -> tuple[BillingRow, ...]:
     return tuple(row for row in table if any(entry.figures for entry in row.entries))
 
 
-def _seen(results: Results, target: TargetResult) -> Billed:
-    name = target.at
-    billed, counted = {}, set()
+def _seen(results: Results) -> Iterator[Billed]:
+    """What was seen of each target: read once, for a recording may have a hundred."""
+    exchanges: dict[TargetId, list[ExchangeResult]] = {target.at: [] for target in results.targets}
     for one in results.exchanges.values():
-        stated = one.prompt_tokens is not None and one.completion_tokens is not None
-        if one.at == name and stated:
-            billed[one.probe] = (one.prompt_tokens or 0, one.completion_tokens or 0)
-            counted.add(one.id)
-    judged = {row.requirement: row for row in results.judgements if row.at == name}
-    return Billed(billed, frozenset(counted), judged)
+        if one.prompt_tokens is not None and one.completion_tokens is not None and one.at in exchanges:
+            exchanges[one.at].append(one)
+    judged: dict[TargetId, dict[str, JudgementResult]] = {target.at: {} for target in results.targets}
+    for row in results.judgements:
+        judged[row.at][row.requirement] = row
+    for name, mine in exchanges.items():
+        billed = {one.probe: (one.prompt_tokens or 0, one.completion_tokens or 0) for one in mine}
+        yield Billed(billed, frozenset(one.id for one in mine), judged[name])
 
 
 def _entry(rule: Rule, seen: Billed, say: Wording) -> BillingCell:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from conformance.judging.verdict import Verdict
@@ -18,12 +18,18 @@ from conformance.report.page.promise_table import Table
 from conformance.report.page.reproduce import judge_again
 from conformance.report.page.shown import Area, Batch, Cell, Evidence, Explained, Line, MatrixRow, Shown
 from conformance.report.results import findings
-from conformance.report.results.findings import Violated
+from conformance.report.results.findings import Group, Violated
 from conformance.report.results.results import CatalogueEntry, JudgementResult, Results, TargetResult
 from conformance.wire.record import TargetId
 
 TOP = 3
 """Findings on the first screen."""
+
+CROWD = 4
+"""Targets of a recording up to which each has a column of its own, and everything that is found at it."""
+
+SHOWN = 3
+"""Targets of such a recording at which a finding is shown with its evidence; the others are named."""
 
 CLOSED = 6
 """Targets of which the first screen says that nothing could be tested there."""
@@ -66,6 +72,7 @@ class Page:
     waits: streaming.Waits
     clients: tuple[tuple[Client, tuple[Fit, ...]], ...]
     anchors: Mapping[tuple[TargetId, str], str]
+    brief: bool
     not_selected: tuple[CatalogueEntry, ...]
 
     @property
@@ -97,13 +104,26 @@ class _Layout:
         self.entries = {entry.id: entry for entry in self.results.suite.requirements}
         self.numbers = {name: number for number, name in enumerate(self.names, 1)}
         found = findings.findings(self.results)
-        self.failures = [one for one in found if one.worst.verdict is Verdict.FAIL]
-        self.warnings = [one for one in found if one.worst.verdict is Verdict.WARN]
-        self.notes = _noted(self.results)
+        # Somebody else's recording may have fifty targets, of which each says the same.
+        self.brief = self.results.recorded and len(self.results.targets) > CROWD
+        self.others: dict[str, tuple[JudgementResult, ...]] = {}
+        self.failures = self._shortened(one for one in found if one.worst.verdict is Verdict.FAIL)
+        self.warnings = self._shortened(one for one in found if one.worst.verdict is Verdict.WARN)
+        self.notes = self._shortened(_noted(self.results))
         self.homes = homes(self.results, ((*self.failures, *self.warnings), self.notes))
         self.rows: dict[TargetId, dict[str, JudgementResult]] = {name: {} for name in self.names}
         for row in self.results.judgements:
             self.rows[row.at][row.requirement] = row
+
+    def _shortened(self, found: Iterable[Violated]) -> list[Violated]:
+        """The findings with the targets at which they are shown; the others are remembered."""
+        if not self.brief:
+            return list(found)
+        kept = []
+        for one in found:
+            self.others[one.entry.id] = one.judgements[SHOWN:]
+            kept.append(Violated(one.entry, one.judgements[:SHOWN]))
+        return kept
 
     def page(self) -> Page:
         results = self.results
@@ -146,14 +166,25 @@ class _Layout:
             waits=streaming.waits(results),
             clients=tuple((one, tuple(fit(one, rows) for rows in self.rows.values())) for one in clients()),
             anchors=self.anchors,
+            brief=self.brief,
             not_selected=tuple(entry for entry in self.entries.values() if entry.id not in judged),
         )
 
     def _items(self, found: Sequence[Violated]) -> tuple[Explained, ...]:
         return tuple(
-            Explained(one.entry, one.entry.id, tuple(self._shown(row) for row in one.judgements))
+            Explained(
+                one.entry,
+                one.entry.id,
+                tuple(self._shown(row) for row in one.judgements),
+                tuple(self._elsewhere(row) for row in self.others.get(one.entry.id, ())),
+            )
             for one in found
         )
+
+    def _elsewhere(self, row: JudgementResult) -> str:
+        """The name of a target at which the finding is not shown; what leads there leads to the finding."""
+        self.anchors[row.at, row.requirement] = row.requirement
+        return self.names[row.at]
 
     def _shown(self, row: JudgementResult) -> Shown:
         name = row.at
@@ -184,20 +215,27 @@ class _Layout:
 
     def _batches(self, verdict: Verdict) -> tuple[Batch, ...]:
         batches = []
-        for number, group in enumerate(findings.grouped(self.results, verdict), 1):
+        for number, group in enumerate(findings.grouped(self.results, verdict, across=self.brief), 1):
             anchor = f"{verdict}-{number}"
             for row in group.judgements:
                 self.anchors[row.at, row.requirement] = anchor
             batches.append(
                 Batch(
                     group=group,
-                    name=self.names[group.at],
+                    name=self._named(group),
                     anchor=anchor,
-                    entries=tuple(self.entries[row.requirement] for row in group.judgements),
+                    entries=tuple(
+                        self.entries[id] for id in dict.fromkeys(row.requirement for row in group.judgements)
+                    ),
                     see=tuple(sorted({row.see for row in group.judgements if row.see in self.entries})),
                 )
             )
         return tuple(batches)
+
+    def _named(self, group: Group) -> str:
+        """The target that a group is about, or how many they are."""
+        found = {row.at for row in group.judgements}
+        return self.names[group.at] if len(found) == 1 else self.say("count.targets", n=len(found))
 
     def _lines(
         self, failures: Sequence[Explained], unasked: Sequence[Batch], warnings: Sequence[Explained]
@@ -270,7 +308,7 @@ class _Layout:
 
 def _line(item: Explained) -> Line:
     worst = item.shown[0].judgement
-    names = tuple(one.name for one in item.shown)
+    names = (*(one.name for one in item.shown), *item.others)
     return Line(worst, worst.level, item.entry, 0, names, item.known, item.anchor)
 
 

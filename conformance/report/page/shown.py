@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -47,11 +48,15 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A requirement and the judgements on it that are shown together, worst first."""
+    """A requirement and the judgements on it that are shown together, worst first.
+
+    `others` are further targets that have the finding, by name alone.
+    """
 
     entry: CatalogueEntry
     anchor: str
     shown: tuple[Shown, ...]
+    others: tuple[str, ...] = ()
 
     @property
     def known(self) -> bool:
@@ -108,6 +113,12 @@ class MatrixRow:
         """The different verdicts, worst first."""
         given = {cell.judgement.verdict for cell in self.cells if cell.judgement is not None}
         return tuple(verdict for verdict in Verdict if verdict in given)
+
+    @property
+    def tally(self) -> Mapping[Verdict, int]:
+        """How often which verdict was given, worst first."""
+        seen = Counter(cell.judgement.verdict for cell in self.cells if cell.judgement is not None)
+        return {verdict: seen[verdict] for verdict in self.verdicts}
 
     @property
     def weight(self) -> int:

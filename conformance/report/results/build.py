@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from statistics import median
@@ -49,6 +49,14 @@ BODY = 4096
 REQUEST_BODY = 16 * 1024
 """Bytes of a request body. The suite's own requests are shorter, so that their curl lines run."""
 
+BEGINNING = 300
+"""Bytes of each body of a recording that no finding shows: the journal has them whole."""
+
+TOLD = 6
+"""Exchanges of a judgement on a recording that may be shown."""
+
+_SAID = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.NOTE})
+
 MARKED = 3
 """Exchanges of a judgement in which the offending part is looked for."""
 
@@ -90,6 +98,12 @@ def build(
         by_target.setdefault(exchange.at, []).append(exchange)
     by_id = {exchange.id: exchange for ones in by_target.values() for exchange in ones}
     rows = _judgements(targets, entries, judgements, by_id, today or started.date())
+    if recorded:
+        rows = tuple(map(_brief, rows))
+    telling = _telling(rows)
+    rows_at: dict[TargetId, list[JudgementResult]] = {}
+    for row in rows:
+        rows_at.setdefault(row.at, []).append(row)
     # A provider without a key variable is asked without a key.
     keyless = {target.at for target in targets if not target.provider.key_variable}
     keyless -= {target.at for target in targets if target.provider.embedded}
@@ -99,6 +113,7 @@ def build(
             credentials.get(
                 one.key.partition(TURN)[0], Credential.NONE if name in keyless else Credential.VALID
             ),
+            whole=not recorded or one.id in telling,
         )
         for name, ones in by_target.items()
         for one in sorted(ones, key=lambda one: one.id)
@@ -106,7 +121,7 @@ def build(
     results = tuple(
         _target(
             target,
-            [row for row in rows if row.at == target.at],
+            rows_at.get(target.at, []),
             by_target[target.at],
             summaries,
             unreachable=unreachable.get(target.at),
@@ -129,7 +144,21 @@ def build(
 
 def exchange_result(exchange: Exchange) -> ExchangeResult:
     """The summary of one exchange, as results.json has it."""
-    return _exchange(exchange, Credential.VALID)
+    return _exchange(exchange, Credential.VALID, whole=True)
+
+
+def _brief(row: JudgementResult) -> JudgementResult:
+    """What is said of a recording, which may have a hundred targets: without what no finding rests on.
+
+    The sources of a requirement stand in the suite as well.
+    """
+    return row if row.verdict in _SAID else replace(row, sources=())
+
+
+def _telling(rows: Iterable[JudgementResult]) -> Collection[str]:
+    """The exchanges that findings and notes may show."""
+    said = (row for row in rows if row.verdict in _SAID)
+    return {name for row in said for name in (*row.offending[:TOLD], *row.exchanges[:TOLD])}
 
 
 def _judgements(
@@ -292,7 +321,7 @@ def _incomplete(targets: Sequence[TargetResult], rows: Sequence[JudgementResult]
     return "; ".join(reasons) or None
 
 
-def _exchange(exchange: Exchange, credential: Credential) -> ExchangeResult:
+def _exchange(exchange: Exchange, credential: Credential, *, whole: bool) -> ExchangeResult:
     last, timed = exchange.last, Unseen.ARRIVALS not in exchange.unseen
     prompt, completion = contract_of(exchange).stated(last.body) if last.status == 200 else (None, None)
     return ExchangeResult(
@@ -301,7 +330,7 @@ def _exchange(exchange: Exchange, credential: Credential) -> ExchangeResult:
         contract=exchange.contract,
         model=exchange.model,
         probe=line(exchange.probe, 200),
-        request=_request(exchange.request, credential),
+        request=_request(exchange.request, credential, REQUEST_BODY if whole else BEGINNING),
         status=last.status,
         latency=None if Unseen.DURATION in exchange.unseen else _seconds(last),
         first_byte=round(last.chunks[0][0], 3) if last.chunks and timed else None,
@@ -311,7 +340,7 @@ def _exchange(exchange: Exchange, credential: Credential) -> ExchangeResult:
             for one in exchange.attempts[:-1]
         ),
         failure=Failure(last.failure.kind, line(last.failure.message, MESSAGE)) if last.failure else None,
-        response=_response(last, contract_of(exchange).tells, timed=timed),
+        response=_response(last, contract_of(exchange).tells, BODY if whole else BEGINNING, timed=timed),
         prompt_tokens=prompt,
         completion_tokens=completion,
         adapted=tuple(line(words, 200) for words in exchange.adapted),
@@ -327,25 +356,25 @@ def _seconds(attempt: Attempt) -> float:
     return round(attempt.chunks[-1][0] if attempt.chunks else attempt.ended, 3)
 
 
-def _request(request: Request, credential: Credential) -> RequestResult:
+def _request(request: Request, credential: Credential, most: int) -> RequestResult:
     body = request.body.encode("utf-8", "surrogatepass")
     return RequestResult(
         method=request.method,
         url=request.url,
         headers=_headers(request.headers),
-        body=request.body if len(body) <= REQUEST_BODY else excerpt(body, REQUEST_BODY),
+        body=request.body if len(body) <= most else excerpt(body, most),
         length=len(body),
         credential=credential.value,
     )
 
 
-def _response(attempt: Attempt, tells: Callable[[str], bool], *, timed: bool) -> ResponseResult:
+def _response(attempt: Attempt, tells: Callable[[str], bool], most: int, *, timed: bool) -> ResponseResult:
     body = attempt.body
     streamed = "text/event-stream" in (attempt.header("content-type") or "").lower()
-    half = BODY // 2
+    half = most // 2
     return ResponseResult(
         headers=_headers(attempt.headers),
-        body=excerpt(body, half, half) if streamed else excerpt(body, BODY),
+        body=excerpt(body, half, half) if streamed else excerpt(body, most),
         length=len(body),
         events=_events(body) if streamed else None,
         arrivals=arrivals(attempt, tells) if streamed and timed else (),

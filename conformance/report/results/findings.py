@@ -47,14 +47,14 @@ class Violated:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Judgements with the same verdict for the same reason, at one target."""
+    """Judgements with the same verdict for the same reason, at one target unless they are of several."""
 
     message: str
     judgements: tuple[JudgementResult, ...]
 
     @property
     def at(self) -> TargetId:
-        """The target they are all about."""
+        """The target they are about, or the first of them."""
         return self.judgements[0].at
 
 
@@ -94,16 +94,19 @@ def findings(results: Results) -> tuple[Violated, ...]:
     return tuple(sorted(found, key=lambda finding: rank(finding.worst)))
 
 
-def grouped(results: Results, verdict: Verdict) -> tuple[Group, ...]:
+def grouped(results: Results, verdict: Verdict, *, across: bool = False) -> tuple[Group, ...]:
     """The judgements with that verdict, those with the same reason at the same target as one group.
+
+    `across`: at whatever target.
 
     The largest groups come first. A server that cannot be reached is one group, not a finding for every
     requirement.
     """
-    groups: dict[tuple[TargetId, Message], list[JudgementResult]] = {}
+    groups: dict[tuple[TargetId | None, Message], list[JudgementResult]] = {}
     for judgement in results.judgements:
         if judgement.verdict is verdict:
-            groups.setdefault((judgement.at, judgement.reason), []).append(judgement)
+            at = None if across else judgement.at
+            groups.setdefault((at, judgement.reason), []).append(judgement)
     found = [Group(rows[0].message, tuple(rows)) for rows in groups.values()]
     return tuple(sorted(found, key=lambda group: -len(group.judgements)))
 
