@@ -19,6 +19,9 @@ LISTED = 5
 WIDEST = 100
 """Characters of a name that a recording gave."""
 
+PLACE = 250
+"""Characters of the place of an exchange: a file, and what it says of its source."""
+
 _COLUMNS = ("exchanges", "models", "failing", "warnings")
 
 
@@ -71,12 +74,12 @@ def _defect(
     shown = dict.fromkeys(name for row in rows for name in row.offending or row.exchanges)
     places = [results.exchanges[name].probe for name in shown if name in results.exchanges]
     if places:
-        yield f"  exchanges    {_listed(places)}"
+        yield f"  exchanges    {_listed(places, PLACE)}"
     yield from (f"  source       {source.title}: {source.url}" for source in requirement.sources)
 
 
-def _listed(names: Iterable[str]) -> str:
+def _listed(names: Iterable[str], most: int = WIDEST) -> str:
     """The first of the names, and how many more there are."""
-    every = list(dict.fromkeys(line(name, WIDEST) for name in names))
+    every = list(dict.fromkeys(line(name, most) for name in names))
     more = f" and {len(every) - LISTED:,} more" if len(every) > LISTED else ""
     return ", ".join(every[:LISTED]) + more

@@ -26,7 +26,8 @@ class Found(Recording):
         """The probes of the case, where somebody sent them; and what decides it as well."""
         contract = named(claims.contract)
         compared = contract.compared(case.requirement.id, tuple(self.views.values()))
-        candidates = [*self._probed(case, claims), *islice(compared, MOST)]
+        complete = (whole for whole in (_complete(case, claims, one) for one in compared) if whole)
+        candidates = [*self._probed(case, claims), *islice(complete, MOST)]
         if not candidates:
             raise Inconclusive("it takes requests made for it, or such as this recording does not have")
         hidden_by = [self._hidden(case, binding) for binding in candidates]
@@ -82,3 +83,12 @@ class Found(Recording):
         """What a recording cannot prove."""
         by_others = (view.exchange for view in self.views.values() if view.exchange.unseen)
         return next((contract_of(one).unproven(case.requirement.id) for one in by_others), None)
+
+
+def _complete(case: Case, claims: Claims, binding: Binding) -> Binding | None:
+    """The binding with no exchanges where the case may have several; None where one of its own is missing."""
+    assert not isinstance(case.subject, Every)
+    wanted = case.subject.wanted(claims)
+    if any(isinstance(one, Probe) and name not in binding for name, one in wanted.items()):
+        return None
+    return {name: binding.get(name, ()) for name in wanted}

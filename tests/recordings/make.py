@@ -8,11 +8,16 @@ Each is made by the tool whose format it is, from the embedded provider or from 
 | ruby.yml | vcrpy, converted by `ruby_form` | the embedded provider |
 | chromium.har | Chromium, driven by playwright | the embedded provider |
 | mitmproxy.har | mitmproxy | llama.cpp |
+| aiohttp.yaml | vcrpy, with aiohttp | the embedded provider |
+| nock.json | nock.recorder, in Node | the embedded provider |
+| polly.har | Polly.JS, in Node | the embedded provider |
 | pairs.jsonl | this script | the embedded provider |
 | journal.jsonl | this suite, a part of a run | the embedded provider |
 
 and, of each, a faulty one, for which the embedded provider has the defects FAULTS. mitmproxy and playwright
 want environments of their own; say where with MITMDUMP (the program) and PLAYWRIGHT (a Python that has it).
+AIOHTTP is a Python with vcrpy and aiohttp; NODE_PATH is the folder of modules into which npm has installed
+nock@13, @pollyjs/core, @pollyjs/persister-fs and @pollyjs/adapter-node-http.
 """
 
 from __future__ import annotations
@@ -52,6 +57,9 @@ def main() -> None:
         make("ruby.yml", ruby, base, "reference")
         make("chromium.har", chromium, base, "reference")
         make("pairs.jsonl", pairs, base, "reference")
+        make("aiohttp.yaml", aiohttp, base, "reference")
+        make("nock.json", node("nock"), base, "reference")
+        make("polly.har", node("polly"), base, "reference")
     with engine(api_key=KEY) as base:
         make("vcrpy.yaml", vcrpy, base, ALIAS)
         make("mitmproxy.har", mitmproxy, base, ALIAS)
@@ -60,6 +68,9 @@ def main() -> None:
         make("faulty-ruby.yml", ruby, base, "reference")
         make("faulty-chromium.har", chromium, base, "reference")
         make("faulty-pairs.jsonl", pairs, base, "reference")
+        make("faulty-aiohttp.yaml", aiohttp, base, "reference")
+        make("faulty-nock.json", node("nock"), base, "reference")
+        make("faulty-polly.har", node("polly"), base, "reference")
         make("faulty-vcrpy.yaml", vcrpy, base, "reference")
         make("faulty-mitmproxy.har", mitmproxy, base, "reference")
     journal("faulty-journal.jsonl", *FAULTS)
@@ -175,6 +186,76 @@ def chromium(base: str, model: str, path: Path) -> None:
     python = os.environ.get("PLAYWRIGHT", sys.executable)
     command = [python, "-c", PAGE, base, KEY, str(path), json.dumps(requests(model))]
     subprocess.run(command, check=True)
+
+
+ASKING = """
+import asyncio, json, sys
+import aiohttp, vcr
+base, key, path, requests = sys.argv[1], sys.argv[2], sys.argv[3], json.loads(sys.argv[4])
+async def main():
+    with vcr.use_cassette(path):
+        async with aiohttp.ClientSession() as session:
+            for method, place, body in requests:
+                headers = {"Authorization": "Bearer " + key}
+                async with session.request(method, base + place, json=body, headers=headers) as answer:
+                    await answer.read()
+asyncio.run(main())
+"""
+
+
+def aiohttp(base: str, model: str, path: Path) -> None:
+    """A cassette as vcrpy writes it for aiohttp."""
+    python = os.environ.get("AIOHTTP", sys.executable)
+    subprocess.run([python, "-c", ASKING, base, KEY, str(path), json.dumps(requests(model))], check=True)
+
+
+SENDING = """
+const http = require("http"), fs = require("fs");
+const [, url, key, path, asked] = process.argv;
+const base = new URL(url), requests = JSON.parse(asked);
+const send = ([method, place, body]) => new Promise((done, failed) => {
+  const headers = {"Authorization": "Bearer " + key, "Content-Type": "application/json"};
+  const where = {host: base.hostname, port: base.port, path: base.pathname + place};
+  const one = http.request({...where, method, headers});
+  one.on("response", answer => answer.on("data", () => {}).on("end", done)).on("error", failed);
+  one.end(body ? JSON.stringify(body) : undefined);
+});
+const session = async () => { for (const one of requests) await send(one); };
+"""
+
+RECORDERS = {
+    "nock": """
+const nock = require("nock");
+nock.recorder.rec({output_objects: true, dont_print: true});
+session().then(() => {
+  fs.writeFileSync(path, JSON.stringify(nock.recorder.play(), null, 1));
+  process.exit(0);
+});
+""",
+    "polly": """
+const {Polly} = require("@pollyjs/core");
+Polly.register(require("@pollyjs/adapter-node-http"));
+Polly.register(require("@pollyjs/persister-fs"));
+const folder = fs.mkdtempSync("polly-");
+const polly = new Polly("session", {adapters: ["node-http"], persister: "fs", mode: "record",
+  recordFailedRequests: true, persisterOptions: {fs: {recordingsDir: folder}}});
+session().then(() => polly.stop()).then(() => {
+  fs.copyFileSync(`${folder}/${fs.readdirSync(folder)[0]}/recording.har`, path);
+  fs.rmSync(folder, {recursive: true});
+  process.exit(0);
+});
+""",
+}
+
+
+def node(recorder: str) -> Callable[[str, str, Path], None]:
+    """A recorder of Node, and a program that sends while it listens."""
+
+    def record(base: str, model: str, path: Path) -> None:
+        program = SENDING + RECORDERS[recorder]
+        subprocess.run(["node", "-e", program, base, KEY, str(path), json.dumps(requests(model))], check=True)
+
+    return record
 
 
 def mitmproxy(base: str, model: str, path: Path) -> None:

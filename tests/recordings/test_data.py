@@ -13,6 +13,9 @@ from tests.recordings.session import KEY
 
 CLEAN = ("chromium.har", "journal.jsonl", "mitmproxy.har", "pairs.jsonl", "ruby.yml")
 
+LIBRARIES = ("aiohttp.yaml", "nock.json", "polly.har")
+"""Shorter recordings, without lists of what they show."""
+
 FINDINGS = {
     "envelope.role-assistant",
     "sdk.response-validates",
@@ -57,7 +60,14 @@ def test_a_real_engine_is_found_out() -> None:
     assert "created has 2 values" in found["stream.id-created-model-constant"].message
 
 
-@pytest.mark.parametrize("name", [*CLEAN, "vcrpy.yaml"])
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_nothing_is_found_in_what_libraries_of_other_languages_record(name: str) -> None:
+    found = judged(DATA / name)
+    assert having(found, *BAD) == set()
+    assert found["usage.total-is-sum"].verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize("name", [*CLEAN, *LIBRARIES, "vcrpy.yaml"])
 def test_defects_are_found(name: str) -> None:
     assert having(judged(DATA / f"faulty-{name}"), *BAD) == FINDINGS
 

@@ -120,6 +120,28 @@ def test_a_list_of_models_of_an_unknown_host_is_held_against_nobody(tmp_path: Pa
     assert found["models.list-shape"].verdict is INCONCLUSIVE
 
 
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("J. R. R. Tolkien wrote of a ring that rules the others", INCONCLUSIVE),
+        ("J.R.R.Tolkienwroteofaringthatrulestheothers", FAIL),
+    ],
+    ids=["a blank here and there", "no blank at all"],
+)
+def test_a_text_that_is_spaced_otherwise_by_chance(tmp_path: Path, text: str, verdict: Verdict) -> None:
+    whole = made("J.R.R. Tolkien wrote of a ring that rules the others")
+    chunk = {"id": "chatcmpl-s", "object": "chat.completion.chunk", "created": 1700000000, "model": "m-1"}
+    chunks = [
+        {**chunk, "choices": [{"index": 0, "delta": {"content": text}, "finish_reason": None}]},
+        {**chunk, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
+    ]
+    body = "".join(f"data: {json.dumps(one)}\n\n" for one in chunks) + "data: [DONE]\n\n"
+    events = {"content-type": "text/event-stream"}
+    lines = [pair(asked(), whole), pair(asked(stream=True), body, headers=events)]
+    found = judged(pairs(tmp_path, *lines))["stream.same-text-as-not-streamed"]
+    assert found.verdict is verdict, found.message
+
+
 def test_a_copy_with_another_count_is_no_second_answer(tmp_path: Path) -> None:
     costly = {**made("a"), "usage": {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11}}
     found = one(tmp_path, asked(), made("a"), costly)
@@ -285,7 +307,7 @@ DECIDED: Mapping[str, tuple[dict[str, Any], dict[str, Any], str, Verdict]] = {
         tools(),
         ended(made(None, tool_calls=[call('{"ci')]), "length"),
         "tools.arguments-match-schema",
-        INCONCLUSIVE,
+        Verdict.NOT_APPLICABLE,
     ),
     "required": (tools("required"), made("no"), "tools.required-choice", FAIL),
     "required and called": (

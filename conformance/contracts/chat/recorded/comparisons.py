@@ -93,6 +93,12 @@ def steady(view: View) -> bool:
     return view.request.get("temperature") == 0
 
 
+def respaced_a_little(view: View, streamed: View) -> bool:
+    """The texts differ in a blank here and there, which a model writes or leaves out by chance."""
+    words, seen = view.text.split(), streamed.text.split()
+    return "".join(words) == "".join(seen) and 4 * abs(len(words) - len(seen)) < len(words)
+
+
 def streamed_and_not(views: Sequence[View]) -> Iterator[Binding]:
     for view, streams in both_ways(views):
         if steady(view):
@@ -109,6 +115,8 @@ def model_when_streamed(views: Sequence[View]) -> Iterator[Binding]:
 
 def same_text(views: Sequence[View]) -> Iterator[Binding]:
     for view, streams in both_ways(views):
+        if not steady(view) and respaced_a_little(view, streams[0]):
+            continue
         # Where a second stream proves nothing, the plain answer stands for it: no stream that agrees.
         again = streams[1] if len(streams) > 1 and steady(view) else view
         yield {"plain": view, "cut": view, "whole": (), "streamed": streams[0], "again": again, "pieces": ()}
