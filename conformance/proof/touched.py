@@ -61,27 +61,34 @@ class Sent:
     passed: Mapping[StrEnum, Sequence[Passed]]
 
 
+@dataclass(slots=True)
+class _Passing:
+    """What has passed so far of an answer that is on its way."""
+
+    call: Call | None = None
+    passed: dict[StrEnum, list[Passed]] = field(default_factory=dict)
+
+
 class _Watching(Direct):
     """A provider without faults. What it is sent is written down."""
 
     def __init__(self, persona: Persona) -> None:
         super().__init__([_watch(stage, self._note) for stage in STAGES], persona)
         self.sent: list[Sent] = []
-        self._passed: dict[StrEnum, list[Passed]] = {}
-        self._call: Call | None = None
+        self._now = _Passing()
 
     def _note(self, stage: StrEnum, value: Any, call: Call) -> None:
-        self._call = call
-        self._passed.setdefault(stage, []).append(Passed.of(value))
+        self._now.call = call
+        self._now.passed.setdefault(stage, []).append(Passed.of(value))
         if stage is Stage.REPLY:
-            self._passed[Stage.WIRE] = [Passed.of(_wire(value))]
+            self._now.passed[Stage.WIRE] = [Passed.of(_wire(value))]
 
     async def send(self, request: Request, how: Sending) -> Attempt:
-        """The attempt that this request comes to."""
-        self._passed = {}
+        """The attempt that this request comes to. Others may be sent before it is over."""
+        now = self._now = _Passing()
         attempt = await super().send(request, how)
-        assert self._call is not None, "every answer passes as a reply at the end"
-        self.sent.append(Sent(request, self._call, self._passed))
+        assert now.call is not None, "every answer passes as a reply at the end"
+        self.sent.append(Sent(request, now.call, now.passed))
         return attempt
 
 

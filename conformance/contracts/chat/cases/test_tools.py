@@ -88,6 +88,12 @@ def test_tools_are_called(auto: View, named: View, required: View, others: tuple
             in_call(view, "function.name", call),
             name=call.name[:60],
         )
+        assert not call.doubled, wrong(
+            "the arguments of `{tool}` come several times over: {arguments!r}",
+            in_call(view, "function.arguments", call),
+            tool=call.name,
+            arguments=call.arguments[:80],
+        )
     forced = [view for view in answers if "tool_choice" in view.request]
     assume(made or forced, "the model calls no tool of its own accord")
     cut = any(view.choices[0].finish_reason == "length" for view in forced)
@@ -213,6 +219,7 @@ def test_arguments_match_the_schema(answer: View) -> None:
         values = call.values
         if values is None and answer.streamed:
             needs(SAME, False, "the pieces of arguments are no JSON object")
+        needs(SHAPE, not call.doubled, "the arguments come several times over")
         assert values is not None, wrong(
             "the arguments of `{tool}` are no JSON object: {arguments!r}",
             in_call(answer, "function.arguments", call),

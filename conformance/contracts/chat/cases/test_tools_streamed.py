@@ -23,6 +23,7 @@ from conformance.contracts.chat.cases.tooling import (
     NAMED,
     PAIRS,
     SAME,
+    SHAPE,
     STREAMED,
     TWO,
     TWO_STREAMED,
@@ -202,6 +203,8 @@ def alike(plain: View, streamed: View) -> None:
         for piece in group[1:]
     )
     needs(DISTINCT, not mixed, "several streamed calls share an index")
+    known = {tool.name for tool in offered(plain.request) or ()}
+    needs(SHAPE, all(call.name in known for call in expected), "nor is it offered what is called plain")
     steady = choice not in (None, "auto") or not (plain.thinks or streamed.thinks)
     assert not steady or names(sorted_by_name(expected)) == names(sorted_by_name(made)), wrong(
         "the stream calls {streamed}; not streamed, the same request (tool_choice {choice}) calls {plain}",
@@ -252,14 +255,14 @@ def kind(value: Any) -> str:
 
 
 def same_text(plain: View, streamed: View) -> None:
-    """The text beside the calls is not cut, doubled or squeezed: other words may be the model's."""
+    """Text beside calls, or instead of them, is not cut, doubled or squeezed; other words may be."""
     expected, text = plain.text.strip(), streamed.text.strip()
-    if not expected or text == expected or not (plain.tool_calls and streamed.tool_calls):
+    if not expected or text == expected or bool(plain.tool_calls) != bool(streamed.tool_calls):
         return
     needs("envelope.no-markup-of-the-model", not MARKUP.search(text), "the model's own marks are in the text")
     related = text in expected or expected in text or "".join(text.split()) == "".join(expected.split())
     assert not related, wrong(
-        "beside the calls the stream says {text!r}; not streamed, the same answer says {plain!r}",
+        "where tools are offered the stream says {text!r}; not streamed, the same answer says {plain!r}",
         streamed.at_text() if text else streamed.at(),
         text=text[:80],
         plain=expected[:80],

@@ -154,7 +154,7 @@ def nested_arguments_as_text(choice: Choice, _: Call) -> Choice:
     return replace(choice, calls=tuple(map(flat, choice.calls)))
 
 
-@on_choice("tools.arguments-match-schema")
+@on_choice("tools.call-shape")
 def arguments_three_times(choice: Choice, _: Call) -> Choice:
     """The arguments of a call come three times over."""
     times = 1 if choice.finish_reason == "length" else 3

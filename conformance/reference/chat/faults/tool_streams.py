@@ -205,6 +205,13 @@ def text_beside_calls_twice_when_streamed(events: list[Event], _: Call) -> list[
     return [*events[:at], *again, *events[at:]]
 
 
+@on_events(SAME)
+def white_space_lost_beside_tools(events: list[Event], call: Call) -> list[Event]:
+    """Where tools are offered, a stream leaves out pieces of text that are white space."""
+    offers = bool(call.json().get("tools"))
+    return [event for event in events if not (offers and says(event) and not says(event).strip())]
+
+
 @on_events("tools.cut-calls")
 def cut_call_said_complete_when_streamed(events: list[Event], _: Call) -> list[Event]:
     """In streams a call that is cut ends with tool_calls."""

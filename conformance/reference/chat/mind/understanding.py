@@ -174,7 +174,7 @@ def _person(text: str) -> Plan | None:
 def _weather(text: str) -> Plan | None:
     if "weather" not in text:
         return None
-    return script("I cannot look up the weather myself, but a forecast for today is easy to find.")
+    return script("I cannot look up the weather myself.\n\nA forecast for today is easy to find.")
 
 
 _RULES: tuple[Callable[[str], Plan | None], ...] = (
