@@ -74,12 +74,12 @@ class View:
         value = strict_json.read(self.exchange.request.body.encode("utf-8", "surrogatepass")).value
         return value if isinstance(value, dict) else {}
 
-    @property
+    @cached_property
     def streamed(self) -> bool:
         """Whether a stream was asked for."""
         return self.request.get("stream") is True
 
-    @property
+    @cached_property
     def last(self) -> Attempt:
         """The attempt that counts."""
         return self.exchange.last

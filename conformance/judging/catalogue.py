@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from types import ModuleType
 
 from conformance import CONTRACTS, DEFAULT
@@ -41,7 +42,12 @@ def every_requirement() -> Mapping[str, Case]:
 
 def belongs(case: Case, contract: str) -> bool:
     """Whether the case judges what that contract demands."""
-    return case.function.__module__ in {module.__name__ for module in modules(contract)}
+    return case.function.__module__ in _module_names(contract)
+
+
+@cache
+def _module_names(contract: str) -> frozenset[str]:
+    return frozenset(module.__name__ for module in modules(contract))
 
 
 def test_id(case: Case) -> str:
