@@ -293,7 +293,8 @@ class Conformance:
 
     def latency(self, judgement: Judgement) -> float | None:
         """The longest exchange that was looked at, in seconds."""
-        seconds = [one.last.ended for one in self.run.exchanges if one.id in judgement.consulted]
+        looked_at = set(judgement.consulted)
+        seconds = (one.last.ended for one in self.run.exchanges if one.id in looked_at)
         return max(seconds, default=None)
 
     def explain(self, item: CaseItem, judgement: Judgement) -> str:
