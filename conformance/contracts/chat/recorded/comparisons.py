@@ -96,7 +96,8 @@ def steady(view: View) -> bool:
 def respaced_a_little(view: View, streamed: View) -> bool:
     """The texts differ in a blank here and there, which a model writes or leaves out by chance."""
     words, seen = view.text.split(), streamed.text.split()
-    return "".join(words) == "".join(seen) and 4 * abs(len(words) - len(seen)) < len(words)
+    letters = "".join(words)
+    return letters == "".join(seen) and 12 * abs(len(words) - len(seen)) < len(letters)
 
 
 def streamed_and_not(views: Sequence[View]) -> Iterator[Binding]:
