@@ -44,14 +44,14 @@ def is_system(turn: Turn) -> bool:
     return turn.get("role") == "system"
 
 
-@on_body("messages.long-text-whole")
+@on_body("messages.long-text-whole", "usage.long-prompt-counted")
 def long_messages_cut(body: JsonObject, _: Call) -> JsonObject:
     """Of a message no more than 2,000 characters are read."""
     long = any(len(turn["content"]) > MOST for turn in turns(body) if isinstance(turn.get("content"), str))
     return each_text(body, lambda text: text[:MOST]) if long else body
 
 
-@on_body("messages.long-text-whole")
+@on_body("messages.long-text-whole", "usage.long-prompt-counted")
 def long_messages_begin_late(body: JsonObject, _: Call) -> JsonObject:
     """Of a message the last 2,000 characters are read."""
     long = any(len(turn["content"]) > MOST for turn in turns(body) if isinstance(turn.get("content"), str))

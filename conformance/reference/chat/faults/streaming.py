@@ -79,7 +79,7 @@ def late(choice: JsonObject, delta: JsonObject) -> JsonObject:
     return {**choice, "delta": delta, "finish_reason": None}
 
 
-@on_events("stream.finish-reason-once")
+@on_events("stream.finish-reason-once", "usage.reasoning-counted")
 def thoughts_after_the_finish(events: list[Event], _: Call) -> list[Event]:
     """What was thought comes after the finish reason."""
     return after_the_finish(events, {"reasoning_content": "That was easy."})

@@ -58,7 +58,7 @@ def line_breaks_before_the_text(events: list[Event], _: Call) -> list[Event]:
     return piecewise(events, lambda number, text: text if number else f"\n\n{text}")
 
 
-@on_events(SAME)
+@on_events(SAME, "tools.same-when-streamed")
 def line_breaks_lost(events: list[Event], _: Call) -> list[Event]:
     """Pieces that are line breaks are not streamed."""
     return piecewise(events, lambda _, text: text.replace("\n", ""))
