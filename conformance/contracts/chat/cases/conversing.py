@@ -42,10 +42,25 @@ messages_requirement = partial(requirement, source=OPENAI.messages)
 
 USER_WORD, ASSISTANT_WORD = AT_ONCE_WORD, "marigold"
 
+QUESTION = 20
+"""Characters of a question from which on nobody says all of it by chance: who does repeats what was asked."""
+
 
 def says(word: str, view: View) -> bool:
-    """The word is in the answer, whatever its case."""
-    return word in view.text.lower()
+    """The word is in the answer, whatever its case; not where the answer only repeats the question."""
+    asked = _question(view).lower()
+    answer = view.text.lower()
+    return word in (answer.replace(asked, "") if len(asked) >= QUESTION else answer)
+
+
+def _question(view: View) -> str:
+    """The last message of the user, as far as it is text."""
+    turns = view.request.get("messages")
+    mine = [turn for turn in turns if isinstance(turn, dict) and turn.get("role") == "user"] if turns else []
+    content = mine[-1].get("content") if mine else ""
+    parts = content if isinstance(content, list) else [{"text": content}]
+    texts = [part.get("text") for part in parts if isinstance(part, dict)]
+    return "".join(text for text in texts if isinstance(text, str))
 
 
 def extra_tokens(longer: View, shorter: View) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 
 import pytest
@@ -165,6 +166,18 @@ def test_system(ordered: str, able: str, tokens: int, expected: Verdict) -> None
     assert verdict(messages.test_system_message_is_obeyed, *exchanges, claims=CLAIMS) is expected
     unasked = said(messages.FRANCE, "Pineapple.", prompt=14), *exchanges[1:]
     assert verdict(messages.test_system_message_is_obeyed, *unasked, claims=CLAIMS) is Verdict.INCONCLUSIVE
+
+
+def test_a_server_that_repeats_the_question_obeys_nobody() -> None:
+    """The word stands in the answer only because it stood in what was asked."""
+    order = json.loads(said(messages.ORDERED_BY_USER, "").request.body)["messages"][-1]["content"]
+    exchanges = (
+        said(messages.FRANCE, "What is the capital of France?", prompt=14),
+        said(messages.ORDERED_BY_USER, f"Echo: {order}"),
+        said(ORDERED_BY_SYSTEM, "Echo: What is the capital of France?", prompt=28),
+    )
+    found = verdict(messages.test_system_message_is_obeyed, *exchanges, claims=CLAIMS)
+    assert found is Verdict.INCONCLUSIVE
 
 
 @pytest.mark.parametrize(
