@@ -36,12 +36,13 @@ from conformance.contracts.chat.cases.tooling import (
     tools_requirement,
 )
 from conformance.contracts.chat.probes.named import COUNT, COUNT_CUT, COUNT_CUT_STREAM, COUNT_STREAM
+from conformance.contracts.chat.reading.asked import calls as makes_calls
 from conformance.contracts.chat.reading.calls import Fragment, ToolCall, by_index
 from conformance.contracts.chat.reading.offering import offered, written_call
 from conformance.contracts.chat.reading.view import FINISH_REASONS, View
 from conformance.contracts.chat.selecting import every_stream
 from conformance.contracts.chat.sources import CLIENTS, METHOD, OPENAI
-from conformance.judging.requirement import MUST, SHOULD, controls, probes
+from conformance.judging.requirement import MUST, SHOULD, controls, probes, proven_alone
 from conformance.judging.saying import assume, concerns, needs, wrong
 from conformance.wire.record import NOT_NOW
 
@@ -269,27 +270,6 @@ def same_text(plain: View, streamed: View) -> None:
     )
 
 
-@tools_requirement(
-    "tools.cut-calls",
-    SHOULD,
-    claimed=MUST,
-    source=(OPENAI.finish_reason, OPENAI.max_tokens),
-    hurts="Agents take half a command for a whole one, or cannot go on after an error that is none.",
-)
-@controls(able=NAMED, text=COUNT_CUT[1], streamed_text=COUNT_CUT_STREAM)
-@probes(plain=CUT, streamed=CUT | stream)
-def test_a_cut_call_says_so(able: View, text: View, streamed_text: View, plain: View, streamed: View) -> None:
-    """A call that the limit cuts short is answered as far as it got, with finish_reason `length`."""
-    said = [view.choices[0].finish_reason for view in (text, streamed_text) if view.last.succeeded]
-    needs("limits.finish-reason-length", "stop" not in said, "a text that is cut does not say so either")
-    failing = streamed_text.last.succeeded and failure_in(streamed_text)
-    needs("stream.failure-is-error-event", not failing, "a stream of text fails, too")
-    if able.last.succeeded:
-        calls_at_all(able, plain)
-    decided = [cut_as_it_should(view) for view in (plain, streamed)]
-    assume(any(decided), "no call was cut within its arguments")
-
-
 def failure_in(view: View) -> Mapping[str, Any] | None:
     """The chunk of a stream that is an error, if one is."""
     return next((one for one in view.chunks if one.get("error")), None) if view.streamed else None
@@ -325,3 +305,35 @@ def cut_as_it_should(view: View) -> bool:
         arguments=made[-1].arguments[-60:],
     )
     return False
+
+
+def is_cut_in_its_arguments(view: View) -> bool:
+    """The answer to a request with a limit ends in the middle of a call's arguments."""
+    return view.limit is not None and makes_calls(view) and view.tool_calls[-1].unclosed
+
+
+def says_that_it_is_cut(view: View) -> None:
+    """The finish_reason of a cut call is `length`."""
+    cut_as_it_should(view)
+
+
+@proven_alone(is_cut_in_its_arguments, says_that_it_is_cut)
+@tools_requirement(
+    "tools.cut-calls",
+    SHOULD,
+    claimed=MUST,
+    source=(OPENAI.finish_reason, OPENAI.max_tokens),
+    hurts="Agents take half a command for a whole one, or cannot go on after an error that is none.",
+)
+@controls(able=NAMED, text=COUNT_CUT[1], streamed_text=COUNT_CUT_STREAM)
+@probes(plain=CUT, streamed=CUT | stream)
+def test_a_cut_call_says_so(able: View, text: View, streamed_text: View, plain: View, streamed: View) -> None:
+    """A call that the limit cuts short is answered as far as it got, with finish_reason `length`."""
+    said = [view.choices[0].finish_reason for view in (text, streamed_text) if view.last.succeeded]
+    needs("limits.finish-reason-length", "stop" not in said, "a text that is cut does not say so either")
+    failing = streamed_text.last.succeeded and failure_in(streamed_text)
+    needs("stream.failure-is-error-event", not failing, "a stream of text fails, too")
+    if able.last.succeeded:
+        calls_at_all(able, plain)
+    decided = [cut_as_it_should(view) for view in (plain, streamed)]
+    assume(any(decided), "no call was cut within its arguments")

@@ -18,14 +18,35 @@ from conformance.contracts.chat.cases.tooling import (
     in_call,
     tools_requirement,
 )
+from conformance.contracts.chat.reading.asked import calls as makes_calls
 from conformance.contracts.chat.reading.offering import offered
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.selecting import every_answer
 from conformance.contracts.chat.sources import OPENAI
-from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, requirement
+from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, proven_alone, requirement
 from conformance.judging.saying import assume, concerns, needs, warn, wrong
 
 
+def calls_a_strict_tool(view: View) -> bool:
+    """A tool with a strict schema is called."""
+    strict = {tool.name for tool in offered(view.request) or () if tool.strict}
+    return makes_calls(view) and any(call.name in strict for call in complete_calls(view))
+
+
+def keeps_to_strict_schemas(view: View) -> None:
+    """The arguments of whole calls match the schemas that are strict."""
+    known = {tool.name: tool for tool in offered(view.request) or () if tool.strict}
+    for call in complete_calls(view):
+        misfit = known[call.name].misfit(call.values or {}) if call.name in known else None
+        assert misfit is None, wrong(
+            "the schema is strict, but {misfit}: {arguments!r}",
+            in_call(view, "function.arguments", call),
+            misfit=misfit,
+            arguments=call.arguments[:60],
+        )
+
+
+@proven_alone(calls_a_strict_tool, keeps_to_strict_schemas)
 @tools_requirement(
     "tools.strict-arguments",
     MAY,
@@ -43,15 +64,7 @@ def test_strict_arguments_keep_to_the_schema(able: View, named: View, strict: Vi
     needs("tools.required-choice", calls(strict), "tool_choice `required` gives no call")
     made = complete_calls(strict)
     assume(made, "the answer was cut in the middle of the call")
-    known = {tool.name: tool for tool in offered(strict.request) or ()}
-    for call in made:
-        misfit = known[call.name].misfit(call.values or {}) if call.name in known else None
-        assert misfit is None, wrong(
-            "the schema is strict, but {misfit}: {arguments!r}",
-            in_call(strict, "function.arguments", call),
-            misfit=misfit,
-            arguments=call.arguments[:60],
-        )
+    keeps_to_strict_schemas(strict)
 
 
 def fitting(view: View) -> bool:

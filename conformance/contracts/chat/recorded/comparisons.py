@@ -53,6 +53,14 @@ def alone(
             yield dict.fromkeys((name, *also), view)
 
 
+def among_none(
+    name: str, chosen: Callable[[View], bool], views: Sequence[View], *, also: tuple[str, ...] = ()
+) -> Iterator[Binding]:
+    """Each exchange for itself, where the case looks at others of its kind, too."""
+    for binding in alone(name, chosen, views, also=also):
+        yield {**binding, "others": ()}
+
+
 def twins(views: Sequence[View], *ignored: str) -> Iterator[list[View]]:
     """Answers to requests that differ in nothing but these members, and were made within a day.
 
@@ -165,11 +173,6 @@ def json_mode(view: View) -> bool:
     )
 
 
-def chose_to_call(view: View) -> bool:
-    """The model called tools of its own accord."""
-    return view.request.get("tool_choice") in (None, "auto") and calls(view)
-
-
 def calls_streamed(view: View) -> bool:
     return view.streamed and has_calls(view)
 
@@ -240,13 +243,12 @@ DECIDED: Mapping[str, Find] = MappingProxyType(
         "stream.usage-chunk-last": partial(alone, "answer", wants_usage),
         "stream.usage-valid": partial(alone, "answer", wants_usage),
         "structured.json-object": partial(alone, "answer", json_mode),
-        "tools.call-shape": partial(alone, "auto", has_calls, also=("named", "required")),
+        "tools.call-shape": partial(among_none, "auto", has_calls, also=("named", "required")),
         "tools.choice-none": partial(alone, "none", forbidden, also=("auto",)),
-        "tools.finish-reason": partial(alone, "plain", chose_to_call, also=("streamed",)),
         "tools.ids-unique": call_ids,
         "tools.parallel-calls-distinct": partial(alone, "plain", calls_streamed, also=("streamed",)),
         "tools.parallel-calls-switched-off": partial(alone, "single", one_at_a_time, also=("auto",)),
-        "tools.streamed-deltas": partial(alone, "plain", calls_streamed, also=("streamed",)),
+        "tools.streamed-deltas": partial(among_none, "plain", calls_streamed, also=("streamed",)),
         "usage.same-prompt-same-count": same_prompt,
         "usage.within-limit": within_limit,
     }
