@@ -45,8 +45,7 @@ def test_requests_are_served_the_first_time(requests: Sequence[View]) -> None:
     low, high = wilson(lost, tried)
     where = [view for view in requests if view.id in found.saved]
     said = (
-        "{lost} of {tried} requests were lost at the first attempt ({low} to {high} of all), and "
-        "served when they were sent again"
+        "{lost} of {tried} requests were lost at first ({low} to {high} of all), and served when sent again"
     )
     bounds = {"low": f"{low:.1%}", "high": f"{high:.1%}"}
     if lost < FEW or low <= RARE:
@@ -67,8 +66,7 @@ def test_several_requests_at_once_are_all_served(requests: Sequence[View]) -> No
     concerns(found.company.beside.tried, "no two requests were under way at the same time")
     if (shows := found.unwelcome) is not None:
         wrong(
-            "{lost} of {beside} {what} were lost that were sent while other requests were under way, and "
-            "{lost_alone} of {alone} that were sent alone: so each was sent again alone",
+            "{lost} of {beside} {what} beside others were lost, and {lost_alone} of {alone} that went alone",
             *(view for view in requests if view.id in found.saved),
             lost=shows.beside.lost,
             beside=shows.beside.tried,

@@ -43,8 +43,7 @@ def test_how_many_are_served_the_first_time(lost: int, of: int, expected: Verdic
 def test_the_finding_says_within_what_bounds_the_rate_lies() -> None:
     found = judgement(steadiness.test_requests_are_served_the_first_time, *run(19, 190))
     assert found.message == (
-        "19 of 190 requests were lost at the first attempt (6.5% to 15.1% of all), and served when they were "
-        "sent again"
+        "19 of 190 requests were lost at first (6.5% to 15.1% of all), and served when sent again"
     )
 
 
@@ -52,9 +51,6 @@ def test_who_serves_one_at_a_time_is_told_so_and_accused_of_nothing_else() -> No
     exchanges = run(7, 150, beside=7)
     found = judgement(steadiness.test_several_requests_at_once_are_all_served, *exchanges)
     assert found.verdict is Verdict.NOTE
-    assert found.message == (
-        "7 of 7 requests were lost that were sent while other requests were under way, and 0 of 150 that "
-        "were sent alone: so each was sent again alone"
-    )
+    assert found.message == "7 of 7 requests beside others were lost, and 0 of 150 that went alone"
     other = judgement(steadiness.test_requests_are_served_the_first_time, *exchanges)
     assert (other.verdict, other.see) == (Verdict.INCONCLUSIVE, "transport.several-at-once")
