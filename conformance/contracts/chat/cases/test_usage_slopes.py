@@ -53,8 +53,8 @@ def counted(what: str, short: View, long: View, each: float) -> None:
     expected, where = sentences * each, [view.at("usage.prompt_tokens") for view in (short, long)]
     found = {"what": Message(what), "more": more, "sentences": sentences, "expected": round(expected)}
     assert more > expected / 4, wrong(
-        "{what} is not counted: {sentences} sentences more of it change prompt_tokens by {more}, in a user "
-        "message by {expected}",
+        "{what} is not counted, or does not reach the model: {sentences} sentences more of it change "
+        "prompt_tokens by {more}, in a user message by {expected}",
         *where,
         **found,
     )

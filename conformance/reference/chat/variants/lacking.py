@@ -125,6 +125,7 @@ def without_penalties(body: JsonObject, _: Call) -> JsonObject:
         "tools.beside-n-and-logprobs",
         "tools.beside-response-format",
         "tools.strict-arguments",
+        "tools.references-resolved",
     ),
     unseen=("sdk.tool-calls-accumulate", "tools.fragments-before-finish", "usage.calls-counted"),
 )
@@ -145,6 +146,10 @@ def without_tools(body: JsonObject, _: Call) -> JsonObject:
         "structured.json-schema",
         "structured.schema-enforced-against-the-prompt",
         "tools.beside-response-format",
+        "structured.references-resolved",
+        "structured.types-kept",
+        "structured.schema-kept-when-streamed",
+        "structured.json-object-when-streamed",
     ),
     notes=AT_THE_DEFAULT,
 )

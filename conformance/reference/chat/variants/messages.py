@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
 
 from conformance.contracts.chat.sources import CLIENTS, METHOD, OPENAI
 from conformance.reference.call import Call, JsonObject
 from conformance.reference.change import without
+from conformance.reference.chat.faults.change import saying
 from conformance.reference.chat.faults.cutting import left_of_a_character
 from conformance.reference.chat.faults.fault import on_choice
 from conformance.reference.chat.mind.answering import Choice
@@ -48,6 +51,30 @@ def part_of_a_character_shown(choice: Choice, call: Call) -> Choice:
     if not left_of_a_character(call) or choice.finish_reason != "length":
         return choice
     return replace(choice, tokens=(*choice.tokens[:-1], Token("\ufffd")))
+
+
+@legal(OPENAI.json_schema, aspect="JSON")
+@on_choice()
+def json_over_several_lines(choice: Choice, call: Call) -> Choice:
+    """JSON that was asked for is indented, and ends with a newline."""
+    return _rewritten(choice, call, lambda value: json.dumps(value, indent=2) + "\n")
+
+
+@legal(OPENAI.json_schema, aspect="JSON")
+@on_choice()
+def json_in_another_order(choice: Choice, call: Call) -> Choice:
+    """JSON that was asked for has its members in another order than the schema."""
+    return _rewritten(choice, call, lambda value: json.dumps(dict(reversed(value.items()))))
+
+
+@legal(OPENAI.json_schema, aspect="JSON")
+@on_choice()
+def json_with_null(choice: Choice, call: Call) -> Choice:
+    """What may be null is null in JSON that was asked for, and a number is the largest there may be."""
+    known = {"remark": None, "rank": 47}
+    return _rewritten(
+        choice, call, lambda value: json.dumps({name: known.get(name, one) for name, one in value.items()})
+    )
 
 
 @legal(OPENAI.refusal, aspect="refusal", notes=NULLABLE)
@@ -97,3 +124,10 @@ def reasoning_null(message: JsonObject, _: Call) -> JsonObject:
 def reasoning_empty(message: JsonObject, _: Call) -> JsonObject:
     """A model that does not think says so: reasoning is empty."""
     return {"reasoning": "", **message}
+
+
+def _rewritten(choice: Choice, call: Call, write: Callable[[JsonObject], str]) -> Choice:
+    """The choice with its JSON written otherwise, where a format asked for it."""
+    wanted = call.json().get("response_format") or {}
+    whole = wanted.get("type") in ("json_object", "json_schema") and choice.finish_reason == "stop"
+    return saying(choice, write(json.loads(choice.text))) if whole and not choice.calls else choice

@@ -24,33 +24,33 @@ WITHIN = cut.test_a_limit_within_a_character_leaves_the_text_valid
 
 
 def streamed_text(text: str) -> Exchange:
-    return streamed(cut.AT_EIGHT_STREAMED, *((0, one, None) for one in text), (0, None, "length"))
+    return streamed(cut.WITHIN_STREAMED, *((0, one, None) for one in text), (0, None, "length"))
 
 
 @pytest.mark.parametrize(
-    ("seven", "eight", "stream", "expected"),
+    ("plain", "stream", "expected"),
     [
-        pytest.param(TWO_EMOJI, TWO_EMOJI, TWO_EMOJI, PASS, id="held back"),
-        pytest.param("", "", "", PASS, id="nothing whole yet"),
-        pytest.param(f'"{TWO_EMOJI}', TWO_EMOJI, TWO_EMOJI, PASS, id="quoted"),
-        pytest.param(TWO_EMOJI + "\ufffd", TWO_EMOJI, TWO_EMOJI, NOTE, id="replaced"),
-        pytest.param(TWO_EMOJI, TWO_EMOJI, TWO_EMOJI + "\ufffd\ufffd", NOTE, id="replaced in the stream"),
-        pytest.param(TWO_EMOJI, TWO_EMOJI, "\ufffd" * 6, FAIL, id="each piece read by itself"),
-        pytest.param("\ufffd" * 6, "\ufffd" * 6, "\ufffd" * 6, OPEN, id="the model writes them"),
-        pytest.param(TWO_EMOJI + "ð\x9f", TWO_EMOJI, TWO_EMOJI, FAIL, id="as Latin-1"),
-        pytest.param(TWO_EMOJI, TWO_EMOJI, TWO_EMOJI + "ðŸ", FAIL, id="as Windows-1252 in the stream"),
-        pytest.param(TWO_EMOJI + "\ud83e", TWO_EMOJI, TWO_EMOJI, FAIL, id="half a pair"),
-        pytest.param("I cannot", TWO_EMOJI, TWO_EMOJI, OPEN, id="no copy"),
+        pytest.param(TWO_EMOJI, TWO_EMOJI, PASS, id="held back"),
+        pytest.param("", "", PASS, id="nothing whole yet"),
+        pytest.param(f'"{TWO_EMOJI}', TWO_EMOJI, PASS, id="quoted"),
+        pytest.param(TWO_EMOJI + "\ufffd", TWO_EMOJI, NOTE, id="replaced"),
+        pytest.param(TWO_EMOJI, TWO_EMOJI + "\ufffd\ufffd", NOTE, id="replaced in the stream"),
+        pytest.param(TWO_EMOJI, "\ufffd" * 6, FAIL, id="each piece read by itself"),
+        pytest.param("\ufffd" * 6, "\ufffd" * 6, OPEN, id="the model writes them"),
+        pytest.param(TWO_EMOJI + "ð\x9f", TWO_EMOJI, FAIL, id="as Latin-1"),
+        pytest.param(TWO_EMOJI, TWO_EMOJI + "ðŸ", FAIL, id="as Windows-1252 in the stream"),
+        pytest.param(TWO_EMOJI + "\ud83e", TWO_EMOJI, FAIL, id="half a pair"),
+        pytest.param("I cannot", TWO_EMOJI, OPEN, id="no copy"),
     ],
 )
-def test_within_a_character(seven: str, eight: str, stream: str, expected: Verdict) -> None:
-    answers = (said(cut.AT_SEVEN, seven), said(cut.AT_EIGHT, eight), streamed_text(stream))
+def test_within_a_character(plain: str, stream: str, expected: Verdict) -> None:
+    answers = said(cut.WITHIN, plain), streamed_text(stream)
     assert verdict(WITHIN, BETWEEN, *answers) is expected
 
 
 def test_a_crash_within_a_character() -> None:
-    crashed = exchange(cut.AT_EIGHT, attempt(500, {"error": {"message": "invalid utf-8 sequence"}}))
-    found = judgement(WITHIN, BETWEEN, said(cut.AT_SEVEN, ""), crashed, streamed_text(""), claims=CLAIMS)
+    crashed = exchange(cut.WITHIN, attempt(500, {"error": {"message": "invalid utf-8 sequence"}}))
+    found = judgement(WITHIN, BETWEEN, crashed, streamed_text(""), claims=CLAIMS)
     assert found.verdict is FAIL
     assert str(found.message) == (
         "cut within a character, the answer is an error: HTTP 500: invalid utf-8 sequence"
