@@ -53,9 +53,6 @@ UNITS = tuple(
 )
 """A text once, twice and four times: for counting prompt tokens."""
 
-LONG = ask("unit x64", prompts.UNIT * 64, temperature=0, completion_tokens=2) | at_most(2)
-"""The same text many times over: a prompt as long as a page."""
-
 SYSTEM_UNITS = tuple(
     ask(
         f"unit x1 with system x{count}",

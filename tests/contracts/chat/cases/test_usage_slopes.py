@@ -8,7 +8,13 @@ import pytest
 
 from conformance.contracts.chat.cases import test_usage_slopes as slopes
 from conformance.contracts.chat.cases.tooling import NAMED, REQUIRED, TWO
-from conformance.contracts.chat.probes.named import LONG, SYSTEM_UNITS, TOOL_UNITS, UNITS
+from conformance.contracts.chat.probes.named import (
+    CODES_AT_ONCE,
+    LONG_MESSAGE,
+    SYSTEM_UNITS,
+    TOOL_UNITS,
+    UNITS,
+)
 from conformance.judging.verdict import Judgement, Verdict
 from conformance.provider.claims import differing, profile
 from conformance.wire.record import Exchange
@@ -100,11 +106,11 @@ def test_what_is_documented_is_not_hidden(most: int, expected: Verdict) -> None:
 
 @pytest.mark.parametrize(
     ("long", "expected"),
-    [(647, PASS), (679, PASS), (615, PASS), (680, WARN), (614, WARN), (500, WARN)],
+    [(691, PASS), (725, PASS), (657, PASS), (726, WARN), (656, WARN), (500, WARN)],
     ids=by_value,
 )
 def test_long_prompts(long: int, expected: Verdict) -> None:
-    answers = [*units(7), *counted([LONG], long)]
+    answers = [*units(7), *counted([CODES_AT_ONCE, LONG_MESSAGE], 70, long)]
     assert judgement(slopes.test_a_long_prompt_is_counted_like_a_short_one, *answers).verdict is expected
 
 
