@@ -125,7 +125,8 @@ def alternatives_refused(body: JsonObject, _: Call) -> JsonObject:
 def members_beside_the_schema(choice: Choice, call: Call) -> Choice:
     """An answer to a schema of many members has one more."""
     wanted = call.json().get("response_format") or {}
-    if wanted.get("type") != "json_schema" or call.json().get("stream") is True:
+    plain = call.json().get("stream") is not True and choice.finish_reason == "stop" and not choice.calls
+    if wanted.get("type") != "json_schema" or not plain:
         return choice
     value = json.loads(choice.text)
     return saying(choice, json.dumps({**value, "note": "more"})) if len(value) > 3 else choice
