@@ -47,7 +47,7 @@ def without_several_choices(body: JsonObject, _: Call) -> JsonObject:
         "logprobs.chosen-is-the-likeliest",
         "logprobs.same-when-streamed",
     ),
-    inconclusive=("logprobs.as-many-as-asked", "tools.beside-n-and-logprobs"),
+    inconclusive=("logprobs.as-many-as-asked", "logprobs.too-many-refused", "tools.beside-n-and-logprobs"),
     notes=AT_THE_DEFAULT,
 )
 @on_body()
