@@ -28,6 +28,7 @@ from conformance.contracts.chat.probes.named import (
     question,
     turn,
 )
+from conformance.contracts.chat.reading.placing import refused_for_its_place
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI
 from conformance.judging.requirement import MUST, SHOULD, controls, probes
@@ -137,6 +138,11 @@ def test_every_system_message_is_read(
     able: View, system: View, told: View, twice: View, parts: View, several: View
 ) -> None:
     """Two system messages at the beginning, and one after ten turns, are read; so is the first turn."""
+    assert not refused_for_its_place(several), wrong(
+        "a system message that is not the first message is refused: {refusal}",
+        several.at_status(),
+        refusal=several.refusal_in_words,
+    )
     needs(TWICE, several.served or twice.served, "no two messages of one role in succession are accepted")
     needs(TEXT_PARTS, several.served or parts.served, "content as text parts is not accepted")
     if several.refused and system.served:

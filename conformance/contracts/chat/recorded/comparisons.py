@@ -8,6 +8,7 @@ not, the same prompt twice. A case is bound to these as to its own probes.
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -25,6 +26,7 @@ from conformance.contracts.chat.reading.asked import (
     served,
     wants_usage,
 )
+from conformance.contracts.chat.reading.placing import refused_for_its_place
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.recorded import originals
 from conformance.judging.recording import Binding
@@ -40,6 +42,9 @@ FREE = frozenset(
     | {"top_p", "user"}
 )
 """Parameters that do not change the prompt."""
+
+HALF_A_PAIR = re.compile("[\ud800-\udfff]")
+"""What is left of a character in a text that was cut within it."""
 
 Find = Callable[[Sequence[View]], Iterable[Binding]]
 
@@ -212,6 +217,22 @@ def refused_stream(view: View) -> bool:
     return view.exchange.request.method == "POST" and view.streamed and 400 <= status < 500 and status != 429
 
 
+def late_system_refused(view: View) -> bool:
+    """A system message that is not the first message is refused, and the refusal says that it is for that."""
+    turns = view.request.get("messages")
+    later = turns[1:] if isinstance(turns, list) else []
+    late = any(isinstance(turn, dict) and turn.get("role") in ("system", "developer") for turn in later)
+    return late and view.last.status in (400, 422) and refused_for_its_place(view)
+
+
+def half_a_pair_crashes(view: View) -> bool:
+    """A request with half a surrogate pair in its text is a server error."""
+    return (
+        view.last.status == 500
+        and HALF_A_PAIR.search(json.dumps(view.request, ensure_ascii=False)) is not None
+    )
+
+
 def model_list(view: View) -> bool:
     request = view.exchange.request
     return request.method == "GET" and request.address.endswith("/models") and view.last.status == 200
@@ -229,6 +250,10 @@ DECIDED: Mapping[str, Find] = MappingProxyType(
         "envelope.nullable-members-present": partial(alone, "answer", plain),
         "logprobs.as-many-as-asked": partial(alone, "answer", weighed_with_others),
         "logprobs.shape": partial(alone, "answer", weighed),
+        "messages.every-system-message-read": partial(
+            alone, "several", late_system_refused, also=("able", "system", "told", "twice", "parts")
+        ),
+        "messages.half-character-no-crash": partial(alone, "half", half_a_pair_crashes, also=("mistake",)),
         "models.list-shape": partial(alone, "models", model_list),
         "models.retrieve": partial(alone, "model", one_model),
         "sampling.seed-repeats": seeded,

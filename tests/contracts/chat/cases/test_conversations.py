@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from conformance.asking.change import raw
 from conformance.contracts.chat.cases import test_messages_long as long
 from conformance.contracts.chat.cases import test_messages_odd as odd
 from conformance.contracts.chat.cases import test_vision as vision
@@ -25,6 +26,8 @@ from conformance.contracts.chat.probes.named import (
     PRIVATE_STREAMED,
     UNITS,
 )
+from conformance.contracts.chat.reading.view import View
+from conformance.contracts.chat.recorded.comparisons import DECIDED
 from conformance.judging.verdict import Verdict
 from conformance.provider.claims import profile
 from conformance.wire.record import Exchange
@@ -63,6 +66,11 @@ def test_the_long_message_has_3000_characters() -> None:
     assert text.index(prompts.CODES_TOLD["second"]) > 2900
 
 
+PLACED = exchange(
+    long.SYSTEMS, attempt(400, {"error": {"message": "System message must be at the beginning."}})
+)
+
+
 @pytest.mark.parametrize(
     ("answer", "able", "system", "twice", "expected"),
     [
@@ -75,6 +83,7 @@ def test_the_long_message_has_3000_characters() -> None:
         ),
         pytest.param(refused(long.SYSTEMS), ALL, "Pineapple", "saffron", FAIL, id="refused"),
         pytest.param(refused(long.SYSTEMS), ALL, "Pineapple", None, OPEN, id="as any two of a role"),
+        pytest.param(PLACED, ALL, "Pineapple", None, FAIL, id="refused for its place"),
     ],
 )
 def test_several_system_messages(
@@ -203,3 +212,31 @@ IMAGE, QUESTION = said(vision.IMAGE, "Yellow", prompt=265), said(AFTER_A_REFUSAL
 def test_two_images(text: str, tokens: int, expected: Verdict) -> None:
     two = said(vision.SEVERAL, text, prompt=tokens)
     assert verdict(vision.test_every_image_is_seen, IMAGE, QUESTION, two, claims=CLAIMS) is expected
+
+
+SEVERAL_READ, HALF_READ = "messages.every-system-message-read", "messages.half-character-no-crash"
+LATE = {"role": "system", "content": "b"}
+TURNS = [{"role": "system", "content": "a"}, {"role": "user", "content": "hi"}]
+
+
+@pytest.mark.parametrize(
+    ("requirement", "messages", "answer", "decided"),
+    [
+        pytest.param(SEVERAL_READ, [*TURNS, LATE], (400, "System message must be first."), True, id="late"),
+        pytest.param(
+            SEVERAL_READ, TURNS, (400, "System message must be first."), False, id="at the beginning"
+        ),
+        pytest.param(SEVERAL_READ, [*TURNS, LATE], (400, "No credit."), False, id="for another reason"),
+        pytest.param(HALF_READ, [{"role": "user", "content": "\ud83d"}], (500, "Oh."), True, id="half"),
+        pytest.param(HALF_READ, [{"role": "user", "content": "\ud83d"}], (400, "Oh."), False, id="refused"),
+        pytest.param(HALF_READ, [{"role": "user", "content": "🙂"}], (500, "Oh."), False, id="a whole one"),
+    ],
+)
+def test_what_one_recorded_exchange_decides(
+    requirement: str, messages: list[dict[str, str]], answer: tuple[int, str], decided: bool
+) -> None:
+    body = json.dumps({"model": "m", "messages": messages})
+    status, message = answer
+    probe = raw("recorded", body)(OK)
+    view = View(exchange(probe, attempt(status, {"error": {"message": message}})))
+    assert bool(list(DECIDED[requirement]([view]))) is decided
