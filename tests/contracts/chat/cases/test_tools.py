@@ -214,6 +214,7 @@ def test_parallel_calls(plain: Exchange, streamed: Exchange, expected: Verdict) 
     ("text", "extra", "expected"),
     [
         ("It is -14 degrees in Paris, and 38 in London.", 0, Verdict.PASS),
+        ("It is foggy in Paris, and clear in London.", 0, Verdict.PASS),
         ("It is -14 degrees in Paris.", 30, Verdict.FAIL),
         ("It is 38 degrees in London.", 0, Verdict.FAIL),
         ("I do not know.", 30, Verdict.FAIL),
