@@ -139,7 +139,7 @@ def template_in_the_name(choice: Choice, _: Call) -> Choice:
     return replace(choice, calls=tuple(calls))
 
 
-@on_choice("tools.arguments-match-schema")
+@on_choice("tools.arguments-match-schema", "tools.references-resolved")
 def nested_arguments_as_text(choice: Choice, _: Call) -> Choice:
     """What is nested in arguments is written as JSON within a string."""
 

@@ -109,7 +109,7 @@ def one_call_of_several_when_streamed(events: list[Event], _: Call) -> list[Even
     return [event for event in events if not any(piece["index"] for piece in fragments(event))]
 
 
-@on_events("tools.fragments-before-finish")
+@on_events("tools.fragments-before-finish", "stream.finish-reason-once")
 def finish_before_the_last_piece(events: list[Event], _: Call) -> list[Event]:
     """The chunk with the finish reason comes before the last piece of the arguments."""
     ended = next((at for at, event in enumerate(events) if reason(event) == "tool_calls"), None)
@@ -118,7 +118,7 @@ def finish_before_the_last_piece(events: list[Event], _: Call) -> list[Event]:
     return [*events[: ended - 1], events[ended], events[ended - 1], *events[ended + 1 :]]
 
 
-@on_events("tools.fragments-before-finish")
+@on_events("tools.fragments-before-finish", "stream.finish-reason-once")
 def an_empty_piece_after_the_finish(events: list[Event], _: Call) -> list[Event]:
     """After the finish comes another piece, of an empty text, of the last call."""
     pieces = [piece for event in events for piece in fragments(event)]
