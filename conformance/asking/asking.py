@@ -137,7 +137,10 @@ class _Asker:
 
     async def _ask_on(self, probe: Probe) -> None:
         """Asks what is not the first."""
-        await self._inquiry.go_on(probe, await self._ask(probe))
+        exchange = await self._ask(probe)
+        if self._inquiry.suspects(probe, exchange):
+            with self._gate.held():
+                await self._inquiry.go_on(probe, exchange)
 
     async def _ask(self, probe: Probe, *, learning: bool = False) -> Exchange:
         if probe.after is not None and probe.after.key in self._ended:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from conformance.asking.company import Company
@@ -49,6 +49,7 @@ class Gate:
         self._answered = 0
         self._waiting: tuple[deque[asyncio.Future[None]], ...] = (deque(), deque(), deque())
         self._is_alone = False
+        self._held = 0
         self._company = Company()
         self._sent: set[Slot] = set()
 
@@ -99,6 +100,16 @@ class Gate:
         if attempt.status in NOT_NOW:
             self._pause(retry_after(attempt) or 0.0)
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Meanwhile nothing is sent that was not sent before, but for what is asked aside."""
+        self._held += 1
+        try:
+            yield
+        finally:
+            self._held -= 1
+            self._wake()
+
     def one_at_a_time(self) -> None:
         """No more than one request is under way, until answers allow more again, as after a 429."""
         self.allowed, self._answered = 1, 0
@@ -113,7 +124,7 @@ class Gate:
 
     def _has_room(self, line: int) -> bool:
         """Whether whoever is first in that line may enter now."""
-        if self._is_alone:
+        if self._is_alone or (self._held and line == _NEW):
             return False
         return self.under_way < (1 if line == _ALONE else self.allowed)
 
@@ -132,6 +143,7 @@ class Gate:
             return
         place = asyncio.get_running_loop().create_future()
         self._waiting[line].append(place)
+        self._wake()  # those before it may have to wait for something else than room
         try:
             await place
         except asyncio.CancelledError:

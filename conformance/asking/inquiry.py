@@ -54,6 +54,10 @@ class Inquiry:
             decisive = await self._ask(Aside("plain", self._plain, self._base_url))
         return None if decisive is None else await self._why(decisive)
 
+    def suspects(self, probe: Probe, exchange: Exchange) -> bool:
+        """Whether a further exchange looks as if nothing more could succeed."""
+        return self.end is None and self._suspected(probe, exchange) is not None
+
     async def go_on(self, probe: Probe, exchange: Exchange) -> None:
         """Takes note of a further exchange, and makes sure where it looks like the end."""
         suspected = self._suspected(probe, exchange)

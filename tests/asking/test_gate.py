@@ -243,3 +243,21 @@ def test_who_waits_to_be_alone_may_give_up() -> None:
         return order
 
     assert asyncio.run(scene()) == ["first", "other 0", "other 1", "other 2"]
+
+
+def test_what_is_asked_aside_is_let_in_while_all_else_is_held() -> None:
+    async def scene() -> list[str]:
+        gate, order = Gate(Limits(concurrency=1)), []
+
+        async def ask(name: str, *, again: bool = False) -> None:
+            async with gate.passed(again=again):
+                order.append(name)
+
+        with gate.held():
+            held = asyncio.create_task(ask("held"))
+            await asyncio.sleep(0)
+            await ask("aside", again=True)
+        await held
+        return order
+
+    assert asyncio.run(scene()) == ["aside", "held"]
