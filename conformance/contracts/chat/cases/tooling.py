@@ -209,8 +209,8 @@ def complete_calls(*views: View) -> list[ToolCall]:
 
 
 def streams_text(text: View, streamed: View) -> bool:
-    """Whether a stream without tools has the text of the same answer that is not streamed."""
-    return text.last.succeeded and streamed.last.succeeded and text.text == streamed.text
+    """Whether a stream without tools has the text of the answer that is not streamed, but for its ends."""
+    return text.last.succeeded and streamed.last.succeeded and text.text.strip() == streamed.text.strip()
 
 
 def cut_unsaid(view: View, choice: Choice) -> bool:

@@ -185,10 +185,9 @@ def cached_counted_twice(usage: JsonObject, call: Call) -> JsonObject:
 
 @on_usage(
     "usage.same-prompt-same-count",
-    "choices.prompt-billed-once",
     "usage.prompt-count-affine",
     "usage.inert-parameters-free",
-    "usage.escaped-text-same-count",
+    "usage.same-with-tools-when-streamed",
 )
 def engines_alternate(usage: JsonObject, call: Call) -> JsonObject:
     """Every other request goes to another engine, whose template costs three tokens more."""

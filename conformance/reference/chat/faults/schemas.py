@@ -15,6 +15,8 @@ from conformance.reference.refusal import Refusal
 
 BOUNDS = frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "minItems", "maxItems"))
 
+IN_STREAMS = ("structured.schema-kept-when-streamed", "structured.json-object-when-streamed")
+
 Rewrite = Callable[[JsonObject], Any]
 
 
@@ -132,7 +134,7 @@ def members_beside_the_schema(choice: Choice, call: Call) -> Choice:
     return saying(choice, json.dumps({**value, "note": "more"})) if len(value) > 3 else choice
 
 
-@on_body("structured.schema-kept-when-streamed", "structured.json-object-when-streamed")
+@on_body(*IN_STREAMS, "tools.beside-response-format")
 def format_ignored_when_streamed(body: JsonObject, _: Call) -> JsonObject:
     """In streams response_format is ignored."""
     return without(body, "response_format") if body.get("stream") is True else body
@@ -145,7 +147,7 @@ def json_mode_ignored_when_streamed(body: JsonObject, _: Call) -> JsonObject:
     return without(body, "response_format") if asked else body
 
 
-@on_body("structured.schema-kept-when-streamed")
+@on_body("structured.schema-kept-when-streamed", "tools.beside-response-format")
 def schema_is_json_mode_when_streamed(body: JsonObject, _: Call) -> JsonObject:
     """In streams a schema gives some JSON, as json_object does."""
     wanted = body.get("response_format") or {}
@@ -154,7 +156,7 @@ def schema_is_json_mode_when_streamed(body: JsonObject, _: Call) -> JsonObject:
     return {**body, "response_format": {"type": "json_object"}}
 
 
-@on_choice("structured.schema-kept-when-streamed", "structured.json-object-when-streamed")
+@on_choice(*IN_STREAMS, "tools.beside-response-format")
 def json_in_a_fence_when_streamed(choice: Choice, call: Call) -> Choice:
     """In streams JSON comes in a code fence."""
     body = call.json()

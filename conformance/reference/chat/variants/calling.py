@@ -127,7 +127,7 @@ def call_opened_without_arguments(events: list[Event], _: Call) -> list[Event]:
     return each_delta(events, edit)
 
 
-@legal(OPENAI.chunk_tool_calls)
+@legal(OPENAI.chunk_tool_calls, aspect="pieces of arguments")
 @on_events()
 def calls_take_turns(events: list[Event], _: Call) -> list[Event]:
     """The pieces of parallel calls take turns in a stream."""
