@@ -165,6 +165,8 @@ def test_tools_cost_the_same_when_streamed(
         streamed=other.prompt,
     )
     assume(not (plain.thinks or streamed.thinks), "the model thinks before it calls, not always as long")
+    steady = abs(count.usage.completion - count_streamed.usage.completion) <= 1
+    assume(steady, "the same text without tools costs another number of tokens each time")
     written = [[(call.name, call.arguments) for call in calls_of(view)] for view in (plain, streamed)]
     assume(written[0] and written[0] == written[1], "the calls are not the same")
     assert abs(one.completion - other.completion) <= len(written[0]) + 1, wrong(
