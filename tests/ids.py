@@ -38,8 +38,10 @@ def _words(value: object) -> str:
             return _words(value[: 4 * LONGEST].decode("utf-8", "backslashreplace"))
         case Mapping():
             return _members(value)
-        case list() | tuple():
-            return ", ".join(map(by_value, value)) or "none of them"
+        case list() | tuple() | set() | frozenset():
+            words = map(by_value, value)
+            ordered = words if isinstance(value, list | tuple) else sorted(words)
+            return ", ".join(ordered) or "none of them"
         case Exchange():
             return f"{value.probe}: {_words(value.last)}"
         case View():
@@ -59,7 +61,7 @@ def _words(value: object) -> str:
 
 def _members(value: Mapping[object, object]) -> str:
     telling = {name: one for name, one in value.items() if name not in ALIKE} or value
-    return ", ".join(f"{name}: {by_value(one)}" for name, one in telling.items()) or "no members"
+    return ", ".join(f"{_words(name)}: {by_value(one)}" for name, one in telling.items()) or "no members"
 
 
 def _response(attempt: Attempt) -> str:
