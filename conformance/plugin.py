@@ -78,8 +78,8 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
     add(
         "--max-time",
         metavar="TIME",
-        default="45m",
-        help="end the run after so long: 45m (default), 90s, 1h30m; a number alone is minutes",
+        default="60m",
+        help="end the run after so long: 60m (default), 90s, 1h30m; a number alone is minutes",
     )
     add(
         "--tier",

@@ -48,7 +48,7 @@ def is_to_blame(claim: str, refused: View, views: Iterable[View]) -> bool:
     if named not in rest or named not in refused.request:
         return True
     lost = [one for one in told if claim not in one.exchange.claims and not one.served]
-    with_it = [one for one in told if one.request.get(named) == refused.request[named] and one.served]
+    with_it = [one for one in told if _has(one, named, refused.request[named]) and one.served]
     return named not in _claims(lost) and bool(with_it)
 
 
@@ -62,6 +62,12 @@ def _tells(view: View) -> bool:
 def _value(view: View, claim: str) -> object:
     """What a request has for the claim, if that is one of its members."""
     return view.request.get(claim, _ABSENT)
+
+
+def _has(view: View, name: str, value: object) -> bool:
+    """Whether a request has that value for the member; of numbers, any one tells that it can be sent."""
+    found = view.request.get(name)
+    return found == value or (isinstance(value, int | float) and isinstance(found, int | float))
 
 
 def _is_plain(value: object) -> bool:

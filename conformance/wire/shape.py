@@ -61,6 +61,8 @@ class Shape:
                 yield self._at(urljoin(file, wanted))
             elif word == "not":
                 yield _negated(self._compiled(wanted, file))
+            elif word == "anyOf":
+                yield _any_of(tuple(self._compiled(one, file) for one in wanted))
             elif word == "if":
                 then, otherwise = (self._compiled(schema.get(each, {}), file) for each in ("then", "else"))
                 yield _branching(self._compiled(wanted, file), then, otherwise)
@@ -151,6 +153,10 @@ def _unique(wanted: bool) -> Check:
 
 def _negated(check: Check) -> Check:
     return lambda value: not check(value)
+
+
+def _any_of(checks: tuple[Check, ...]) -> Check:
+    return lambda value: any(check(value) for check in checks)
 
 
 def _branching(condition: Check, then: Check, otherwise: Check) -> Check:

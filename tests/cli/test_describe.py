@@ -65,7 +65,7 @@ def test_an_area_and_a_level_can_be_chosen(capsys: pytest.CaptureFixture[str]) -
 
 
 def test_what_is_left_may_be_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    assert said(capsys, "list", "--area", "parameters", "--level", "MAY") == (
+    assert said(capsys, "list", "--area", "structured", "--level", "SHOULD") == (
         f"0 requirements; levels by: {profile('openai').title}\n"
     )
 

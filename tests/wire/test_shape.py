@@ -42,6 +42,7 @@ RULES: dict[str, dict[str, Any]] = {
     "not": {"not": {"type": "string"}},
     "if": {"if": {"type": "string"}, "then": {"minLength": 2}, "else": {"type": "array"}},
     "if without else": {"if": {"required": ["a"]}, "then": {"required": ["b"]}},
+    "anyOf": {"anyOf": [{"type": "string"}, {"minItems": 2}]},
     "propertyNames": {"propertyNames": {"pattern": "b"}},
     "properties": {"properties": {"a": {"type": "string"}}},
     "additionalProperties": {"properties": {"a": {}}, "additionalProperties": False},

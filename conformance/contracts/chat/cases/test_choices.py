@@ -52,7 +52,7 @@ def counts(text: str) -> bool:
 
 def needs_heat(cold: View, warm: View) -> bool:
     """Several choices are refused at temperature 0, where all are equal, and served above it."""
-    return cold.last.status in (400, 422) and warm.last.succeeded
+    return cold.last.status in (400, 422) and not cold.small_limit and warm.last.succeeded
 
 
 def needs_no_heat(cold: View, warm: View) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 
 from conformance.asking.change import stream
+from conformance.contracts.chat.cases.streaming import UNICODE, UNICODE_STREAM
 from conformance.contracts.chat.cases.test_limits import FIVE, SIXTEEN, limit_requirement
+from conformance.contracts.chat.cases.test_messages_text import damage as unicode_damage
+from conformance.contracts.chat.cases.twins import recorded
 from conformance.contracts.chat.probes import prompts
 from conformance.contracts.chat.probes.change import max_tokens
 from conformance.contracts.chat.probes.named import COUNT, COUNT_CUT_STREAM, echo
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI, RFC
 from conformance.judging.requirement import MUST, SHOULD, controls, probes
-from conformance.judging.saying import assume, needs, note, wrong
+from conformance.judging.saying import assume, needs, note, visible, wrong
 
 EMOJI = echo(prompts.RARE_EMOJI, "rare emoji, cut within a character")
 
@@ -42,16 +45,30 @@ def damage(text: str) -> str:
     return ""
 
 
+def whole_elsewhere(uncut: View, flowing: View) -> None:
+    """Characters come whole where no limit cuts them; otherwise that is the finding, not this."""
+    if not recorded(uncut, flowing):
+        return
+    torn = any(fault.kind == "lone-surrogate" for document in flowing.documents for fault in document.faults)
+    replaced = REPLACED in flowing.text and REPLACED not in uncut.text
+    needs("stream.characters-whole", not torn and not replaced, "streams tear characters anyway")
+    how, _ = unicode_damage(uncut.text)
+    needs("messages.unicode-round-trip", not how, "characters are damaged without a limit, too")
+
+
 @limit_requirement(
     "limits.cut-within-a-character",
     MUST,
     source=(OPENAI.max_tokens, RFC.json_utf8, RFC.json_unicode),
     hurts="A limit that falls within an emoji or an ideograph makes an answer that clients cannot decode.",
 )
-@controls(between=FIVE)
+@controls(between=FIVE, uncut=UNICODE, flowing=UNICODE_STREAM)
 @probes(answers=(WITHIN, WITHIN_STREAMED))
-def test_a_limit_within_a_character_leaves_the_text_valid(between: View, answers: tuple[View, ...]) -> None:
+def test_a_limit_within_a_character_leaves_the_text_valid(
+    between: View, uncut: View, flowing: View, answers: tuple[View, ...]
+) -> None:
     """Where max_tokens falls within a character, the answer is valid, and no character in it is broken."""
+    whole_elsewhere(uncut, flowing)
     for view in answers:
         assert view.served or view.status < 500 or not between.served, wrong(
             "cut within a character, the answer is an error: {refusal}",
@@ -136,6 +153,8 @@ def test_a_cut_answer_is_the_same_when_streamed(whole: View, plain: View, stream
     assume(all(texts), "there is no visible text")
     assume(all(texts[0].startswith(text) for text in texts), "the model answered differently this time")
     needs("limits.max-tokens-bounds", texts[1] != texts[0], "the limit is not kept")
+    needs("limits.bounds-stream", texts[2] != texts[0], "in a stream the limit is not kept")
+    visible(streamed.finish_reason)
     assert texts[1] == texts[2], wrong(
         "within {limit} tokens: {plain!r} plain, {streamed!r} streamed",
         streamed.at_text(),

@@ -13,7 +13,7 @@ from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import METHOD, OPENAI
 from conformance.contracts.host.refusing import are_refused
 from conformance.judging.requirement import MAY, MUST, SHOULD, controls, probes, requirement
-from conformance.judging.saying import assume, needs, wrong
+from conformance.judging.saying import assume, needs, visible, wrong
 
 SHAPE = "logprobs.shape"
 
@@ -126,6 +126,7 @@ def test_there_are_as_many_alternatives_as_asked_for(answer: View) -> None:
 def test_more_alternatives_than_there_may_be_are_refused(answer: View, many: View) -> None:
     """`top_logprobs: 21` is refused: there may be 20."""
     assume(answer.served, "two alternatives are not served either")
+    visible(answer.logprobs)
     are_refused(many)
 
 

@@ -12,7 +12,7 @@ from conformance.asking.probe import Probe
 from conformance.contracts import refusal
 from conformance.contracts.chat.probes import prompts
 from conformance.contracts.chat.probes.invalid import TEXT_STREAM
-from conformance.contracts.chat.probes.named import COUNT, NATO_STOPPED, NEXT, OK, question
+from conformance.contracts.chat.probes.named import COUNT, COUNT_USAGE, NATO_STOPPED, NEXT, OK, question
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.reasoning import reasons
 from conformance.contracts.chat.sources import METHOD, OPENAI
@@ -302,14 +302,18 @@ def test_values_out_of_range_are_refused(control: View, answers: tuple[View, ...
     source=(OPENAI.top_logprobs_needs, OPENAI.stream_options_needs),
     hurts="Whoever forgets the other parameter learns it from an answer that lacks what was asked for.",
 )
-@controls(control=COUNT)
+@controls(control=COUNT, usage=COUNT_USAGE)
 @probes_for(lambda claims: senseless(claims, {}, **DEPENDENT))
 def test_a_parameter_that_needs_another_is_refused_without_it(
-    control: View, answers: tuple[View, ...]
+    control: View, usage: View, answers: tuple[View, ...]
 ) -> None:
     """top_logprobs without logprobs, and stream_options without stream, are refused, if documented."""
     concerns(answers, "no parameter of these is documented")
     assume(control.served, "a valid request is not served either")
+    visible(control.choices)
+    asks = any("stream_options" in view.request for view in answers) and usage.last.succeeded
+    heeded = not asks or usage.usage_members is not None
+    needs("stream.usage-chunk-last", heeded, "stream_options is ignored anyway")
     are_refused(*answers)
 
 

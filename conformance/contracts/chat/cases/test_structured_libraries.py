@@ -27,7 +27,9 @@ from conformance.contracts.chat.cases.test_structured import (
     members,
     schema_requirement,
 )
+from conformance.contracts.chat.cases.twins import sound
 from conformance.contracts.chat.probes import prompts
+from conformance.contracts.chat.probes.named import COUNT, COUNT_STREAM
 from conformance.contracts.chat.reading import given_schema
 from conformance.contracts.chat.reading.view import View
 from conformance.contracts.chat.sources import OPENAI
@@ -130,10 +132,11 @@ def test_types_and_bounds_are_kept(able: View, enforced: View, answer: View) -> 
     basis=SCHEMA,
     hurts="Programs that stream get prose where they asked for JSON.",
 )
-@controls(plain=TYPES)
+@controls(whole=COUNT, flowing=COUNT_STREAM, plain=TYPES)
 @probes(streamed=TYPES_STREAMED)
-def test_schema_is_kept_in_a_stream(plain: View, streamed: View) -> None:
+def test_schema_is_kept_in_a_stream(whole: View, flowing: View, plain: View, streamed: View) -> None:
     """A strict schema holds in a stream as it does in a plain answer."""
+    sound(whole, flowing)
     needs(
         "structured.types-kept", plain.served and members(plain.text) is not None, "plain, it does not hold"
     )
@@ -161,10 +164,11 @@ def test_schema_is_kept_in_a_stream(plain: View, streamed: View) -> None:
     basis=OBJECT,
     hurts="Programs that stream get a sentence or a code fence around the JSON they asked for.",
 )
-@controls(plain=JSON_OBJECT)
+@controls(whole=COUNT, flowing=COUNT_STREAM, plain=JSON_OBJECT)
 @probes(streamed=JSON_OBJECT_STREAMED)
-def test_json_mode_holds_in_a_stream(plain: View, streamed: View) -> None:
+def test_json_mode_holds_in_a_stream(whole: View, flowing: View, plain: View, streamed: View) -> None:
     """With response_format `json_object` a streamed text is one JSON object, as a plain one is."""
+    sound(whole, flowing)
     needs(
         OBJECT, plain.served and members(plain.text) is not None, "plain, the text is no JSON object either"
     )

@@ -60,6 +60,7 @@ REFERRING_TOOL = question(
 def test_references_in_tools_are_resolved(able: View, calling: tuple[View, ...], answer: View) -> None:
     """The parameters of a strict tool may have `$defs` and `$ref`, and hold through them."""
     calls_at_all(able, *calling)
+    assume(able.last.status not in (400, 422), "a forced call is refused without references, too")
     is_taken(answer, "a tool with `$defs` and `$ref` in its parameters")
     strict = all((call.values or {}).get("seat") in SEATS for call in complete_calls(able))
     made = complete_calls(answer)

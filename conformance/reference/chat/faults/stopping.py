@@ -149,7 +149,7 @@ def stop_within_a_token_only(body: JsonObject, _: Call) -> JsonObject:
     return without(body, "stop") if isinstance(stop, str) and "\n" in stop else body
 
 
-@on_choice("stop.at-first-token")
+@on_choice("stop.at-first-token", "usage.tools-counted")  # whose answers are empty within one token
 def empty_answer_crashes(choice: Choice, _: Call) -> Choice:
     """An answer of no text is a crash."""
     if not choice.text and not choice.calls:

@@ -249,7 +249,7 @@ def strict_ignored(choice: Choice, call: Call) -> Choice:
     return replace(choice, calls=tuple(_arguing(c, wanted) for c in choice.calls)) if strict else choice
 
 
-@on_body("tools.strict-arguments", "tools.references-resolved")
+@on_body("tools.strict-arguments")
 def strict_refused(body: JsonObject, _: Call) -> JsonObject:
     """The member `strict` of a function is refused."""
     if '"strict"' in json.dumps(body.get("tools")):
