@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from conformance.asking.change import stream
-from conformance.contracts.chat.cases.streaming import UNICODE, UNICODE_STREAM
 from conformance.contracts.chat.cases.test_limits import FIVE, SIXTEEN, limit_requirement
+from conformance.contracts.chat.cases.test_messages_text import UNICODE, UNICODE_STREAMED
 from conformance.contracts.chat.cases.test_messages_text import damage as unicode_damage
 from conformance.contracts.chat.cases.twins import recorded
 from conformance.contracts.chat.probes import prompts
@@ -62,7 +62,7 @@ def whole_elsewhere(uncut: View, flowing: View) -> None:
     source=(OPENAI.max_tokens, RFC.json_utf8, RFC.json_unicode),
     hurts="A limit that falls within an emoji or an ideograph makes an answer that clients cannot decode.",
 )
-@controls(between=FIVE, uncut=UNICODE, flowing=UNICODE_STREAM)
+@controls(between=FIVE, uncut=UNICODE, flowing=UNICODE_STREAMED)
 @probes(answers=(WITHIN, WITHIN_STREAMED))
 def test_a_limit_within_a_character_leaves_the_text_valid(
     between: View, uncut: View, flowing: View, answers: tuple[View, ...]
