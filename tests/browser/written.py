@@ -23,7 +23,20 @@ WRITERS = frozenset({"judge", "report", "compare", "merge", "history", "same"})
 """The commands that write pages, besides pytest itself."""
 
 OTHERS = frozenset(
-    {"serve", "faults", "variants", "list", "explain", "providers", "diff", "issues", "baseline", "badge"}
+    {
+        "serve",
+        "faults",
+        "init",
+        "claims",
+        "variants",
+        "list",
+        "explain",
+        "providers",
+        "diff",
+        "issues",
+        "baseline",
+        "badge",
+    }
 )
 """The commands that write none. A new command has to be in one of the two."""
 
